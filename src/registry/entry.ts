@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** Where an entry comes from. Everything but `A1S_INTERNAL` is synced from a directory and can't be updated. */
+export const PROVENANCES = [
+  "A1S_INTERNAL",
+  "SNOOPY-CASB_OFFICE_365",
+  "SNOOPY-OFFICE_365",
+  "SNOOPY-GOOGLE_DIRECTORY",
+] as const;
+
+/**
+ * One record of the impersonation registry, as the API answers it. New fields are tolerated and kept;
+ * absent nullable fields read as null. Source: the reference page of the PATCH call, "Returns".
+ */
+export const entrySchema = z.looseObject({
+  id: z.string(),
+  name: z.string().default(""),
+  email: z.string().default(""),
+  is_email_regex: z.boolean().default(false),
+  comments: z.string().nullable().default(null),
+  /** A string rather than one of PROVENANCES, so that a directory kind added later is still read (and counts as synced). */
+  provenance: z.string().default("A1S_INTERNAL"),
+  directory_id: z.number().nullable().default(null),
+  directory_node_id: z.number().nullable().default(null),
+  external_directory_node_id: z.string().nullable().default(null),
+  created_at: z.string().optional(),
+  modified_at: z.string().optional(),
+});
+export type Entry = z.infer<typeof entrySchema>;
+
+/** The fields that a PATCH may carry, in the order in which they are shown. */
+export const UPDATABLE_FIELDS = [
+  "email",
+  "name",
+  "comments",
+  "is_email_regex",
+  "directory_id",
+  "directory_node_id",
+  "external_directory_node_id",
+  "provenance",
+] as const;
+export type UpdatableField = (typeof UPDATABLE_FIELDS)[number];
+export type FieldValue = string | number | boolean | null;
+
+/** The body of a PATCH: only the fields given are changed. */
+export type EntryUpdate = { [F in UpdatableField]?: FieldValue };
+
+/** True for an entry that comes from Microsoft 365 or Google and so can't be updated through the API. */
+export function isDirectorySynced(entry: Pick<Entry, "provenance">): boolean {
+  return entry.provenance !== "A1S_INTERNAL";
+}

@@ -1,0 +1,38 @@
+/** How a row can end. The order is the one in which outcomes are shown. */
+export const OUTCOMES = [
+  "updated",
+  "unchanged",
+  "rejected_directory_synced",
+  "rejected_invalid",
+  "rejected_duplicate",
+  "rejected_not_found",
+  "rejected_ambiguous",
+  "rejected_conflict",
+  "rejected_by_api",
+  "failed",
+  "cancelled",
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export type OutcomeCounts = Record<Outcome, number>;
+
+/** How one row ended. */
+export interface RowResult {
+  outcome: Outcome;
+  /** One sentence for a person; null where the outcome says it all. */
+  message: string | null;
+  httpStatus: number | null;
+  apiCode: number | null;
+  /** Requests made for this row. */
+  attempts: number;
+  /** Epoch milliseconds. */
+  finishedAt: number;
+  rayId: string | null;
+}
+
+export function noOutcomes(): OutcomeCounts {
+  return Object.fromEntries(OUTCOMES.map((o) => [o, 0])) as OutcomeCounts;
+}
+
+export function totalOf(counts: OutcomeCounts): number {
+  return OUTCOMES.reduce((sum, o) => sum + counts[o], 0);
+}

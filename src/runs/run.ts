@@ -1,0 +1,111 @@
+import type { ReadOptions } from "../changes/source.ts";
+import type { FieldValue, UpdatableField } from "../registry/entry.ts";
+import type { OutcomeCounts, RowResult } from "./outcome.ts";
+
+export const RUN_STATES = [
+  "planning",
+  "queueing",
+  "running",
+  "pausing",
+  "paused",
+  "halted",
+  "interrupted",
+  "cancelling",
+  "cancelled",
+  "finished",
+] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Old and new value of each field that a row changes. */
+export type FieldChanges = { [F in UpdatableField]?: { from: FieldValue; to: FieldValue } };
+
+/** Where a run's rows came from. */
+export interface RunSource {
+  name: string;
+  /** Absolute path, or null (standard input, a retry of another run). */
+  path: string | null;
+  sha256: string;
+  /** Data rows. */
+  rows: number;
+  header: string[];
+  read: ReadOptions;
+}
+
+/** Something that somebody asked of a run, or that happened to it. */
+export interface RunEvent {
+  /** Epoch milliseconds. */
+  at: number;
+  /** The state it led to, or another short word. */
+  what: string;
+  /** `user@host`. */
+  by: string;
+  detail: string | null;
+}
+
+export interface RunOptions {
+  /** Send every valid row without comparing it with the registry first. */
+  noPlan: boolean;
+  /** The first N updates are read back before the others follow; 0: none. */
+  canary: number;
+  /** This many rows in a row that end with the same permanent API error pause the run; 0: never. */
+  pauseAfterSameError: number;
+  /** Tries of one row over outages of minutes, before it is `failed`. */
+  attempts: number;
+}
+
+/** One plan carried out. */
+export interface Run {
+  /** Readable and easy to type, e.g. `2026-11-24-brave-otter`. */
+  id: string;
+  /** The source's name. */
+  name: string;
+  state: RunState;
+  /** Why it is in this state, with what to do next; null where the state says it all. */
+  reason: string | null;
+  source: RunSource;
+  options: RunOptions;
+  accountId: string;
+  /** The run whose failed rows this one tries again. */
+  retryOf: string | null;
+  /** Rows recorded so far; equals `source.rows` once the run is past `planning`. */
+  rows: number;
+  outcomes: OutcomeCounts;
+  requests: RequestCounts;
+  events: RunEvent[];
+  reportDir: string | null;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  finishedAt: number | null;
+}
+
+export interface RequestCounts {
+  /** Every request sent for the run: plan, PATCH, look-ups, retries. */
+  total: number;
+  retries: number;
+  /** Answers with 429. */
+  throttled: number;
+}
+
+/** What a new run is made of; the store fills in the counters. */
+export type NewRun = Omit<Run, "rows" | "outcomes" | "requests" | "events" | "finishedAt">;
+
+/** A row as it is kept: what the file said, what the plan found, and how it ended. */
+export interface RunRow {
+  /** 0-based position in the run, without gaps. */
+  n: number;
+  /** Row number as in the spreadsheet. */
+  row: number;
+  cells: string[];
+  /** The entry the row is about, where it was found. */
+  entryId: string | null;
+  entryEmail: string | null;
+  entryName: string | null;
+  /** Of the entry; null where unknown. Names the directory of a synced entry. */
+  provenance: string | null;
+  /** What the row changes; null where nothing is to be sent. With `noPlan` every `from` is null. */
+  changes: FieldChanges | null;
+  /** ISO 8601; the entry is read first and left alone when it was changed later than this. */
+  guard: string | null;
+  /** Null until the row has ended. */
+  result: RowResult | null;
+}
