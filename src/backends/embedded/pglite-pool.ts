@@ -1,0 +1,109 @@
+import { EventEmitter } from "node:events";
+import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
+import type { PGlite } from "@electric-sql/pglite";
+import { Turns } from "./turns.ts";
+import { speakTo, type Answer, type Run } from "./wire.ts";
+
+/**
+ * PGlite in the shape of a `pg.Pool`, for BullMQ's PostgreSQL backend.
+ *
+ * PGlite is one session, so its "clients" share it and take turns: a single statement is one turn, `BEGIN` to
+ * `COMMIT`/`ROLLBACK` on one client is one turn, and no other client's statement gets in between.
+ */
+export class PglitePool extends EventEmitter {
+  /** Read by BullMQ: a connection that can't drop silently, so that an idle worker need not look every ten seconds. */
+  readonly options = { keepAlive: true };
+  readonly #turns = new Turns();
+  readonly #run: Run;
+  readonly #clients = new Set<PgliteClient>();
+
+  constructor(db: PGlite) {
+    super();
+    this.#run = speakTo(db);
+    db.onNotification((channel, payload) => {
+      for (const client of this.#clients) client.notify({ channel, payload });
+    });
+  }
+
+  /** One statement (without values: several) in a turn of its own. */
+  async query(text: string, values?: readonly unknown[]): Promise<Answer> {
+    return this.exclusively((run) => run(text, values));
+  }
+
+  /** Everything that `work` runs is one turn. */
+  async exclusively<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    const { run, done } = await this.takeTurn();
+    try {
+      return await work(run);
+    } finally {
+      done();
+    }
+  }
+
+  async takeTurn(): Promise<{ run: Run; done: () => void }> {
+    const done = await this.#turns.take();
+    return { run: this.#run, done };
+  }
+
+  async connect(): Promise<PgPoolClient> {
+    const client = new PgliteClient(this, () => this.#clients.delete(client));
+    this.#clients.add(client);
+    return client as unknown as PgPoolClient;
+  }
+
+  /** Nothing to end: whoever opened PGlite closes it. */
+  async end(): Promise<void> {}
+
+  /** Itself, as BullMQ's types want it. */
+  asPgPool(): PgPool {
+    return this as unknown as PgPool;
+  }
+}
+
+class PgliteClient extends EventEmitter {
+  readonly #pool: PglitePool;
+  readonly #onRelease: () => void;
+  readonly #channels = new Set<string>();
+  #turn: { run: Run; done: () => void } | null = null;
+
+  constructor(pool: PglitePool, onRelease: () => void) {
+    super();
+    this.#pool = pool;
+    this.#onRelease = onRelease;
+  }
+
+  async query(text: string, values?: readonly unknown[]): Promise<Answer> {
+    const command = firstWords(text);
+    if (command[0] === "LISTEN") this.#channels.add(command[1] ?? "");
+    if (command[0] === "BEGIN") this.#turn ??= await this.#pool.takeTurn();
+    if (this.#turn === null) return this.#pool.query(text, values);
+    const { run, done } = this.#turn;
+    if (command[0] !== "COMMIT" && command[0] !== "ROLLBACK") return run(text, values);
+    try {
+      return await run(text);
+    } finally {
+      this.#turn = null;
+      done();
+    }
+  }
+
+  notify(notification: PgNotification): void {
+    if (this.#channels.has(notification.channel)) this.emit("notification", notification);
+  }
+
+  /** Ends what the client left open. The session goes on listening: other clients may, and unheard notifications cost nothing. */
+  release(): void {
+    this.#onRelease();
+    this.#channels.clear();
+    if (this.#turn !== null) void this.query("ROLLBACK").catch(() => {});
+  }
+}
+
+/** The command and what follows it, past comments: `LISTEN bullmq_jobs`. */
+function firstWords(text: string): [string, string | undefined] {
+  const words = text
+    .replaceAll(/--[^\n]*\n/g, " ")
+    .trim()
+    .split(/[\s;]+/, 2);
+  return [(words[0] ?? "").toUpperCase(), words[1]];
+}
