@@ -27,6 +27,8 @@ export interface Backend {
 /** The payload of one BullMQ job: one entry to update. The job's id is `r<n>`. */
 export interface RowJob {
   n: number;
+  /** Requests of earlier attempts; absent at first. */
+  tried?: number;
 }
 
 /**

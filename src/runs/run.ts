@@ -53,6 +53,8 @@ export interface RunOptions {
   attempts: number;
 }
 
+export const DEFAULT_RUN_OPTIONS: RunOptions = { noPlan: false, canary: 0, pauseAfterSameError: 20, attempts: 12 };
+
 /** One plan carried out. */
 export interface Run {
   /** Readable and easy to type, e.g. `2026-11-24-brave-otter`. */

@@ -1,0 +1,89 @@
+import { Crew } from "../../workers/crew.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { writeReport } from "../report/write-report.ts";
+import { pauseRun } from "../runs/control.ts";
+import type { Run } from "../runs/run.ts";
+import { settle } from "../runs/settle.ts";
+import { isOver } from "../runs/states.ts";
+import { viewOf } from "../runs/view.ts";
+import { VERSION } from "../version.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { Progress } from "./progress.ts";
+import type { Registry, Session } from "./session.ts";
+import { showEnd } from "./show-end.ts";
+import { listenForStop } from "./signals.ts";
+
+const LOOK_EVERY_MS = 250;
+
+export interface AttendOptions {
+  session: Session;
+  registry: Registry;
+  run: Run;
+  /** False: only watch. */
+  work: boolean;
+}
+
+/**
+ * Stays with a run until it is over or comes to rest: works on it beside whatever workers there are, shows how far it is, and
+ * writes the report at its end. The first Ctrl-C stops politely and pauses the run, unless other workers go on with it.
+ */
+export async function attendRun({ session, registry, run, work }: AttendOptions): Promise<ExitCode> {
+  const { backend, terminal, by } = session;
+  const stop = listenForStop(terminal, "Stopping: what is in flight ends first (again for at once).");
+  const crew = work
+    ? new Crew({
+        backend,
+        accountId: registry.api.accountId,
+        connect: registry.connect,
+        concurrency: session.config.concurrency,
+        by,
+        only: run.id,
+        onError: (error) => terminal.note(`${terminal.style("yellow", "warning:")} ${error.message}; trying again`),
+      })
+    : null;
+  const progress = new Progress(terminal);
+  let last = run;
+  try {
+    await crew?.start();
+    while (!isAtRest(last) && !stop.signal.aborted) {
+      progress.show(last, registry.budget.ratePerSecond());
+      await sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+      last = (await backend.runs.get(run.id)) ?? last;
+    }
+    progress.show(last, registry.budget.ratePerSecond());
+    terminal.endRedraw();
+    await crew?.stop();
+    last = (await settle(backend, run.id, by)) ?? last;
+    return isAtRest(last) ? await end(session, last) : await leave(session, last);
+  } finally {
+    await crew?.stop();
+    stop.release();
+  }
+}
+
+function isAtRest(run: Run): boolean {
+  return isOver(run.state) || run.state === "paused" || run.state === "halted" || run.state === "interrupted";
+}
+
+async function end(session: Session, run: Run): Promise<ExitCode> {
+  const { backend, terminal } = session;
+  if (run.reportDir !== null && isOver(run.state)) {
+    await writeReport({ run, rows: () => backend.runs.rows(run.id), dir: run.reportDir, version: VERSION });
+  }
+  showEnd(run, terminal);
+  terminal.printJson(viewOf(run));
+  return exitCodeOf(run);
+}
+
+/** Ctrl-C: the run goes on where there are other workers, else it is paused. */
+async function leave({ backend, terminal, by }: Session, run: Run): Promise<ExitCode> {
+  const others = await backend.runs.workers();
+  const left = others.length > 0 ? run : await pauseRun({ backend, by }, run.id);
+  terminal.note(
+    others.length > 0
+      ? `Left run ${run.id}: ${others.length} other worker process${others.length === 1 ? "" : "es"} will go on. See: bulkpatch status ${run.id} --watch`
+      : `Run ${run.id} is ${left.state}. Go on with: bulkpatch resume ${run.id}`,
+  );
+  terminal.printJson(viewOf(left));
+  return EXIT.interrupted;
+}

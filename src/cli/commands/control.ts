@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Asking, cancelRun, pauseRun } from "../../runs/control.ts";
+import { settle } from "../../runs/settle.ts";
+import type { Run } from "../../runs/run.ts";
+import { viewOf } from "../../runs/view.ts";
+import { makeCommand } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { openSession } from "../session.ts";
+import { showEnd } from "../show-end.ts";
+
+/** What was asked for is in force at once; how long the answer waits for the last calls in flight to end. */
+const WAIT_FOR_REST_MS = 5_000;
+
+export const pauseCommand = controlCommand({
+  name: "pause",
+  summary: "stop sending for a run; rows that wait keep waiting",
+  example: "what is in flight ends; `bulkpatch resume` goes on",
+  ask: pauseRun,
+});
+
+export const cancelCommand = controlCommand({
+  name: "cancel",
+  summary: "end a run; rows that were not tried are `cancelled`",
+  example: "what is in flight ends; it can't be resumed",
+  ask: cancelRun,
+});
+
+function controlCommand({
+  name,
+  summary,
+  example,
+  ask,
+}: {
+  name: string;
+  summary: string;
+  example: string;
+  ask: (asking: Asking, id: string) => Promise<Run>;
+}) {
+  return makeCommand({
+    usage: `${name} <run>`,
+    summary,
+    examples: [[`bulkpatch ${name} brave-otter`, example]],
+    needsApi: false,
+    run: async ([id], { config, terminal }) => {
+      const session = await openSession(config, terminal);
+      const { backend, by } = session;
+      try {
+        let run = await ask({ backend, by }, id!);
+        const until = Date.now() + WAIT_FOR_REST_MS;
+        while ((run.state === "pausing" || run.state === "cancelling") && Date.now() < until) {
+          await sleep(100);
+          run = (await settle(backend, run.id, by)) ?? run;
+        }
+        showEnd(run, terminal);
+        if (run.state.endsWith("ing"))
+          terminal.print("Nothing more is sent; the last calls in flight are still to end.");
+        terminal.printJson(viewOf(run));
+        return EXIT.done;
+      } finally {
+        await session.close();
+      }
+    },
+  });
+}

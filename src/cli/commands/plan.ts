@@ -1,0 +1,41 @@
+import { makeCommand } from "../command.ts";
+import { EXIT, hasRejects } from "../exit-codes.ts";
+import { planFile } from "../plan-file.ts";
+import { addReadFlags, type ReadFlags, readOptionsOf } from "../read-flags.ts";
+import { openRegistry, openSession } from "../session.ts";
+import { planDocument, showPlan } from "../show-plan.ts";
+
+export const planCommand = makeCommand<ReadFlags>({
+  usage: "plan <file>",
+  summary: "what a run would do; changes nothing",
+  examples: [
+    ["bulkpatch plan changes.csv", "the numbers and the first rows as old → new"],
+    ["bulkpatch plan changes.csv --json > plan.json", "every row, for a script"],
+  ],
+  options: addReadFlags,
+  needsApi: true,
+  run: async ([path], { flags, config, terminal }) => {
+    const read = readOptionsOf(flags);
+    const session = await openSession(config, terminal);
+    try {
+      const registry = openRegistry(session);
+      const { plan, source } = await planFile({
+        path: path!,
+        read,
+        registry,
+        terminal,
+        noPlan: false,
+        checkAgain: false,
+      });
+      try {
+        if (terminal.json) terminal.printJson(await planDocument(plan, source.name));
+        else await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal);
+        return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
+      } finally {
+        await plan.close();
+      }
+    } finally {
+      await session.close();
+    }
+  },
+});

@@ -1,0 +1,74 @@
+import { createWriteStream } from "node:fs";
+import { resolve } from "node:path";
+import { finished } from "node:stream/promises";
+import { REPORT_FORMATS, type ReportFormat, renderReport } from "../../report/render-report.ts";
+import { writeReport } from "../../report/write-report.ts";
+import { findRun } from "../../runs/control.ts";
+import { viewOf } from "../../runs/view.ts";
+import { VERSION } from "../../version.ts";
+import { makeCommand, UsageError } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { openSession } from "../session.ts";
+
+interface ReportFlags {
+  format?: string;
+  out?: string;
+}
+
+export const reportCommand = makeCommand<ReportFlags>({
+  usage: "report <run>",
+  summary: "how every row of a run ended, as files",
+  examples: [
+    ["bulkpatch report brave-otter", "the whole folder, written again"],
+    ["bulkpatch report brave-otter --format csv --out report.csv", "one file"],
+    ["bulkpatch report brave-otter --format failed > failed.csv", "to standard output"],
+  ],
+  options: (command) =>
+    command
+      .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: the whole folder)`)
+      .option(
+        "--out <path>",
+        "a file, or the folder when no format is given (default: standard output, or the run's report folder)",
+      ),
+  needsApi: false,
+  run: async ([id], { flags, config, terminal }) => {
+    const { format } = flags;
+    if (format !== undefined && !isFormat(format)) {
+      throw new UsageError(
+        `--format: expected one of ${REPORT_FORMATS.join(", ")}, found "${format}"`,
+        "leave it out for the whole folder",
+      );
+    }
+    const session = await openSession(config, terminal);
+    try {
+      const { backend } = session;
+      const run = await findRun(backend, id!);
+      const rows = (): ReturnType<typeof backend.runs.rows> => backend.runs.rows(run.id);
+      if (format === undefined) {
+        const { dir, files } = await writeReport({
+          run,
+          rows,
+          dir: resolve(flags.out ?? run.reportDir ?? `bulkpatch-reports/${run.id}`),
+          version: VERSION,
+        });
+        for (const file of files) terminal.print(`${dir}/${file}`);
+        terminal.printJson({ ...viewOf(run), report_dir: dir, files });
+      } else if (flags.out === undefined) {
+        await renderReport(format, { run, rows, out: process.stdout, version: VERSION });
+      } else {
+        const out = createWriteStream(flags.out);
+        await renderReport(format, { run, rows, out, version: VERSION });
+        out.end();
+        await finished(out);
+        terminal.print(flags.out);
+      }
+      return EXIT.done;
+    } finally {
+      await session.close();
+    }
+  },
+});
+
+function isFormat(text: string): text is ReportFormat {
+  return (REPORT_FORMATS as readonly string[]).includes(text);
+}

@@ -1,0 +1,62 @@
+import { openSource } from "../changes/open-source.ts";
+import type { ReadOptions } from "../changes/source.ts";
+import { makePlan, type Plan } from "../plan/make-plan.ts";
+import type { Registry } from "./session.ts";
+import type { Terminal } from "./terminal.ts";
+import { count } from "./wording.ts";
+
+export interface PlanFileOptions {
+  path: string;
+  read: ReadOptions;
+  registry: Registry;
+  terminal: Terminal;
+  noPlan: boolean;
+  checkAgain: boolean;
+  signal?: AbortSignal;
+}
+
+/** A file's plan, and what its run records of the file. */
+export interface PlannedFile {
+  plan: Plan;
+  source: { name: string; path: string | null; header: string[]; read: ReadOptions };
+}
+
+/** Opens a source and makes its plan, showing how far it is. The caller closes the plan. */
+export async function planFile({
+  path,
+  read,
+  registry,
+  terminal,
+  noPlan,
+  checkAgain,
+  signal,
+}: PlanFileOptions): Promise<PlannedFile> {
+  const source = await openSource(path, read);
+  try {
+    let sent = 0;
+    const client = registry.connect(() => {
+      sent += 1;
+    });
+    try {
+      const plan = await makePlan({
+        source,
+        registry: client,
+        noPlan,
+        checkAgain,
+        requestsSent: () => sent,
+        signal,
+        onProgress: (progress) =>
+          terminal.redraw(
+            progress.step === "reading"
+              ? `reading ${source.name}: ${count(progress.rows)} rows`
+              : `listing the registry: ${count(progress.entries)}${progress.total === null ? "" : ` of ${count(progress.total)}`} entries`,
+          ),
+      });
+      return { plan, source: { name: source.name, path: source.path, header: source.header, read } };
+    } finally {
+      await client.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Terminal } from "./terminal.ts";
+import { OUTCOMES, totalOf } from "../runs/outcome.ts";
+import type { Run } from "../runs/run.ts";
+import { count, duration, outcomeLabel } from "./wording.ts";
+
+const SECOND = 1_000;
+const PLAIN_EVERY = 10 * SECOND;
+const RATE_OVER = 10 * SECOND;
+
+/** Shows how far a run is: one line that is redrawn on a terminal, a plain line now and then elsewhere. */
+export class Progress {
+  readonly #terminal: Terminal;
+  readonly #now: () => number;
+  #samples: { at: number; requests: number }[] = [];
+  #lastPlain = Number.NEGATIVE_INFINITY;
+  #lastState = "";
+
+  constructor(terminal: Terminal, now: () => number = Date.now) {
+    this.#terminal = terminal;
+    this.#now = now;
+  }
+
+  /** `requestsPerSecond`: what the budget allows now. */
+  show(run: Run, requestsPerSecond: number): void {
+    const now = this.#now();
+    this.#samples.push({ at: now, requests: run.requests.total });
+    while (this.#samples.length > 2 && now - this.#samples[0]!.at > RATE_OVER) this.#samples.shift();
+    if (this.#terminal.isLive) {
+      this.#terminal.redraw(this.#line(run, requestsPerSecond));
+    } else if (!this.#terminal.json && (now - this.#lastPlain >= PLAIN_EVERY || run.state !== this.#lastState)) {
+      this.#lastPlain = now;
+      this.#terminal.note(this.#text(run, requestsPerSecond));
+    }
+    this.#lastState = run.state;
+  }
+
+  #line(run: Run, requestsPerSecond: number): string {
+    const done = totalOf(run.outcomes);
+    const share = run.source.rows === 0 ? 1 : done / run.source.rows;
+    const text = this.#text(run, requestsPerSecond);
+    const width = Math.max(0, Math.min(24, this.#terminal.columns() - text.length - 4));
+    if (width < 6) return text.slice(0, this.#terminal.columns() - 1);
+    const filled = Math.round(share * width);
+    return `${this.#terminal.style("green", "█".repeat(filled))}${this.#terminal.style("dim", "░".repeat(width - filled))}  ${text}`;
+  }
+
+  #text(run: Run, requestsPerSecond: number): string {
+    const done = totalOf(run.outcomes);
+    const parts = [`${count(done)} of ${count(run.source.rows)} rows`];
+    const shown = OUTCOMES.filter((outcome) => run.outcomes[outcome] > 0);
+    if (shown.length > 0)
+      parts.push(shown.map((outcome) => `${count(run.outcomes[outcome])} ${outcomeLabel(outcome)}`).join(", "));
+    if (run.state !== "running") parts.push(run.state);
+    const measured = this.#measuredRate();
+    if (measured !== null) parts.push(`${measured.toFixed(measured < 10 ? 1 : 0)} requests/s`);
+    if (run.state === "running") parts.push(`about ${duration(secondsLeft(run, requestsPerSecond))} left`);
+    return parts.join(" · ");
+  }
+
+  #measuredRate(): number | null {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    if (!first || !last || last.at - first.at < SECOND) return null;
+    return ((last.requests - first.requests) / (last.at - first.at)) * SECOND;
+  }
+}
+
+/** From the budget: each row that is left takes a request, and as many more as rows took so far. */
+export function secondsLeft(run: Run, requestsPerSecond: number): number {
+  const left = run.source.rows - totalOf(run.outcomes);
+  const sent = run.outcomes.updated + run.outcomes.rejected_by_api + run.outcomes.failed;
+  const requestsPerRow = sent < 20 ? 1 : 1 + run.requests.retries / sent;
+  return (left * requestsPerRow) / requestsPerSecond;
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import type { ReadOptions } from "../changes/source.ts";
+import { UsageError } from "./command.ts";
+
+/** Flags that say how to read a spreadsheet. */
+export interface ReadFlags {
+  map?: string[];
+  delimiter?: string;
+  encoding?: string;
+  sheet?: string;
+  where?: string[];
+  skip?: string;
+  limit?: string;
+}
+
+export function addReadFlags(command: Command): Command {
+  return command
+    .option("--map <header=field>", 'what a column means, e.g. --map "Work Mail=email"; may be given again', collect)
+    .option(
+      "--delimiter <character>",
+      "between cells: comma, semicolon, tab, pipe, or the character (default: detected)",
+    )
+    .option("--encoding <name>", "utf-8, utf-16le, utf-16be or windows-1252 (default: detected)")
+    .option("--sheet <name>", "sheet of an .xlsx, by name or number (default: the first)")
+    .option(
+      "--where <column=value>",
+      'only rows with this value, e.g. --where "Department=Finance"; may be given again',
+      collect,
+    )
+    .option("--skip <n>", "leave out the first N rows")
+    .option("--limit <n>", "read N rows at the most");
+}
+
+export function readOptionsOf(flags: ReadFlags): ReadOptions {
+  return {
+    // a header may hold "=", a field can't; a column's value may
+    map: pairs("--map", flags.map, 'like --map "Their Header=email"', (text) => text.lastIndexOf("=")),
+    where: pairs("--where", flags.where, 'like --where "Department=Finance"', (text) => text.indexOf("=")),
+    delimiter: flags.delimiter,
+    encoding: flags.encoding,
+    sheet: flags.sheet,
+    skip: wholeNumber("--skip", flags.skip),
+    limit: wholeNumber("--limit", flags.limit),
+  };
+}
+
+export function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${flag}: expected a whole number, found "${text}"`, `write it like ${flag} 10`);
+}
+
+function collect(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+function pairs(
+  flag: string,
+  texts: string[] | undefined,
+  like: string,
+  cutAt: (text: string) => number,
+): Record<string, string> | undefined {
+  if (!texts) return undefined;
+  const entries = texts.map((text): [string, string] => {
+    const cut = cutAt(text);
+    if (cut < 1) throw new UsageError(`${flag}: expected NAME=VALUE, found "${text}"`, `write it ${like}`);
+    return [text.slice(0, cut).trim(), text.slice(cut + 1).trim()];
+  });
+  return Object.fromEntries(entries);
+}

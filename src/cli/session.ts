@@ -1,0 +1,54 @@
+import type { Backend } from "../backends/backend.ts";
+import { openBackend } from "../backends/open.ts";
+import type { ApiSettings, Config } from "../config.ts";
+import { type Budget, budgetKey, createBudget } from "../registry/budget.ts";
+import { createRegistryClient, type RegistryClient, type RequestInfo } from "../registry/client.ts";
+import { currentActor } from "../runs/actor.ts";
+import { VERSION } from "../version.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command works with; `close` undoes it all, in reverse order. */
+export interface Session {
+  config: Config;
+  backend: Backend;
+  terminal: Terminal;
+  /** `user@host` of who runs this command. */
+  by: string;
+  close(): Promise<void>;
+}
+
+export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
+  const backend = await openBackend({ url: config.backendUrl, dataDir: config.dataDir });
+  for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
+  return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+}
+
+/** The live registry as one process uses it: every client that it makes spends from the one budget of the token. */
+export interface Registry {
+  api: ApiSettings;
+  budget: Budget;
+  connect(onRequest?: (info: RequestInfo) => void): RegistryClient;
+}
+
+/** Needs settings that were loaded with `needsApi`. */
+export function openRegistry({ config, backend }: Pick<Session, "config" | "backend">): Registry {
+  const api = config.api!;
+  const budget = createBudget({
+    state: backend.budget,
+    key: budgetKey(api.token.reveal(), api.accountId),
+    ...config.rate,
+  });
+  return {
+    api,
+    budget,
+    connect: (onRequest) =>
+      createRegistryClient({
+        baseUrl: api.baseUrl,
+        accountId: api.accountId,
+        token: api.token.reveal(),
+        userAgent: `bulkpatch/${VERSION}`,
+        budget,
+        onRequest,
+      }),
+  };
+}

@@ -1,0 +1,81 @@
+import { OUTCOMES } from "../runs/outcome.ts";
+import type { FieldChanges, RunRow } from "../runs/run.ts";
+import type { Plan } from "../plan/make-plan.ts";
+import type { Terminal } from "./terminal.ts";
+import { count, duration, outcomeLabel, plural } from "./wording.ts";
+
+/** Rows of each kind that are shown before the question. */
+const ROWS_SHOWN = 5;
+
+/** Prints what a run would do: the numbers, how long it takes, and the first rows as old → new. */
+export async function showPlan(
+  plan: Plan,
+  sourceName: string,
+  requestsPerSecond: number,
+  { print, style }: Terminal,
+): Promise<void> {
+  for (const note of plan.notes) print(`${style("cyan", "note:")} ${note}`);
+  print(style("bold", `${sourceName}: ${plural(plan.rows, "row")}`));
+  const { update, outcomes } = plan.summary;
+  print(
+    `  ${style("green", "update".padEnd(20))}${count(update).padStart(8)}${update > 0 ? `   in about ${duration(update / requestsPerSecond)} (${count(Math.round(requestsPerSecond * 300))} requests in 5 min)` : ""}`,
+  );
+  for (const outcome of OUTCOMES) {
+    if (outcomes[outcome] > 0) print(`  ${outcomeLabel(outcome).padEnd(20)}${count(outcomes[outcome]).padStart(8)}`);
+  }
+  if (plan.registrySize !== null)
+    print(
+      style(
+        "dim",
+        `  compared with ${plural(plan.registrySize, "entry", "entries")} in the registry, ${plural(plan.requests, "request")}`,
+      ),
+    );
+
+  const updates: RunRow[] = [];
+  const rejected: RunRow[] = [];
+  for await (const row of plan.decided()) {
+    if (row.result === null) {
+      if (updates.length < ROWS_SHOWN) updates.push(row);
+    } else if (row.result.outcome !== "unchanged" && rejected.length < ROWS_SHOWN) rejected.push(row);
+    if (updates.length === ROWS_SHOWN && rejected.length === ROWS_SHOWN) break;
+  }
+  if (updates.length > 0)
+    print(style("bold", updates.length < update ? `The first ${updates.length} updates` : "Updates"));
+  for (const row of updates)
+    print(`  row ${row.row}  ${row.entryEmail ?? row.entryId}: ${renderChanges(row.changes!)}`);
+  if (rejected.length > 0) print(style("bold", "Rows that will not be sent, first of all"));
+  for (const row of rejected)
+    print(`  row ${row.row}  ${style("yellow", outcomeLabel(row.result!.outcome))}: ${row.result!.message ?? ""}`);
+}
+
+/** `name: "Jon" → "John"; comments: null → "CFO"`. */
+export function renderChanges(changes: FieldChanges): string {
+  return Object.entries(changes)
+    .map(([field, { from, to }]) => `${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`)
+    .join("; ");
+}
+
+/** The document of `plan --json`. Holds every row, so its size grows with the source. */
+export async function planDocument(plan: Plan, sourceName: string): Promise<object> {
+  const rows: object[] = [];
+  for await (const row of plan.decided()) {
+    rows.push({
+      row: row.row,
+      outcome: row.result?.outcome ?? "update",
+      impersonation_registry_id: row.entryId,
+      changes: row.changes ?? {},
+      message: row.result?.message ?? null,
+    });
+  }
+  const rejected = Object.entries(plan.summary.outcomes).filter(([outcome]) => outcome.startsWith("rejected_"));
+  return {
+    source: { name: sourceName, sha256: plan.sha256, rows: plan.rows, notes: plan.notes },
+    summary: {
+      update: plan.summary.update,
+      unchanged: plan.summary.outcomes.unchanged,
+      ...Object.fromEntries(rejected),
+    },
+    requests: { plan: plan.requests, updates: plan.summary.update },
+    rows,
+  };
+}

@@ -1,0 +1,73 @@
+import { createInterface } from "node:readline/promises";
+import { styleText } from "node:util";
+
+/** Where a command's text goes: results on standard output, everything else on standard error. */
+export interface Terminal {
+  /** A line of the result. */
+  print(text: string): void;
+  /** The one JSON document of `--json`. */
+  printJson(value: unknown): void;
+  /** A line about how it goes; not part of the result. */
+  note(text: string): void;
+  /** Replaces the line that is being redrawn; does nothing where standard error is not a terminal. */
+  redraw(line: string): void;
+  /** Ends the redrawn line. */
+  endRedraw(): void;
+  /** Standard error is a terminal that a person looks at, and `--json` was not asked for. */
+  isLive: boolean;
+  json: boolean;
+  columns(): number;
+  /** Yes or no; false without a terminal. */
+  confirm(question: string): Promise<boolean>;
+  canAsk: boolean;
+  style(format: Parameters<typeof styleText>[0], text: string): string;
+}
+
+export function openTerminal(json: boolean): Terminal {
+  const isLive = Boolean(process.stderr.isTTY) && !json;
+  const canAsk = Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY) && !json;
+  let redrawing = false;
+  const clear = (): void => {
+    if (redrawing) process.stderr.write("\r\u001B[2K");
+    redrawing = false;
+  };
+  return {
+    json,
+    isLive,
+    canAsk,
+    print(text) {
+      clear();
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    printJson(value) {
+      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    note(text) {
+      clear();
+      process.stderr.write(`${text}\n`);
+    },
+    redraw(line) {
+      if (!isLive) return;
+      clear();
+      process.stderr.write(line);
+      redrawing = true;
+    },
+    endRedraw() {
+      if (redrawing) process.stderr.write("\n");
+      redrawing = false;
+    },
+    columns: () => process.stderr.columns ?? 80,
+    async confirm(question) {
+      if (!canAsk) return false;
+      const prompt = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        const answer = await prompt.question(`${question} [y/N] `);
+        return /^(y|yes)$/i.test(answer.trim());
+      } finally {
+        prompt.close();
+      }
+    },
+    // styleText looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal
+    style: (format, text) => styleText(format, text, { stream: process.stderr }),
+  };
+}

@@ -1,0 +1,220 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { parseRate, type Rate } from "./registry/rate.ts";
+import { Secret } from "./secret.ts";
+
+/** Every setting, checked. The only place that reads the environment. */
+export interface Config {
+  /** Null where the command does not talk to Cloudflare and nothing was given. */
+  api: ApiSettings | null;
+  /** Null: the embedded backend in `dataDir`. */
+  backendUrl: string | null;
+  /** Absolute. Holds the embedded backend. */
+  dataDir: string;
+  rate: Rate;
+  /** Entries that one process updates at a time, 1–256. */
+  concurrency: number;
+  logLevel: LogLevel;
+  /** Days that finished runs are kept. */
+  keepDays: number;
+}
+
+export interface ApiSettings {
+  token: Secret;
+  accountId: string;
+  /** Without a slash at the end. */
+  baseUrl: string;
+}
+
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Values given on the command line, by the names of the settings; they win over the environment, which wins over `.env`. */
+export type SettingFlags = Partial<Record<SettingName, string | undefined>>;
+
+interface Setting {
+  name: SettingName;
+  example: string;
+}
+type SettingName =
+  | "CLOUDFLARE_API_TOKEN"
+  | "CLOUDFLARE_ACCOUNT_ID"
+  | "CLOUDFLARE_BASE_URL"
+  | "BULKPATCH_BACKEND_URL"
+  | "BULKPATCH_DATA_DIR"
+  | "BULKPATCH_RATE"
+  | "BULKPATCH_CONCURRENCY"
+  | "BULKPATCH_LOG_LEVEL"
+  | "BULKPATCH_KEEP_DAYS";
+
+export const DEFAULTS = {
+  baseUrl: "https://api.cloudflare.com/client/v4",
+  rate: "1140/5m",
+  concurrency: 8,
+  logLevel: "info",
+  keepDays: 90,
+} as const;
+
+/** All that is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly code = "settings_invalid";
+  readonly remedy =
+    "set them in the environment or in a file `.env` here, then try again; `bulkpatch doctor` checks them";
+  constructor(problems: string[]) {
+    super(
+      `${problems.length === 1 ? "a setting is" : `${problems.length} settings are`} missing or wrong:\n  ${problems.join("\n  ")}`,
+    );
+  }
+}
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+const checks = {
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,1024}$/, "expected an API token: 8 or more characters without spaces")
+    .transform((value) => new Secret(value)),
+  accountId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i, "expected 32 hexadecimal digits")
+    .transform((value) => value.toLowerCase()),
+  baseUrl: z.string().transform((value, context) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (
+      url &&
+      !url.username &&
+      !url.search &&
+      (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.has(url.hostname)))
+    ) {
+      return url.href.replace(/\/+$/, "");
+    }
+    context.addIssue({ code: "custom", message: "expected an https address (http only on this machine)" });
+    return z.NEVER;
+  }),
+  backendUrl: z.string().transform((value, context) => {
+    if (value === "embedded") return null;
+    if (/^(rediss?|postgres(ql)?):\/\//.test(value) && URL.canParse(value)) return value;
+    context.addIssue({ code: "custom", message: "expected embedded, redis://…, rediss://… or postgres://…" });
+    return z.NEVER;
+  }),
+  dataDir: z.string().transform((value) => resolve(value.replace(/^~(?=\/|$)/, homedir()))),
+  rate: z.string().transform((value, context) => {
+    try {
+      return parseRate(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  }),
+  concurrency: z
+    .string()
+    .regex(/^\d+$/, "expected a whole number from 1 to 256")
+    .transform(Number)
+    .pipe(z.number().min(1, "expected 1 or more").max(256, "expected 256 or less")),
+  logLevel: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }),
+  keepDays: z
+    .string()
+    .regex(/^\d+$/, "expected a whole number of days")
+    .transform(Number)
+    .pipe(z.number().min(1, "expected 1 or more").max(36_500, "expected 36500 or less")),
+};
+
+/** Names whose value must not be repeated in a message. */
+const SECRET_NAMES = new Set<SettingName>(["CLOUDFLARE_API_TOKEN", "BULKPATCH_BACKEND_URL"]);
+
+export interface LoadOptions {
+  /** Default: the process's own environment. */
+  env?: Record<string, string | undefined>;
+  flags?: SettingFlags;
+  /** Folder whose `.env` is read; null: none. */
+  cwd: string | null;
+  /** True for commands that talk to Cloudflare: token and account id must then be there. */
+  needsApi: boolean;
+}
+
+/**
+ * Reads flags, environment and `.env`, in this order of precedence, and checks every setting.
+ * Throws one ConfigError that lists all problems, each with the setting's name and an example; never a secret's value.
+ */
+export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: LoadOptions): Config {
+  const problems: string[] = [];
+  const fromFile = cwd === null ? {} : readEnvFile(join(cwd, ".env"), problems);
+
+  function read<T>(setting: Setting, check: z.ZodType<T, string>, missing: T | "required"): T | undefined {
+    const { name, example } = setting;
+    const text = [flags[name], env[name], fromFile[name]].map((value) => value?.trim()).find((value) => value);
+    if (text === undefined) {
+      if (missing !== "required") return missing;
+      problems.push(`${name} is not set, e.g. ${name}=${example}`);
+      return undefined;
+    }
+    const checked = check.safeParse(text);
+    if (checked.success) return checked.data;
+    const found = SECRET_NAMES.has(name) ? "" : `, found "${text.slice(0, 80)}"`;
+    problems.push(`${name}: ${checked.error.issues[0]?.message}${found}, e.g. ${name}=${example}`);
+    return undefined;
+  }
+
+  const token = read(
+    { name: "CLOUDFLARE_API_TOKEN", example: "<API token with Cloud Email Security: Write>" },
+    checks.token,
+    needsApi ? "required" : (undefined as never),
+  );
+  const accountId = read(
+    { name: "CLOUDFLARE_ACCOUNT_ID", example: "0123456789abcdef0123456789abcdef" },
+    checks.accountId,
+    needsApi ? "required" : (undefined as never),
+  );
+  const baseUrl = read({ name: "CLOUDFLARE_BASE_URL", example: DEFAULTS.baseUrl }, checks.baseUrl, DEFAULTS.baseUrl);
+  const backendUrl = read(
+    { name: "BULKPATCH_BACKEND_URL", example: "redis://localhost:6379" },
+    checks.backendUrl,
+    null,
+  );
+  const dataDir = read(
+    { name: "BULKPATCH_DATA_DIR", example: "~/.bulkpatch" },
+    checks.dataDir,
+    join(homedir(), ".bulkpatch"),
+  );
+  const rate = read({ name: "BULKPATCH_RATE", example: DEFAULTS.rate }, checks.rate, parseRate(DEFAULTS.rate));
+  const concurrency = read(
+    { name: "BULKPATCH_CONCURRENCY", example: String(DEFAULTS.concurrency) },
+    checks.concurrency,
+    DEFAULTS.concurrency,
+  );
+  const logLevel = read(
+    { name: "BULKPATCH_LOG_LEVEL", example: DEFAULTS.logLevel },
+    checks.logLevel,
+    DEFAULTS.logLevel,
+  );
+  const keepDays = read(
+    { name: "BULKPATCH_KEEP_DAYS", example: String(DEFAULTS.keepDays) },
+    checks.keepDays,
+    DEFAULTS.keepDays,
+  );
+
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze({
+    api: token && accountId ? { token, accountId, baseUrl: baseUrl! } : null,
+    backendUrl: backendUrl!,
+    dataDir: dataDir!,
+    rate: rate!,
+    concurrency: concurrency!,
+    logLevel: logLevel!,
+    keepDays: keepDays!,
+  });
+}
+
+function readEnvFile(path: string, problems: string[]): Record<string, string | undefined> {
+  if (!existsSync(path)) return {};
+  try {
+    return parseEnv(readFileSync(path, "utf8"));
+  } catch (error) {
+    problems.push(`${path} can't be read: ${(error as Error).message}`);
+    return {};
+  }
+}

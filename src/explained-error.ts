@@ -1,0 +1,29 @@
+/**
+ * An error that a person can act on: `message` says in one line what was being done, to which thing, what was
+ * expected and what was found; `remedy` says what to do next; `code` is stable, for scripts.
+ * Anything thrown that is not of this shape is our own bug, and shows its stack.
+ */
+export interface ExplainedError extends Error {
+  readonly code: string;
+  readonly remedy: string;
+}
+
+export function isExplained(error: unknown): error is ExplainedError {
+  return (
+    error instanceof Error &&
+    typeof (error as Partial<ExplainedError>).code === "string" &&
+    typeof (error as Partial<ExplainedError>).remedy === "string"
+  );
+}
+
+/** Something that can't be done the way it was asked for. */
+export class RequestError extends Error implements ExplainedError {
+  override readonly name = "RequestError";
+  readonly code: string;
+  readonly remedy: string;
+  constructor(code: string, message: string, remedy: string) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,149 @@
+import { renderProblems, type SourceRow } from "../changes/change.ts";
+import { type Entry, isDirectorySynced } from "../registry/entry.ts";
+import { directoryName } from "../registry/directory.ts";
+import type { Outcome, RowResult } from "../runs/outcome.ts";
+import type { FieldChanges, RunRow } from "../runs/run.ts";
+import { diff, uncompared } from "./diff.ts";
+import type { Duplicate, DuplicateRows } from "./duplicates.ts";
+import type { Found, RegistryView } from "./registry-view.ts";
+
+export interface DecideOptions {
+  /** Send what the row says without comparing. */
+  noPlan: boolean;
+  /** Look again just before each PATCH whether the entry was changed since the plan. */
+  checkAgain: boolean;
+  /** Epoch milliseconds, for the rows that end here. */
+  now: number;
+}
+
+/**
+ * Decides one row: either it ends here, with its outcome, or it has `changes` that must be sent.
+ * `n` is its position in the run.
+ */
+export function decide(
+  source: SourceRow,
+  n: number,
+  view: RegistryView,
+  duplicates: DuplicateRows,
+  options: DecideOptions,
+): RunRow {
+  const { change } = source;
+  if (!change) return ended(source, n, null, "rejected_invalid", renderProblems(source.problems), options);
+
+  const found = view.find(change.target);
+  switch (found.kind) {
+    case "none":
+      return ended(source, n, null, "rejected_not_found", `no entry has ${describeTarget(source)}`, options);
+    case "several":
+      return ended(source, n, null, "rejected_ambiguous", ambiguous(source, found.entries), options);
+    case "one":
+    case "unseen":
+      return decideFound(source, n, found, duplicates.of(keyOf(found), source.row), options);
+  }
+}
+
+/** The name under which rows about this entry are the same. */
+export function keyOf(found: Extract<Found, { kind: "one" | "unseen" }>): string {
+  return (found.kind === "one" ? found.entry.id : found.id).toLowerCase();
+}
+
+function decideFound(
+  source: SourceRow,
+  n: number,
+  found: Extract<Found, { kind: "one" | "unseen" }>,
+  duplicate: Duplicate | null,
+  options: DecideOptions,
+): RunRow {
+  const { set, modifiedAt } = source.change!;
+  const entry = found.kind === "one" ? found.entry : null;
+  const entryId = found.kind === "one" ? found.entry.id : found.id;
+  const end = (outcome: Outcome, message: string | null, changes: FieldChanges | null = null): RunRow => ({
+    ...ended(source, n, entry, outcome, message, options),
+    entryId,
+    changes,
+  });
+
+  if (duplicate?.kind === "conflicts") {
+    return end(
+      "rejected_duplicate",
+      `rows ${duplicate.rows.join(", ")} are about the same entry and ask for different things`,
+    );
+  }
+  const changes = entry && !options.noPlan ? diff(entry, set) : uncompared(set);
+  if (!changes) return end("unchanged", Object.keys(set).length === 0 ? "the row asks for no change" : null);
+  if (entry && !options.noPlan) {
+    if (isDirectorySynced(entry)) {
+      return end(
+        "rejected_directory_synced",
+        `synced from ${directoryName(entry.provenance)}: change it there`,
+        changes,
+      );
+    }
+    if (modifiedAt && entry.modified_at && Date.parse(entry.modified_at) > Date.parse(modifiedAt)) {
+      return end(
+        "rejected_conflict",
+        `the entry was changed at ${entry.modified_at}, after the row's modified_at ${modifiedAt}`,
+        changes,
+      );
+    }
+  }
+  if (duplicate?.kind === "repeats") return end("unchanged", `repeats row ${duplicate.ofRow}`);
+
+  const guard = options.noPlan ? modifiedAt : options.checkAgain ? (entry?.modified_at ?? modifiedAt) : null;
+  return { ...blank(source, n, entry), entryId, changes, guard };
+}
+
+function ended(
+  source: SourceRow,
+  n: number,
+  entry: Entry | null,
+  outcome: Outcome,
+  message: string | null,
+  { now }: DecideOptions,
+): RunRow {
+  const result: RowResult = {
+    outcome,
+    message,
+    httpStatus: null,
+    apiCode: null,
+    attempts: 0,
+    finishedAt: now,
+    rayId: null,
+  };
+  return { ...blank(source, n, entry), result };
+}
+
+function blank(source: SourceRow, n: number, entry: Entry | null): RunRow {
+  return {
+    n,
+    row: source.row,
+    cells: source.cells,
+    entryId: entry?.id ?? null,
+    entryEmail: entry?.email ?? null,
+    entryName: entry?.name ?? null,
+    provenance: entry?.provenance ?? null,
+    changes: null,
+    guard: null,
+    result: null,
+  };
+}
+
+function describeTarget({ change }: SourceRow): string {
+  const target = change!.target;
+  switch (target.by) {
+    case "id":
+      return `the id ${target.id}`;
+    case "email":
+      return `the e-mail address ${target.email}`;
+    case "old-id":
+      return target.email === null
+        ? `the old id ${target.oldId}: ids of before 2025 are found by e-mail address, and this row has none`
+        : `the e-mail address ${target.email} (the old id ${target.oldId} means nothing to the API any more)`;
+  }
+}
+
+function ambiguous(source: SourceRow, entries: Entry[]): string {
+  const ids = entries.slice(0, 3).map((entry) => `${entry.id} (${entry.name})`);
+  const more = entries.length > ids.length ? ` and ${entries.length - ids.length} more` : "";
+  return `${entries.length} entries have ${describeTarget(source)}: ${ids.join(", ")}${more}; name one by its id`;
+}

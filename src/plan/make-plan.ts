@@ -1,0 +1,113 @@
+import type { Source } from "../changes/source.ts";
+import type { RegistryClient } from "../registry/client.ts";
+import { noOutcomes, type OutcomeCounts } from "../runs/outcome.ts";
+import type { RunRow } from "../runs/run.ts";
+import { decide, type DecideOptions, keyOf } from "./decide.ts";
+import { DuplicateRows } from "./duplicates.ts";
+import { lookUp, Wanted } from "./look-up.ts";
+import type { RegistryView } from "./registry-view.ts";
+import { RowSpool } from "./row-spool.ts";
+
+/** The changes of a source held against the live registry. Nothing has been written anywhere but in a temporary file, which `close` removes. */
+export interface Plan {
+  /** Data rows of the source. */
+  rows: number;
+  sha256: string;
+  notes: string[];
+  summary: PlanSummary;
+  /** Requests that making the plan took. */
+  requests: number;
+  /** Entries in the registry, where it was listed; else null. */
+  registrySize: number | null;
+  /** Every row, decided, in the source's order; may be called again. */
+  decided(): AsyncIterable<RunRow>;
+  close(): Promise<void>;
+}
+
+export interface PlanSummary {
+  /** Rows that need a PATCH. */
+  update: number;
+  /** Rows that ended without one. */
+  outcomes: OutcomeCounts;
+}
+
+export interface PlanOptions {
+  source: Source;
+  registry: Pick<RegistryClient, "list" | "get">;
+  noPlan: boolean;
+  checkAgain: boolean;
+  /** Requests sent so far by the registry client. */
+  requestsSent: () => number;
+  now?: () => number;
+  signal?: AbortSignal;
+  onProgress?: (progress: PlanProgress) => void;
+}
+
+export type PlanProgress =
+  | { step: "reading"; rows: number }
+  | { step: "listing"; entries: number; total: number | null };
+
+/**
+ * Reads and checks every row, looks up the entries, finds rows about the same entry, and counts what a run would do.
+ * Memory grows with the registry, not with the source. Throws SourceError for a file that can't be used, and the registry's errors.
+ */
+export async function makePlan(options: PlanOptions): Promise<Plan> {
+  const { source, registry, noPlan, checkAgain, requestsSent, signal, onProgress } = options;
+  const before = requestsSent();
+  const wanted = new Wanted();
+  let read = 0;
+  const spool = await RowSpool.write(source.rows(), (row) => {
+    signal?.throwIfAborted();
+    wanted.add(row);
+    read += 1;
+    if (read % 1_000 === 0) onProgress?.({ step: "reading", rows: read });
+  });
+  try {
+    const view = await lookUp(registry, wanted, { noPlan, signal, onProgress });
+    const duplicates = await findDuplicates(spool, view);
+    const decideOptions: DecideOptions = { noPlan, checkAgain, now: (options.now ?? Date.now)() };
+    const decided = (): AsyncIterable<RunRow> => decideAll(spool, view, duplicates, decideOptions);
+    return {
+      rows: spool.rows,
+      sha256: source.sha256(),
+      notes: source.notes,
+      summary: await summarise(decided()),
+      requests: requestsSent() - before,
+      registrySize: view.complete ? view.size : null,
+      decided,
+      close: () => spool.close(),
+    };
+  } catch (error) {
+    await spool.close();
+    throw error;
+  }
+}
+
+async function findDuplicates(spool: RowSpool, view: RegistryView): Promise<DuplicateRows> {
+  const duplicates = new DuplicateRows();
+  for await (const { row, change } of spool.read()) {
+    if (!change) continue;
+    const found = view.find(change.target);
+    if (found.kind === "one" || found.kind === "unseen") duplicates.add(keyOf(found), row, change);
+  }
+  return duplicates;
+}
+
+async function* decideAll(
+  spool: RowSpool,
+  view: RegistryView,
+  duplicates: DuplicateRows,
+  options: DecideOptions,
+): AsyncGenerator<RunRow> {
+  let n = 0;
+  for await (const row of spool.read()) yield decide(row, n++, view, duplicates, options);
+}
+
+async function summarise(rows: AsyncIterable<RunRow>): Promise<PlanSummary> {
+  const summary: PlanSummary = { update: 0, outcomes: noOutcomes() };
+  for await (const { result } of rows) {
+    if (result) summary.outcomes[result.outcome] += 1;
+    else summary.update += 1;
+  }
+  return summary;
+}

@@ -1,0 +1,83 @@
+import { hostname } from "node:os";
+import { randomUUID } from "node:crypto";
+import type { RunStore } from "../backends/backend.ts";
+import { RequestError } from "../explained-error.ts";
+
+/*
+ * While a run is being recorded or queued its producer holds a lease. The lease running out is how others know that
+ * the producer is gone and the run can be completed by somebody else.
+ */
+
+const SECOND = 1_000;
+const LEASE = 10 * SECOND;
+const RENEW_EVERY = 2 * SECOND;
+
+export interface ProducerLease {
+  /** Aborted when the lease was lost, or when the caller's own signal was. */
+  signal: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Takes the lease of a run's producer; throws when another producer that is alive holds it. */
+export async function holdProducerLease(
+  runs: RunStore,
+  runId: string,
+  by: string,
+  signal?: AbortSignal,
+): Promise<ProducerLease> {
+  const name = leaseName(runId);
+  const owner = `${by} pid ${process.pid} on ${hostname()} ${randomUUID()}`;
+  await releaseIfDead(runs, name);
+  if (!(await runs.lease(name, owner, LEASE))) {
+    const holder = (await runs.leaseOwner(name)) ?? "another process";
+    throw new RequestError(
+      "run_busy",
+      `run ${runId} is being queued by ${withoutNonce(holder)}`,
+      `wait for it, or stop that process and try again after ${LEASE / SECOND} seconds`,
+    );
+  }
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    runs.lease(name, owner, LEASE).then(
+      (held) => held || lost.abort(new Error(`lost the lease of run ${runId} to another process`)),
+      () => undefined, // the next renewal tries again; the lease itself decides
+    );
+  }, RENEW_EVERY);
+  return {
+    signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal,
+    release: async () => {
+      clearInterval(timer);
+      await runs.releaseLease(name, owner);
+    },
+  };
+}
+
+/** Whether somebody alive is recording or queueing this run. */
+export async function hasProducer(runs: RunStore, runId: string): Promise<boolean> {
+  await releaseIfDead(runs, leaseName(runId));
+  return (await runs.leaseOwner(leaseName(runId))) !== null;
+}
+
+/** A holder on this machine whose process is gone need not be waited for. */
+async function releaseIfDead(runs: RunStore, name: string): Promise<void> {
+  const holder = await runs.leaseOwner(name);
+  const match = holder?.match(/ pid (\d+) on (\S+) /);
+  if (holder && match && match[2] === hostname() && !isAlive(Number(match[1]))) await runs.releaseLease(name, holder);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function leaseName(runId: string): string {
+  return `producer:${runId}`;
+}
+
+function withoutNonce(owner: string): string {
+  return owner.replace(/ [0-9a-f-]{36}$/, "");
+}

@@ -1,0 +1,95 @@
+import { RequestError } from "../explained-error.ts";
+import { eventOf } from "./actor.ts";
+import { findRun } from "./control.ts";
+import { totalOf } from "./outcome.ts";
+import { hasProducer } from "./producer-lease.ts";
+import { queueSize } from "./queue-size.ts";
+import type { Run } from "./run.ts";
+import { settle } from "./settle.ts";
+import { type DecidedRows, type ProducerOptions, queueRun, recordAndQueue } from "./start-run.ts";
+
+/**
+ * Lets an unfinished run go on: rows that are recorded need no source; where recording was cut off, `readAgain` makes the
+ * plan from the source once more. A run that is at work already is answered as it is.
+ * Throws when the run is over, when somebody is queueing it at this moment, or when the source is gone or not the same any more.
+ */
+export async function resumeRun(
+  id: string,
+  producer: ProducerOptions,
+  readAgain: (run: Run) => Promise<DecidedRows>,
+): Promise<Run> {
+  const { backend, by, now = Date.now } = producer;
+  const found = await findRun(backend, id);
+  const run = (await settle(backend, found.id, by, now)) ?? found;
+  switch (run.state) {
+    case "running":
+      return run;
+    case "finished":
+    case "cancelled":
+    case "cancelling":
+      throw new RequestError(
+        `run_${run.state}`,
+        `run ${run.id} is ${run.state}: it can't be resumed`,
+        afterTheEnd(run),
+      );
+    case "planning":
+    case "queueing":
+      throw new RequestError(
+        "run_busy",
+        `run ${run.id} is being queued by another process`,
+        `\`bulkpatch status ${run.id} --watch\` shows how far it is`,
+      );
+    case "pausing":
+    case "paused":
+    case "halted":
+    case "interrupted":
+      return await goOn(run, producer, readAgain);
+  }
+}
+
+async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) => Promise<DecidedRows>): Promise<Run> {
+  const { backend, by, now = Date.now } = producer;
+  if (run.rows < run.source.rows) {
+    const plan = await readAgain(run);
+    assertSameSource(run, plan);
+    await backend.runs.move(
+      run.id,
+      ["interrupted", "halted"],
+      "planning",
+      null,
+      eventOf("resumed", by, now(), "the source is read again"),
+    );
+    return await recordAndQueue(run, plan, producer);
+  }
+  if (await hasEveryJob(run, producer)) {
+    const moved = await backend.runs.move(
+      run.id,
+      ["pausing", "paused", "halted"],
+      "running",
+      null,
+      eventOf("resumed", by, now()),
+    );
+    if (moved) return moved;
+  }
+  return await queueRun(run, producer);
+}
+
+async function hasEveryJob(run: Run, { backend }: ProducerOptions): Promise<boolean> {
+  if (await hasProducer(backend.runs, run.id)) return true; // paused while it is being queued: its producer adds the rest
+  return (await queueSize(backend, run.id)) >= run.rows - totalOf(run.outcomes);
+}
+
+function assertSameSource(run: Run, plan: DecidedRows): void {
+  if (plan.sha256 === run.source.sha256 && plan.rows === run.source.rows) return;
+  throw new RequestError(
+    "source_changed",
+    `run ${run.id} was cut off while its rows were recorded, and ${run.source.path ?? run.source.name} is not the file it was any more (sha256 ${plan.sha256.slice(0, 12)}… instead of ${run.source.sha256.slice(0, 12)}…)`,
+    `put the file back as it was, or \`bulkpatch cancel ${run.id}\` and start a new run`,
+  );
+}
+
+function afterTheEnd(run: Run): string {
+  return run.outcomes.failed > 0
+    ? `\`bulkpatch retry ${run.id}\` tries its failed rows again`
+    : `see \`bulkpatch report ${run.id}\``;
+}

@@ -1,0 +1,38 @@
+import type { Backend } from "../backends/backend.ts";
+import { RequestError } from "../explained-error.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Run, RunRow } from "./run.ts";
+import type { DecidedRows } from "./start-run.ts";
+
+/** Which rows to try again: by outcome, by API code. */
+export interface RetryFilter {
+  outcomes: Outcome[];
+  /** Only rows whose API error has one of these codes; empty: any. */
+  apiCodes: number[];
+}
+
+/**
+ * The rows of an ended or resting run that are to be tried again, as a plan for a new run. They keep their numbers.
+ * Only rows that were sent, or were to be sent, can be tried again: the others need a change in the spreadsheet first.
+ */
+export async function rowsToRetry(backend: Backend, run: Run, filter: RetryFilter): Promise<DecidedRows> {
+  const fits = (row: RunRow): boolean =>
+    row.result !== null &&
+    row.changes !== null &&
+    filter.outcomes.includes(row.result.outcome) &&
+    (filter.apiCodes.length === 0 || filter.apiCodes.includes(row.result.apiCode ?? -1));
+  let rows = 0;
+  for await (const row of backend.runs.rows(run.id)) if (fits(row)) rows += 1;
+  if (rows === 0) {
+    throw new RequestError(
+      "nothing_to_retry",
+      `run ${run.id} has no row to try again: none ended as ${filter.outcomes.join(" or ")}${filter.apiCodes.length > 0 ? ` with code ${filter.apiCodes.join(" or ")}` : ""} after being sent`,
+      `rows that were refused before they were sent are in failed.csv (\`bulkpatch report ${run.id} --format failed\`): mend them there and run that file`,
+    );
+  }
+  async function* decided(): AsyncGenerator<RunRow> {
+    let n = 0;
+    for await (const row of backend.runs.rows(run.id)) if (fits(row)) yield { ...row, n: n++, result: null };
+  }
+  return { rows, sha256: run.source.sha256, requests: 0, decided };
+}

@@ -1,0 +1,49 @@
+import { pino } from "pino";
+import type { LogLevel } from "../src/config.ts";
+import type { RunState } from "../src/runs/run.ts";
+import { Crew, type CrewOptions } from "./crew.ts";
+import { removeOldRuns } from "./remove-old-runs.ts";
+
+const HOUR = 60 * 60 * 1_000;
+
+export interface WorkerOptions extends Pick<CrewOptions, "backend" | "accountId" | "connect" | "concurrency" | "by"> {
+  /** Days that ended runs are kept. */
+  keepDays: number;
+  logLevel: LogLevel;
+}
+
+/** Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, and the removal of old runs. Answers how to stop it. */
+export async function startWorker({ keepDays, logLevel, ...options }: WorkerOptions): Promise<() => Promise<void>> {
+  const log = pino({ name: "bulkpatch", level: logLevel }, pino.destination({ dest: 2, sync: true }));
+  const states = new Map<string, RunState>();
+  const crew = new Crew({
+    ...options,
+    onError: (error, runId) => log.warn({ runId, error: error.message }, "a step failed and is tried again"),
+    onRecorded: (runId, { n, result }) =>
+      log.debug({ runId, n, outcome: result.outcome, attempts: result.attempts }, "row ended"),
+    onStateSeen: (run) => {
+      if (states.get(run.id) !== run.state)
+        log.info({ runId: run.id, state: run.state, reason: run.reason, outcomes: run.outcomes }, "run state");
+      states.set(run.id, run.state);
+    },
+  });
+  await crew.start();
+  log.info(
+    { workerId: crew.info.id, backend: options.backend.address, concurrency: options.concurrency },
+    "worker is ready",
+  );
+
+  const clean = (): void => {
+    removeOldRuns(options.backend, keepDays, Date.now()).then(
+      (removed) => removed > 0 && log.info({ removed, keepDays }, "old runs removed"),
+      (error: Error) => log.warn({ error: error.message }, "old runs could not be removed"),
+    );
+  };
+  clean();
+  const timer = setInterval(clean, HOUR);
+  return async () => {
+    clearInterval(timer);
+    await crew.stop();
+    log.info("worker has stopped");
+  };
+}
