@@ -66,7 +66,7 @@ export class Crew {
     await this.#looking;
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
     this.#workers.clear();
-    await this.#options.backend.runs.retire(this.info.id).catch((error: Error) => this.#options.onError?.(error, null));
+    await this.#signOff().catch((error: Error) => this.#options.onError?.(error, null));
   }
 
   #scheduleLook(): void {
@@ -142,7 +142,25 @@ export class Crew {
 
   async #heartbeat(): Promise<void> {
     if (this.#now() - this.#lastHeartbeat < HEARTBEAT_EVERY) return;
-    await this.#options.backend.runs.heartbeat(this.info, HEARTBEAT_HOLDS);
+    const { backend, only } = this.#options;
+    if (only === undefined) await backend.runs.heartbeat(this.info, HEARTBEAT_HOLDS);
+    else await backend.runs.lease(attendance(only), this.info.id, HEARTBEAT_HOLDS);
     this.#lastHeartbeat = this.#now();
   }
+
+  async #signOff(): Promise<void> {
+    const { backend, only } = this.#options;
+    if (only === undefined) await backend.runs.retire(this.info.id);
+    else await backend.runs.releaseLease(attendance(only), this.info.id);
+  }
+}
+
+/** Whether some process is alive that works on this run: a worker, or a command that stays with it. */
+export async function somebodyWorksOn({ runs }: Pick<Backend, "runs">, runId: string): Promise<boolean> {
+  return (await runs.workers()).length > 0 || (await runs.leaseOwner(attendance(runId))) !== null;
+}
+
+/** The lease by which a process that works on one run only says that it is alive. */
+function attendance(runId: string): string {
+  return `attended:${runId}`;
 }

@@ -30,13 +30,7 @@ export async function enqueueOutstanding(
         positions.map((n) => ({
           name: "update",
           data: { n },
-          opts: {
-            jobId: jobIdOf(n),
-            attempts: options.attempts,
-            backoff: { type: "outage" },
-            removeOnComplete: true,
-            removeOnFail: true,
-          },
+          opts: { jobId: jobIdOf(n), attempts: options.attempts, backoff: { type: "outage" } },
         })),
       );
       done += positions.length;

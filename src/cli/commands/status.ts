@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { somebodyWorksOn } from "../../../workers/crew.ts";
 import { findRun } from "../../runs/control.ts";
 import { isOver } from "../../runs/states.ts";
 import { settle } from "../../runs/settle.ts";
@@ -9,7 +10,6 @@ import { Progress } from "../progress.ts";
 import { openSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
 import { listenForStop } from "../signals.ts";
-import { plural } from "../wording.ts";
 
 const LOOK_EVERY_MS = 500;
 
@@ -49,12 +49,8 @@ export const statusCommand = makeCommand<{ watch?: boolean }>({
         );
       }
       if (run.state === "running") {
-        const workers = await backend.runs.workers();
-        terminal.print(
-          workers.length > 0
-            ? `${plural(workers.length, "process", "processes")} at work`
-            : `Nobody works on it. Go on with: bulkpatch resume ${run.id}`,
-        );
+        if (!(await somebodyWorksOn(backend, run.id)))
+          terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
       }
       terminal.printJson(viewOf(run));
       return EXIT.done;
