@@ -30,7 +30,10 @@ export interface Problem {
 export interface SourceRow {
   /** As the spreadsheet shows it: the header is row 1, skipped empty rows count. With quoted line breaks: the record's number, not the line's. */
   row: number;
-  /** The file's own cells, one for each header, as they were written. */
+  /**
+   * The file's own cells, one for each header, as they were written (what `defuse` added is undone).
+   * A row that is wrong because it has too many or too few cells keeps just those.
+   */
   cells: string[];
   /** Null when `problems` is not empty. */
   change: Change | null;

@@ -24,7 +24,7 @@ export interface Source {
   path: string | null;
   /** The file's own headers, as written, in order. */
   header: string[];
-  /** What was decided without being asked and the reader should know (encoding, delimiter, columns that look like a known one), a sentence each. */
+  /** What was decided without being asked and the reader should know (encoding, columns that look like a known one), a sentence each. More may come while rows are read. */
   notes: string[];
   /** The rows, streamed; may be called once. Throws SourceError when the file breaks off in a way that no row can answer for (e.g. an unclosed quote). */
   rows(): AsyncIterable<SourceRow>;
