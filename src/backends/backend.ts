@@ -29,6 +29,8 @@ export interface RowJob {
   n: number;
   /** Requests of earlier attempts; absent at first. */
   tried?: number;
+  /** The entry is read again after its change, and compared once more. */
+  readBack?: true;
 }
 
 /**

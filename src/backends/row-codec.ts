@@ -1,20 +1,23 @@
+import { PROVENANCES, UPDATABLE_FIELDS, type FieldValue } from "../registry/entry.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
 import type { FieldChanges, RunRow } from "../runs/run.ts";
 import type { RecordedResult } from "./backend.ts";
 
-/**
- * How rows are kept, in Redis and in SQL alike: two JSON arrays, because a million rows repeat no key names. `given` is written
- * when the row is staged and never changes; `ended` is written once, when it has ended. Trailing nulls are left out.
+/*
+ * How rows are kept, in Redis and in SQL alike: two JSON arrays. `given` is written when the row is staged and never changes;
+ * `ended` is written once, when the row has ended. They are made small, because Redis keeps a run's rows in memory: no key
+ * names, no trailing nulls, and a text that is one of the row's cells is said as `[its index]`, which no value looks like.
  */
+
 type Given = [
   row: number,
   cells: string[],
-  entryId?: string | null,
-  entryEmail?: string | null,
-  entryName?: string | null,
-  provenance?: string | null,
-  changes?: FieldChanges | null,
-  guard?: string | null,
+  entryId?: Text,
+  entryEmail?: Text,
+  entryName?: Text,
+  provenance?: Provenance,
+  changes?: [field: number, from: Value, to: Value][] | null,
+  guard?: Text,
 ];
 type Ended = [
   outcome: Outcome,
@@ -25,19 +28,29 @@ type Ended = [
   apiCode?: number | null,
   rayId?: string | null,
   /** Of the answer's entry, where it replaces the row's. */
-  provenance?: string | null,
+  provenance?: Provenance,
 ];
+type CellIndex = [number];
+type Text = string | null | CellIndex;
+type Value = FieldValue | CellIndex;
+/** A known one by its place in PROVENANCES. */
+type Provenance = number | string | null;
 
 export function encodeGiven(row: RunRow): string {
+  const { cells, changes } = row;
+  const short = <V>(value: V): V | CellIndex => {
+    const index = typeof value === "string" ? cells.indexOf(value) : -1;
+    return index < 0 ? value : [index];
+  };
   const given: Given = [
     row.row,
-    row.cells,
-    row.entryId,
-    row.entryEmail,
-    row.entryName,
-    row.provenance,
-    row.changes,
-    row.guard,
+    cells,
+    short(row.entryId),
+    short(row.entryEmail),
+    short(row.entryName),
+    encodeProvenance(row.provenance),
+    changes === null ? null : encodeChanges(changes, short),
+    short(row.guard),
   ];
   return JSON.stringify(withoutTrailingNulls(given));
 }
@@ -51,7 +64,7 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
     result.httpStatus,
     result.apiCode,
     result.rayId,
-    provenance ?? null,
+    encodeProvenance(provenance ?? null),
   ];
   return JSON.stringify(withoutTrailingNulls(ended));
 }
@@ -59,18 +72,44 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
 export function decodeRow(n: number, given: string, ended: string | null): RunRow {
   const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard] = JSON.parse(given) as Given;
   const end = ended === null ? null : (JSON.parse(ended) as Ended);
+  const long = <V>(value: V | CellIndex | undefined): V | null => {
+    if (Array.isArray(value)) return (cells[value[0]] ?? null) as V | null;
+    return value ?? null;
+  };
   return {
     n,
     row,
     cells,
-    entryId: entryId ?? null,
-    entryEmail: entryEmail ?? null,
-    entryName: entryName ?? null,
-    provenance: end?.[7] ?? provenance ?? null,
-    changes: changes ?? null,
-    guard: guard ?? null,
+    entryId: long<string | null>(entryId),
+    entryEmail: long<string | null>(entryEmail),
+    entryName: long<string | null>(entryName),
+    provenance: decodeProvenance(end?.[7]) ?? decodeProvenance(provenance),
+    changes: changes ? decodeChanges(changes, long) : null,
+    guard: long<string | null>(guard),
     result: end === null ? null : decodeResult(end),
   };
+}
+
+function encodeChanges(changes: FieldChanges, short: (value: FieldValue) => Value): [number, Value, Value][] {
+  return UPDATABLE_FIELDS.flatMap((field, i) => {
+    const change = changes[field];
+    return change === undefined ? [] : [[i, short(change.from), short(change.to)]];
+  });
+}
+
+function decodeChanges(changes: [number, Value, Value][], long: (value: Value) => FieldValue): FieldChanges {
+  return Object.fromEntries(
+    changes.map(([field, from, to]) => [UPDATABLE_FIELDS[field], { from: long(from), to: long(to) }]),
+  );
+}
+
+function encodeProvenance(provenance: string | null): Provenance {
+  const known = (PROVENANCES as readonly (string | null)[]).indexOf(provenance);
+  return known < 0 ? provenance : known;
+}
+
+function decodeProvenance(provenance: Provenance | undefined): string | null {
+  return typeof provenance === "number" ? (PROVENANCES[provenance] ?? null) : (provenance ?? null);
 }
 
 function decodeResult([outcome, finishedAt, attempts, message, httpStatus, apiCode, rayId]: Ended): RowResult {
@@ -85,6 +124,6 @@ function decodeResult([outcome, finishedAt, attempts, message, httpStatus, apiCo
   };
 }
 
-function withoutTrailingNulls(values: unknown[]): unknown[] {
+function withoutTrailingNulls(values: readonly unknown[]): unknown[] {
   return values.slice(0, values.findLastIndex((v) => v !== null && v !== undefined) + 1);
 }

@@ -2,6 +2,8 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
+import type { BackendLogger } from "../logger.ts";
+import { reportOutages } from "../outages.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
 import { SqlRunStore } from "../sql/run-store.ts";
@@ -10,7 +12,7 @@ import { openDatabase } from "./database.ts";
 import { lockFolder } from "./folder-lock.ts";
 
 /** Opens the backend in a folder, which is made where there is none. */
-export async function openEmbedded(folder: string): Promise<Backend> {
+export async function openEmbedded(folder: string, logger: BackendLogger): Promise<Backend> {
   const dataDir = resolve(folder);
   makeWritable(dataDir);
   const lock = lockFolder(dataDir);
@@ -28,7 +30,7 @@ export async function openEmbedded(folder: string): Promise<Backend> {
       runs: new SqlRunStore(sql),
       budget: new SqlBudgetState(sql),
       canWork: true,
-      ...queueOnPostgres(database.pool.asPgPool()),
+      ...queueOnPostgres(database.pool.asPgPool(), reportOutages(dataDir, logger)),
       close: () => (closed ??= database.close().finally(() => lock.release())),
     };
   } catch (error) {

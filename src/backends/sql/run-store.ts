@@ -3,6 +3,7 @@ import { noOutcomes, OUTCOMES } from "../../runs/outcome.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunRow, RunState } from "../../runs/run.ts";
 import type { RecordedResult, RunStore, WorkerInfo } from "../backend.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
+import { isEnd } from "../run-end.ts";
 import type { Sql } from "./sql.ts";
 
 /** Rows read in one step. */
@@ -298,9 +299,4 @@ function decodeRun(record: RunRecord): Run {
     createdAt: record.created_at,
     finishedAt: record.finished_at,
   };
-}
-
-/** The states that a run ends in, which is when `finishedAt` is set. */
-function isEnd(state: RunState): boolean {
-  return state === "finished" || state === "cancelled";
 }

@@ -1,0 +1,69 @@
+import { Pool, type ClientBase, type PoolConfig } from "pg";
+import { withoutPassword } from "../address.ts";
+import { BackendError } from "../backend-error.ts";
+import { isNetworkError } from "../network-errors.ts";
+
+const SECOND = 1_000;
+/** After this long without an answer, nothing that is PostgreSQL listens there. */
+const OPEN_TIMEOUT = 5 * SECOND;
+
+/** A pool that is known to work. Its idle connections' errors go to `onError`. Throws BackendError when the first connection fails. */
+export async function connectPostgres(url: string, config: PoolConfig, onError: (error: Error) => void): Promise<Pool> {
+  const pool = new Pool({
+    connectionString: url,
+    connectionTimeoutMillis: OPEN_TIMEOUT,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10 * SECOND,
+    onConnect: useSchema,
+    ...config,
+  });
+  pool.on("error", onError);
+  try {
+    await pool.query("SELECT 1");
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw explain(url, error);
+  }
+}
+
+/** BullMQ's statements name no schema. The pool waits for what is answered here, though its types don't say so. */
+function useSchema(client: ClientBase): unknown {
+  return client.query("SET search_path = bullmq");
+}
+
+function explain(url: string, error: unknown): BackendError {
+  const address = withoutPassword(url);
+  const { code, message } = error as { code?: string; message: string };
+  // 28…: invalid authorization; SASL: a password is wanted and none was given.
+  if (code?.startsWith("28") || /SASL|password/i.test(message)) {
+    return new BackendError(
+      "backend_auth",
+      `PostgreSQL at ${address} refused the user or password`,
+      "Correct the user and password in BULKPATCH_BACKEND_URL: postgres://user:password@host:5432/database",
+      error,
+    );
+  }
+  if (code === "3D000") {
+    return new BackendError(
+      "backend_unusable",
+      `PostgreSQL at ${address} has no such database`,
+      "Create it (CREATE DATABASE …), or correct the name at the end of BULKPATCH_BACKEND_URL",
+      error,
+    );
+  }
+  if (isNetworkError(error) || /timeout|terminated/i.test(message)) {
+    return new BackendError(
+      "backend_unreachable",
+      `PostgreSQL at ${address} can't be reached (${code ?? message})`,
+      "Start it, or correct BULKPATCH_BACKEND_URL; leave it out to need no server",
+      error,
+    );
+  }
+  return new BackendError(
+    "backend_unusable",
+    `PostgreSQL at ${address} can't be used (${message})`,
+    "Correct what it says, or BULKPATCH_BACKEND_URL",
+    error,
+  );
+}

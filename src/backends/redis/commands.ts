@@ -1,0 +1,33 @@
+import type { Redis } from "ioredis";
+import { patiently, type Patience } from "../patience.ts";
+import { SCRIPTS, type ScriptName } from "./scripts.ts";
+
+/** Redis as the run store and the budget use it: a script or a command is one round trip, and is repeated when the connection breaks. */
+export class RedisCommands {
+  readonly #redis: Redis;
+  readonly #patience: Patience;
+
+  constructor(redis: Redis, patience: Patience) {
+    this.#redis = redis;
+    this.#patience = patience;
+    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(commandOf(name), { lua });
+  }
+
+  async script<Answer>(
+    name: ScriptName,
+    keys: readonly string[],
+    args: readonly (string | number)[] = [],
+  ): Promise<Answer> {
+    const commands = this.#redis as unknown as Record<string, (...args: unknown[]) => Promise<Answer>>;
+    // Nested, not spread: a batch of rows may be more arguments than a call can take.
+    return this.send(() => commands[commandOf(name)]!(keys.length, [...keys], [...args]));
+  }
+
+  async send<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+    return patiently(() => command(this.#redis), this.#patience);
+  }
+}
+
+function commandOf(script: string): string {
+  return `bulkpatch_${script}`;
+}

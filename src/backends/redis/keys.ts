@@ -1,0 +1,14 @@
+import type { RunState } from "../../runs/run.ts";
+import { KEY_PREFIX } from "../queue-settings.ts";
+
+/** The names of our keys; what is in them: scripts.ts. BullMQ's begin with `bulkpatch:run-`, so none is both. */
+export const keys = {
+  runs: `${KEY_PREFIX}:runs`,
+  inState: (state: RunState) => `${KEY_PREFIX}:in:${state}`,
+  run: (id: string) => `${KEY_PREFIX}:run:${id}`,
+  rows: (id: string) => `${KEY_PREFIX}:rows:${id}`,
+  streak: (id: string) => `${KEY_PREFIX}:streak:${id}`,
+  lease: (name: string) => `${KEY_PREFIX}:lease:${name}`,
+  workers: [`${KEY_PREFIX}:worker:ids`, `${KEY_PREFIX}:worker:infos`],
+  budget: (key: string) => `${KEY_PREFIX}:budget:${key}`,
+} as const;

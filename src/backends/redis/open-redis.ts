@@ -1,0 +1,67 @@
+import { Queue, Worker } from "bullmq";
+import type { RedisOptions } from "ioredis";
+import type { Backend, RowJob } from "../backend.ts";
+import { withoutPassword } from "../address.ts";
+import type { BackendLogger } from "../logger.ts";
+import { reportOutages } from "../outages.ts";
+import { queueDefaults, queueName, workerDefaults } from "../queue-settings.ts";
+import { RedisBudgetState } from "./budget-state.ts";
+import { RedisCommands } from "./commands.ts";
+import { connectRedis } from "./connect.ts";
+import { isLost } from "./lost.ts";
+import { RedisRunStore } from "./run-store.ts";
+import { checkServer } from "./server-info.ts";
+
+/** For the store: a command fails when the connection breaks, so that it is repeated under our own clock (patience.ts). */
+const STORE: RedisOptions = {
+  maxRetriesPerRequest: 0,
+  // A server that takes commands and answers none counts as gone.
+  socketTimeout: 15_000,
+  // Commands of one tick travel together: many rows end at once.
+  enableAutoPipelining: true,
+};
+/** For BullMQ, which waits for Redis however long it is away. */
+const QUEUES: RedisOptions = { maxRetriesPerRequest: null };
+
+/**
+ * Opens the backend on a Redis server. It has two connections, and one more for each worker that waits for jobs.
+ *
+ * While Redis is away, calls of the store and the budget are repeated for a minute and then fail; BullMQ's wait until it is
+ * back, as its workers must.
+ */
+export async function openRedis(url: string, logger: BackendLogger): Promise<Backend> {
+  const address = withoutPassword(url);
+  const onError = reportOutages(address, logger);
+  const store = await connectRedis(url, STORE, onError);
+  const closing = new AbortController();
+  try {
+    const warnings = await checkServer(store, address);
+    const queues = await connectRedis(url, QUEUES, onError);
+    const commands = new RedisCommands(store, { address, isLost, closing: closing.signal });
+    let closed: Promise<void> | null = null;
+    return {
+      kind: "redis",
+      address,
+      warnings,
+      runs: new RedisRunStore(commands),
+      budget: new RedisBudgetState(commands),
+      canWork: true,
+      queue: (runId) =>
+        new Queue<RowJob>(queueName(runId), { ...queueDefaults, connection: queues }).on("error", onError),
+      worker: (runId, processor, options) =>
+        new Worker<RowJob>(queueName(runId), processor, { ...workerDefaults, ...options, connection: queues }).on(
+          "error",
+          onError,
+        ),
+      close: () =>
+        (closed ??= (async () => {
+          closing.abort();
+          store.disconnect();
+          queues.disconnect();
+        })()),
+    };
+  } catch (error) {
+    store.disconnect();
+    throw error;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * What must happen in one step in Redis, as Lua. Keys that a script touches are all among its KEYS.
+ *
+ * - `bulkpatch:runs`          sorted set, run id → created at
+ * - `bulkpatch:in:<state>`    set of run ids
+ * - `bulkpatch:run:<id>`      hash: the run's fields; `#rows`, `#updated`, … are its counters, `#end` is the highest position + 1
+ * - `bulkpatch:rows:<id>`     hash, position → given, or given LF ended once the row has ended (JSON holds no LF)
+ * - `bulkpatch:streak:<id>`   hash: key, count
+ * - `bulkpatch:lease:<name>`  string: owner; expires
+ * - `bulkpatch:worker:ids`    sorted set, worker id → alive until (ms); `bulkpatch:worker:infos` hash, worker id → JSON
+ * - `bulkpatch:budget:<key>`  hash
+ */
+export const SCRIPTS = {
+  /** KEYS run, runs, in:state. ARGV id, created at, call, then the hash's fields. 1, or 0 when there is such a run. */
+  create: `
+    if redis.call('EXISTS', KEYS[1]) == 1 then
+      return redis.call('HGET', KEYS[1], 'call') == ARGV[3] and 1 or 0
+    end
+    redis.call('HSET', KEYS[1], 'call', ARGV[3], unpack(ARGV, 4))
+    redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+    redis.call('SADD', KEYS[3], ARGV[1])
+    return 1`,
+
+  /** KEYS run, in:to, then in:from for each from. ARGV id, to, reason, finished at, event, call, then each from. The hash, or nil. */
+  move: `
+    local run = redis.call('HMGET', KEYS[1], 'state', 'call', 'events')
+    if not run[1] then return nil end
+    if run[2] ~= ARGV[6] then
+      for i = 7, #ARGV do
+        if ARGV[i] == run[1] then
+          local events = string.sub(run[3], 1, -2) .. ',' .. ARGV[5] .. ']'
+          redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'finishedAt', ARGV[4], 'call', ARGV[6], 'events', events)
+          redis.call('SREM', KEYS[i - 4], ARGV[1])
+          redis.call('SADD', KEYS[2], ARGV[1])
+          return redis.call('HGETALL', KEYS[1])
+        end
+      end
+      return nil
+    end
+    return redis.call('HGETALL', KEYS[1])`,
+
+  /** KEYS run. ARGV field, value, … Nothing where there is no run. */
+  set: `
+    if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], unpack(ARGV)) end
+    return 1`,
+
+  /** KEYS run. ARGV field, count, … Nothing where there is no run. */
+  add: `
+    if redis.call('EXISTS', KEYS[1]) == 1 then
+      for i = 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+    end
+    return 1`,
+
+  /** KEYS in:state, … The ids of each, in one look: a run that moves meanwhile is in exactly one. */
+  inStates: `
+    local answer = {}
+    for i = 1, #KEYS do answer[i] = redis.call('SMEMBERS', KEYS[i]) end
+    return answer`,
+
+  /** KEYS run, rows. ARGV n, value, outcome or '', … Rows kept, or -1 where there is no run. */
+  stage: `
+    if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+    local fresh, counted, last = 0, {}, tonumber(redis.call('HGET', KEYS[1], '#end') or 0)
+    for i = 1, #ARGV, 3 do
+      if redis.call('HSETNX', KEYS[2], ARGV[i], ARGV[i + 1]) == 1 then
+        fresh = fresh + 1
+        local outcome = ARGV[i + 2]
+        if outcome ~= '' then counted[outcome] = (counted[outcome] or 0) + 1 end
+        last = math.max(last, tonumber(ARGV[i]) + 1)
+      end
+    end
+    if fresh > 0 then
+      redis.call('HINCRBY', KEYS[1], '#rows', fresh)
+      redis.call('HSET', KEYS[1], '#end', last)
+      for outcome, count in pairs(counted) do redis.call('HINCRBY', KEYS[1], '#' .. outcome, count) end
+    end
+    return fresh`,
+
+  /** KEYS run, rows. ARGV n, ended, outcome, … Rows that had not ended before. */
+  record: `
+    local fresh, counted = 0, {}
+    for i = 1, #ARGV, 3 do
+      local row = redis.call('HGET', KEYS[2], ARGV[i])
+      if row and not string.find(row, '\\n', 1, true) then
+        redis.call('HSET', KEYS[2], ARGV[i], row .. '\\n' .. ARGV[i + 1])
+        fresh = fresh + 1
+        counted[ARGV[i + 2]] = (counted[ARGV[i + 2]] or 0) + 1
+      end
+    end
+    for outcome, count in pairs(counted) do redis.call('HINCRBY', KEYS[1], '#' .. outcome, count) end
+    return fresh`,
+
+  /** KEYS run, rows. ARGV from, limit. The positions without a result among the next \`limit\`, then where to go on, or -1. */
+  outstanding: `
+    local last = tonumber(redis.call('HGET', KEYS[1], '#end') or 0)
+    local from = tonumber(ARGV[1])
+    local stop = math.min(from + tonumber(ARGV[2]), last)
+    local answer = {}
+    for n = from, stop - 1 do
+      local row = redis.call('HGET', KEYS[2], n)
+      if row and not string.find(row, '\\n', 1, true) then answer[#answer + 1] = n end
+    end
+    answer[#answer + 1] = stop < last and stop or -1
+    return answer`,
+
+  /** KEYS run, streak. ARGV key. The count. */
+  streak: `
+    if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+    if redis.call('HGET', KEYS[2], 'key') == ARGV[1] then return redis.call('HINCRBY', KEYS[2], 'count', 1) end
+    redis.call('HSET', KEYS[2], 'key', ARGV[1], 'count', 1)
+    return 1`,
+
+  /** KEYS run, rows, streak, runs, then in:state for each state. ARGV id. */
+  remove: `
+    redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+    redis.call('ZREM', KEYS[4], ARGV[1])
+    for i = 5, #KEYS do redis.call('SREM', KEYS[i], ARGV[1]) end
+    return 1`,
+
+  /** KEYS lease. ARGV owner, ttl. */
+  lease: `
+    local owner = redis.call('GET', KEYS[1])
+    if owner and owner ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 1`,
+
+  /** KEYS lease. ARGV owner. */
+  releaseLease: `
+    if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+    return 0`,
+
+  /** KEYS worker:ids, worker:infos. ARGV id, info, ttl. Those that died without a word go with it. */
+  heartbeat: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
+      redis.call('ZREM', KEYS[1], id)
+      redis.call('HDEL', KEYS[2], id)
+    end
+    redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
+    redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+    return 1`,
+
+  /** KEYS worker:ids, worker:infos. The infos of those alive. */
+  workers: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
+    if #ids == 0 then return {} end
+    return redis.call('HMGET', KEYS[2], unpack(ids))`,
+
+  /** KEYS budget. ARGV count, interval. wait, interval, epoch, granted. Numbers go as text: Redis would cut their fractions. */
+  reserve: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + time[2] / 1000
+    local b = redis.call('HMGET', KEYS[1], 'lastSlot', 'closedUntil', 'slowInterval', 'slowUntil', 'epoch')
+    local count, interval = tonumber(ARGV[1]), tonumber(ARGV[2])
+    if tonumber(b[4] or 0) > now then interval = math.max(interval, tonumber(b[3])) end
+    local first = math.max(now, tonumber(b[1] or 0) + interval, tonumber(b[2] or 0))
+    redis.call('HSET', KEYS[1], 'lastSlot', string.format('%.17g', first + (count - 1) * interval))
+    local granted = redis.call('HINCRBY', KEYS[1], 'granted', count)
+    return {string.format('%.17g', first - now), string.format('%.17g', interval), b[5] or '0', tostring(granted)}`,
+
+  /** KEYS budget. ARGV for. */
+  close: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + time[2] / 1000
+    local b = redis.call('HMGET', KEYS[1], 'lastSlot', 'closedUntil')
+    redis.call('HSET', KEYS[1],
+      'lastSlot', string.format('%.17g', math.min(tonumber(b[1] or 0), now)),
+      'closedUntil', string.format('%.17g', math.max(tonumber(b[2] or 0), now + tonumber(ARGV[1]))))
+    return redis.call('HINCRBY', KEYS[1], 'epoch', 1)`,
+
+  /** KEYS budget. ARGV interval, for. */
+  slow: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + time[2] / 1000
+    redis.call('HSET', KEYS[1], 'slowInterval', ARGV[1], 'slowUntil', string.format('%.17g', now + tonumber(ARGV[2])))
+    return 1`,
+
+  /** KEYS budget. epoch, granted, closed for, slow interval. */
+  look: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + time[2] / 1000
+    local b = redis.call('HMGET', KEYS[1], 'epoch', 'granted', 'closedUntil', 'slowUntil', 'slowInterval')
+    local slow = tonumber(b[4] or 0) > now and b[5] or '0'
+    return {b[1] or '0', b[2] or '0', string.format('%.17g', math.max(0, tonumber(b[3] or 0) - now)), slow}`,
+} as const;
+
+export type ScriptName = keyof typeof SCRIPTS;
