@@ -1,0 +1,44 @@
+import type { FieldValue, UpdatableField } from "../registry/entry.ts";
+import { UPDATABLE_FIELDS } from "../registry/entry.ts";
+import type { FieldChanges, Run, RunRow } from "../runs/run.ts";
+
+/** One field of a change, its values ready to be shown; `from` null where the old value is not known. */
+export interface ShownChange {
+  field: UpdatableField;
+  from: string | null;
+  to: string;
+}
+
+/** Whether the old values in the rows' `changes` are known: a run without a plan never saw them. */
+export function knowsOldValues(run: Pick<Run, "options">): boolean {
+  return !run.options.noPlan;
+}
+
+/** The fields of a change in the order in which they are shown. */
+export function shownChanges(changes: FieldChanges, oldValuesKnown: boolean): ShownChange[] {
+  return UPDATABLE_FIELDS.flatMap((field) => {
+    const change = changes[field];
+    return change ? [{ field, from: oldValuesKnown ? showValue(change.from) : null, to: showValue(change.to) }] : [];
+  });
+}
+
+/** `name: "Old" → "New"; comments: "VIP" → empty`; without known old values `name: "New"`. */
+export function renderChanges(changes: FieldChanges, oldValuesKnown: boolean): string {
+  return shownChanges(changes, oldValuesKnown)
+    .map(({ field, from, to }) => `${field}: ${from === null ? "" : `${from} → `}${to}`)
+    .join("; ");
+}
+
+/** The entry's name and address as they are after the row: the new ones where the row changed them, empty where not known. */
+export function entryAfter(row: RunRow): { name: string; email: string } {
+  const changed = row.result?.outcome === "updated" ? row.changes : null;
+  return {
+    name: String(changed?.name?.to ?? row.entryName ?? ""),
+    email: String(changed?.email?.to ?? row.entryEmail ?? ""),
+  };
+}
+
+function showValue(value: FieldValue): string {
+  if (value === null || value === "") return "empty";
+  return typeof value === "string" ? `"${value.replaceAll(/\r\n|[\r\n]/g, " ⏎ ")}"` : String(value);
+}

@@ -1,0 +1,55 @@
+import { stringify } from "csv-stringify/sync";
+import { defuse } from "../changes/defuse.ts";
+import type { TextWriter } from "./text-writer.ts";
+
+/** Records that are turned into text together: enough to make the call cheap, few enough to hold a batch of very long rows. */
+const BATCH = 64;
+const BOM = "\uFEFF";
+
+/**
+ * Writes records as CSV that Excel opens right: UTF-8 with BOM, commas, CRLF, formulas defused in every cell, the header included.
+ */
+export class CsvWriter {
+  readonly #text: TextWriter;
+  #records: string[][] = [];
+  #written = 0;
+
+  private constructor(text: TextWriter) {
+    this.#text = text;
+  }
+
+  static async open(text: TextWriter, header: readonly string[]): Promise<CsvWriter> {
+    await text.write(BOM + csvText([header]));
+    return new CsvWriter(text);
+  }
+
+  /** Records written so far, without the header. */
+  get written(): number {
+    return this.#written;
+  }
+
+  async write(record: string[]): Promise<void> {
+    this.#written += 1;
+    this.#records.push(record);
+    if (this.#records.length >= BATCH) await this.#writeBatch();
+  }
+
+  /** Writes what is left. */
+  async finish(): Promise<void> {
+    await this.#writeBatch();
+    await this.#text.flush();
+  }
+
+  async #writeBatch(): Promise<void> {
+    const records = this.#records;
+    this.#records = [];
+    if (records.length > 0) await this.#text.write(csvText(records));
+  }
+}
+
+function csvText(records: readonly (readonly string[])[]): string {
+  return stringify(
+    records.map((record) => record.map(defuse)),
+    { record_delimiter: "\r\n" },
+  );
+}

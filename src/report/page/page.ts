@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { Run } from "../../runs/run.ts";
+import { isOver } from "../../runs/states.ts";
+import { clip } from "../clip.ts";
+import { headline } from "../headline.ts";
+import type { ReportFile } from "../report-folder.ts";
+import type { Survey } from "../survey.ts";
+import { formatDuration } from "../wording.ts";
+import { aboutSection, time } from "./about-section.ts";
+import { Html, html, userText } from "./html.ts";
+import { nextSteps, stateNotice } from "./next-steps.ts";
+import { SCRIPT } from "./script.ts";
+import { allRowsSection, causesSection, outcomesSection, syncedSection } from "./sections.ts";
+import { STYLE } from "./style.ts";
+
+export interface PageOptions {
+  run: Run;
+  survey: Survey;
+  /** The files beside the page, to link to; none where it stands alone. */
+  files: readonly ReportFile[];
+  /** Of bulkpatch. */
+  version: string;
+  /** Epoch milliseconds; said on the page of a run that is not over. */
+  now: number;
+}
+
+/**
+ * report.html, section by section: one page that needs nothing else, loads nothing, and runs no script but its own.
+ * The numbers are those of the survey, so that they add up to the rows that the page was made of.
+ */
+export function* renderPage({ run, survey, files, version, now }: PageOptions): Generator<string> {
+  const seen: Run = { ...run, rows: survey.rows, outcomes: survey.outcomes };
+  yield html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="robots" content="noindex" />
+        <title>${clip(run.source.name, 80)} · ${run.id} · bulkpatch report</title>
+        <link rel="icon" href="data:," />
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <main>
+          <header>
+            <p class="sub">Report of run ${run.id}</p>
+            <h1>${title(headline(seen))}</h1>
+            <p class="sub">${userText(clip(run.source.name))} · ${when(run, now)}</p>
+          </header>
+          ${stateNotice(run)}
+     `.text;
+  yield outcomesSection(seen).text;
+  yield nextSteps(seen, survey.directories, files.length > 0).text;
+  yield syncedSection(survey.directories)?.text ?? "";
+  yield causesSection(survey.causes, run.id)?.text ?? "";
+  yield allRowsSection(survey.sample, survey.rows)?.text ?? "";
+  yield aboutSection(run, files).text;
+  yield html`</main>
+<footer>Written by bulkpatch ${version}.</footer>
+${SCRIPT_ELEMENT}
+</body>
+</html>
+`.text;
+}
+
+/** The headline, its first clause largest. */
+function title(sentence: string): Html {
+  const [first, ...rest] = sentence.split("; ");
+  return rest.length === 0
+    ? html`${first!}`
+    : html`${first!}<span class="pause">; </span><span class="rest">${rest.join("; ")}</span>`;
+}
+
+function when(run: Run, now: number): Html {
+  if (!isOver(run.state) || run.finishedAt === null) return html`as of ${time(now)}`;
+  return html`${run.state} ${time(run.finishedAt)} · took ${formatDuration(run.finishedAt - run.createdAt)}`;
+}
+
+// Whole, because the policy's hash is of every character between the tags.
+const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`);
+const SCRIPT_ELEMENT = new Html(`<script>${SCRIPT}</script>`);
+
+const POLICY = [
+  "default-src 'none'",
+  `style-src '${hashOf(STYLE)}'`,
+  `script-src '${hashOf(SCRIPT)}'`,
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}

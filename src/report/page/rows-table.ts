@@ -1,0 +1,44 @@
+import type { ShownChange } from "../changes-text.ts";
+import type { ShownRow } from "../survey.ts";
+import { formatCount } from "../wording.ts";
+import { html, type Html, userText } from "./html.ts";
+
+/** A table of rows: number, entry, and one column of what there is to say. */
+export function rowsTable(rows: readonly ShownRow[], heading: string, say: (row: ShownRow) => Html): Html {
+  return html`<table class="rows">
+    <thead>
+      <tr>
+        <th class="number" scope="col">Row</th>
+        <th class="entry" scope="col">Entry</th>
+        <th scope="col">${heading}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr data-outcome="${row.outcome ?? "open"}">
+            <td class="number">${row.row}</td>
+            <td>${entryCell(row)}</td>
+            <td>${say(row)}</td>
+          </tr> `,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** `name: "Old" → "New"`, a line for each field. */
+export function changeLines(changes: readonly ShownChange[]): Html {
+  return html`${changes.map(({ field, from, to }) => html`<span class="change"><span class="field">${field}</span> ${from === null ? null : html`${userText(from)} → `}${userText(to)}</span>`)}`;
+}
+
+/** Says that a table does not have all rows, and which file has them; nothing where it does. */
+export function cappedNote(shown: number, all: number, elsewhere: string): Html | null {
+  return shown < all
+    ? html`<p class="note">The first ${formatCount(shown)} of ${formatCount(all)}; ${elsewhere} has all of them.</p>`
+    : null;
+}
+
+function entryCell({ name, email, cells }: ShownRow): Html {
+  if (cells !== "") return html`<span class="stub">${userText(cells)}</span>`;
+  return html`<span class="name">${userText(name)}</span> <span class="mail">${userText(email)}</span>`;
+}

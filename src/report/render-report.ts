@@ -1,0 +1,100 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Writable } from "node:stream";
+import type { Run, RunRow } from "../runs/run.ts";
+import { byDirectory, directorySyncedSheet } from "./directory-synced-csv.ts";
+import { failedSheet } from "./failed-csv.ts";
+import { renderPage } from "./page/page.ts";
+import { notWritten, PendingFiles } from "./report-folder.ts";
+import { reportSheet } from "./report-csv.ts";
+import type { Sheet } from "./sheet.ts";
+import { SheetFile } from "./sheet-file.ts";
+import { summarise } from "./summary.ts";
+import { Survey } from "./survey.ts";
+import { TextWriter } from "./text-writer.ts";
+import { undoSheet } from "./undo-csv.ts";
+
+export const REPORT_FORMATS = ["csv", "json", "html", "failed", "directory-synced", "undo"] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export interface RenderOptions {
+  run: Run;
+  /** The run's rows in their order; called once, for `directory-synced` more often, for `json` not at all. */
+  rows: () => AsyncIterable<RunRow>;
+  /** Of bulkpatch; said at the page's foot. */
+  version: string;
+  /** Epoch milliseconds; default `Date.now`. */
+  now?: () => number;
+}
+
+/** What was rendered. */
+export interface Rendered {
+  /** Rows in a CSV form, the header not counted; 0 says that there was nothing to put into it. In `json` and `html`: the run's rows. */
+  rows: number;
+}
+
+/**
+ * Renders one form of a run's report into a stream, with back-pressure, and leaves the stream open. A CSV form that has no row
+ * still has its header. `json` is the document of summary.json. Throws what the stream and `rows` throw.
+ */
+export async function renderReport(
+  format: ReportFormat,
+  { out, ...options }: RenderOptions & { out: Writable },
+): Promise<Rendered> {
+  return await render(format, options, new TextWriter(out));
+}
+
+/** As `renderReport`, into a file that appears whole or not at all; its folder is made. Throws RequestError `report_not_written`. */
+export async function renderReportFile(
+  format: ReportFormat,
+  { file, ...options }: RenderOptions & { file: string },
+): Promise<Rendered> {
+  const path = resolve(file);
+  const pending = new PendingFiles();
+  try {
+    await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+      throw notWritten(path, error);
+    });
+    const rendered = await render(format, options, pending.create(path));
+    await pending.publish();
+    return rendered;
+  } finally {
+    await pending.discard();
+  }
+}
+
+async function render(format: ReportFormat, options: RenderOptions, text: TextWriter): Promise<Rendered> {
+  const { run, rows } = options;
+  switch (format) {
+    case "csv":
+      return await renderSheet(reportSheet(run), rows(), text);
+    case "failed":
+      return await renderSheet(failedSheet(run), rows(), text);
+    case "undo":
+      return await renderSheet(undoSheet(run), rows(), text);
+    case "directory-synced":
+      return await renderSheet(directorySyncedSheet(run), byDirectory(rows), text);
+    case "json":
+      await text.write(`${JSON.stringify(summarise(run), null, 2)}\n`);
+      await text.flush();
+      return { rows: run.rows };
+    case "html":
+      return await renderHtml(options, text);
+  }
+}
+
+async function renderSheet(sheet: Sheet, rows: AsyncIterable<RunRow>, text: TextWriter): Promise<Rendered> {
+  const file = new SheetFile(sheet, () => text);
+  await file.begin();
+  for await (const row of rows) await file.add(row);
+  await file.finish();
+  return { rows: file.rows };
+}
+
+async function renderHtml({ run, rows, version, now = Date.now }: RenderOptions, text: TextWriter): Promise<Rendered> {
+  const survey = new Survey(run);
+  for await (const row of rows()) survey.add(row);
+  for (const piece of renderPage({ run, survey, files: [], version, now: now() })) await text.write(piece);
+  await text.flush();
+  return { rows: survey.rows };
+}

@@ -1,0 +1,54 @@
+import type { Run, RunRow } from "../runs/run.ts";
+import { entryAfter, knowsOldValues, renderChanges } from "./changes-text.ts";
+import { ownCells, type Sheet } from "./sheet.ts";
+
+/** The report's own columns. They come first, and are told from the file's columns, which may have the same names, by their place. */
+export const REPORT_COLUMNS = [
+  "row",
+  "outcome",
+  "impersonation_registry_id",
+  "name",
+  "email",
+  "changed",
+  "message",
+  "http_status",
+  "api_code",
+  "attempts",
+  "finished_at",
+  "ray_id",
+] as const;
+
+/**
+ * report.csv: every row in the spreadsheet's order, `REPORT_COLUMNS` and then the file's own columns as they were written.
+ * `name` and `email` are the entry's, as they are after the run; `changed` is filled for updated rows. A row that has no
+ * outcome yet has an empty one and says in its message why.
+ */
+export function reportSheet(run: Run): Sheet {
+  const { header } = run.source;
+  const oldValuesKnown = knowsOldValues(run);
+  return {
+    header: [...REPORT_COLUMNS, ...header],
+    record: (row) => [...reportCells(run, row, oldValuesKnown), ...ownCells(row, header)],
+  };
+}
+
+function reportCells(run: Run, row: RunRow, oldValuesKnown: boolean): string[] {
+  const { result } = row;
+  const entry = entryAfter(row);
+  const updated = result?.outcome === "updated" && row.changes !== null;
+  const cells: Record<(typeof REPORT_COLUMNS)[number], string> = {
+    row: String(row.row),
+    outcome: result?.outcome ?? "",
+    impersonation_registry_id: row.entryId ?? "",
+    name: entry.name,
+    email: entry.email,
+    changed: updated ? renderChanges(row.changes!, oldValuesKnown) : "",
+    message: result ? (result.message ?? "") : `no outcome yet: the run is ${run.state}`,
+    http_status: result?.httpStatus?.toString() ?? "",
+    api_code: result?.apiCode?.toString() ?? "",
+    attempts: result?.attempts.toString() ?? "",
+    finished_at: result ? new Date(result.finishedAt).toISOString() : "",
+    ray_id: result?.rayId ?? "",
+  };
+  return REPORT_COLUMNS.map((column) => cells[column]);
+}

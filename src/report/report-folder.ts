@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { RequestError } from "../explained-error.ts";
+import { TextWriter } from "./text-writer.ts";
+
+/** The files that a rendering may write, and the only ones that it removes. */
+export const REPORT_FILES = [
+  "report.csv",
+  "summary.json",
+  "report.html",
+  "failed.csv",
+  "directory-synced.csv",
+  "undo.csv",
+] as const;
+export type ReportFile = (typeof REPORT_FILES)[number];
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Files that appear whole or not at all: each is written under a temporary name beside its place and takes its own name in
+ * `publish`. Throws RequestError `report_not_written` with the file's name for whatever the disk refuses.
+ */
+export class PendingFiles {
+  readonly #open = new Map<string, { temporary: string; stream: Writable }>();
+
+  /** Writes into the file; `publish` ends it. */
+  create(file: string): TextWriter {
+    const temporary = join(dirname(file), `.${basename(file)}.${randomUUID().slice(0, 8)}.tmp`);
+    const stream = createWriteStream(temporary, { flush: true });
+    this.#open.set(file, { temporary, stream });
+    return new TextWriter(stream, (error) => notWritten(file, error));
+  }
+
+  /** Ends every file and gives it its name. */
+  async publish(): Promise<void> {
+    for (const [file, { stream }] of this.#open) {
+      stream.end();
+      await finished(stream).catch((error: unknown) => {
+        throw notWritten(file, error);
+      });
+    }
+    for (const [file, { temporary }] of this.#open) {
+      await rename(temporary, file).catch((error: unknown) => {
+        throw notWritten(file, error);
+      });
+      this.#open.delete(file);
+    }
+  }
+
+  /** Takes away what was not published. Safe to call after `publish`. */
+  async discard(): Promise<void> {
+    for (const { temporary, stream } of this.#open.values()) {
+      stream.destroy();
+      if (!stream.closed) await finished(stream).catch(ignore);
+      await rm(temporary, { force: true });
+    }
+    this.#open.clear();
+  }
+}
+
+/** Makes the folder where it is missing, and removes what a rendering that was cut off left in it more than an hour ago. */
+export async function prepareFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+    for (const name of await readdir(dir)) {
+      if (!REPORT_FILES.some((file) => name.startsWith(`.${file}.`) && name.endsWith(".tmp"))) continue;
+      const path = join(dir, name);
+      const found = await stat(path).catch(ignore); // a rendering beside this one may just have renamed it
+      if (found && found.mtimeMs < Date.now() - HOUR_MS) await rm(path, { force: true });
+    }
+  } catch (error) {
+    throw notWritten(dir, error);
+  }
+}
+
+/** Removes files of an earlier rendering that this one has no use for. */
+export async function removeStale(dir: string, kept: readonly ReportFile[]): Promise<void> {
+  for (const file of REPORT_FILES) {
+    if (!kept.includes(file)) await rm(join(dir, file), { force: true });
+  }
+}
+
+/** The error for a file or folder that can't be written, with what to do about it. */
+export function notWritten(path: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const why = REASONS[code ?? ""] ?? message;
+  const error = new RequestError(
+    "report_not_written",
+    `can't write the report to ${path}: ${why}`,
+    "The run itself is safe; `bulkpatch report RUN` writes its report again at any time. Close the file where another program has it open, or name another folder with --report-dir.",
+  );
+  error.cause = cause;
+  return error;
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied, or the file is open in another program",
+  EBUSY: "the file is open in another program",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk can only be read",
+  ENOENT: "there is no such folder",
+  ENOTDIR: "a part of the path is a file, not a folder",
+  EEXIST: "there is a file of that name where a folder is needed",
+  EISDIR: "it is a folder",
+};
+
+function ignore(): void {}

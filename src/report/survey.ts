@@ -1,0 +1,133 @@
+import { noOutcomes, type Outcome, type OutcomeCounts, OUTCOMES } from "../runs/outcome.ts";
+import type { Run, RunRow } from "../runs/run.ts";
+import { entryAfter, knowsOldValues, type ShownChange, shownChanges } from "./changes-text.ts";
+import { clip } from "./clip.ts";
+import { Causes, type Cause } from "./causes.ts";
+import { directoryTitle } from "./directory-advice.ts";
+import { groupOf } from "./outcome-groups.ts";
+
+/** How many rows the page shows; the CSV files have all of them. */
+export const MOST_SHOWN = { ofOutcome: 500, ofDirectory: 250 } as const;
+
+/** Directories that get a table of their own; the rows of any others are only counted. */
+const MOST_DIRECTORIES = 20;
+
+/** A row as the page shows it, its texts clipped. */
+export interface ShownRow {
+  row: number;
+  outcome: Outcome | null;
+  /** Of the entry, as it is after the row; empty where not known. */
+  name: string;
+  email: string;
+  /** What the file said, for a row whose entry is not known. */
+  cells: string;
+  changes: ShownChange[];
+  message: string;
+}
+
+export interface SyncedDirectory {
+  provenance: string | null;
+  rows: number;
+  /** The first of them, at most `MOST_SHOWN.ofDirectory`. */
+  shown: ShownRow[];
+}
+
+/**
+ * What the page says about a run's rows, gathered in one pass: counts of all rows, and the first rows of each kind.
+ * Holds at most a fixed number of rows, however many it is given.
+ */
+export class Survey {
+  rows = 0;
+  readonly outcomes: OutcomeCounts = noOutcomes();
+  readonly #oldValuesKnown: boolean;
+  readonly #directories = new Map<string | null, SyncedDirectory>();
+  readonly #causes = new Causes();
+  readonly #ofOutcome = new Map<Outcome | null, ShownRow[]>();
+
+  constructor(run: Run) {
+    this.#oldValuesKnown = knowsOldValues(run);
+  }
+
+  add(row: RunRow): void {
+    const outcome = row.result?.outcome ?? null;
+    this.rows += 1;
+    if (outcome !== null) this.outcomes[outcome] += 1;
+
+    // Made once and shared, and only while some list still takes it: most rows of a large run are shown nowhere.
+    let made: ShownRow | null = null;
+    const show = (): ShownRow => (made ??= shownRow(row, this.#oldValuesKnown));
+
+    const sample = listOf(this.#ofOutcome, outcome, () => []);
+    if (sample.length < MOST_SHOWN.ofOutcome) sample.push(show());
+    if (outcome === "rejected_directory_synced") this.#addSynced(row.provenance, show);
+    const group = groupOf(outcome);
+    if (group === "to_fix" || group === "to_retry") this.#causes.add(row.result!, show);
+  }
+
+  /** Directories by name. */
+  get directories(): SyncedDirectory[] {
+    return [...this.#directories.values()].toSorted((a, b) =>
+      directoryTitle(a.provenance).localeCompare(directoryTitle(b.provenance), "en"),
+    );
+  }
+
+  /** Provenances of the directories that refused rows. */
+  get provenances(): (string | null)[] {
+    return [...this.#directories.keys()];
+  }
+
+  /** Causes of rejections and failures, in the order of the outcomes, the most frequent first. */
+  get causes(): Cause[] {
+    return this.#causes.sorted();
+  }
+
+  /** The first rows of each outcome, in the spreadsheet's order; `complete` when no row is left out. */
+  get sample(): { rows: ShownRow[]; complete: boolean } {
+    const rows = [...OUTCOMES, null].flatMap((outcome) => this.#ofOutcome.get(outcome) ?? []);
+    return { rows: rows.toSorted((a, b) => a.row - b.row), complete: rows.length === this.rows };
+  }
+
+  #addSynced(provenance: string | null, show: () => ShownRow): void {
+    const directory = listOf(this.#directories, provenance, () => ({ provenance, rows: 0, shown: [] }));
+    directory.rows += 1;
+    if (this.#directories.size <= MOST_DIRECTORIES && directory.shown.length < MOST_SHOWN.ofDirectory)
+      directory.shown.push(show());
+  }
+}
+
+function shownRow(row: RunRow, oldValuesKnown: boolean): ShownRow {
+  const entry = entryAfter(row);
+  const known = entry.name !== "" || entry.email !== "";
+  return {
+    row: row.row,
+    outcome: row.result?.outcome ?? null,
+    name: clip(entry.name),
+    email: clip(entry.email),
+    cells: known
+      ? ""
+      : clip(
+          row.cells
+            .map((cell) => clip(cell.trim()))
+            .filter(Boolean)
+            .slice(0, 4)
+            .join(" · "),
+        ),
+    changes: row.changes
+      ? shownChanges(row.changes, oldValuesKnown).map(({ field, from, to }) => ({
+          field,
+          from: from && clip(from),
+          to: clip(to),
+        }))
+      : [],
+    message: clip(row.result?.message ?? ""),
+  };
+}
+
+function listOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
