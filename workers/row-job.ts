@@ -27,8 +27,12 @@ export async function handleRowJob(context: RowJobContext, job: Job<RowJob>, tok
   if (context.signal.aborted) return await giveBack(job, token);
   const row = await context.runs.row(context.runId, job.data.n);
   if (!row || row.result || !row.changes) return; // ended already: by a worker that was slow, or taken for dead
-  const triedBefore = job.data.tried ?? 0;
-  const verdict = await updateRow(row, context.registry, { signal: context.signal, now: context.now, triedBefore });
+  const verdict = await updateRow(row, context.registry, {
+    signal: context.signal,
+    now: context.now,
+    triedBefore: job.data.tried ?? 0,
+    readBack: job.data.readBack === true,
+  });
   switch (verdict.kind) {
     case "ended":
       return await record(context, { n: row.n, result: verdict.result, provenance: verdict.provenance });

@@ -24,7 +24,12 @@ type Answer = Partial<Pick<RowResult, "message" | "httpStatus" | "apiCode" | "ra
 export async function updateRow(
   row: RunRow,
   registry: Pick<RegistryClient, "update" | "get">,
-  { signal, now, triedBefore }: { signal: AbortSignal; now: () => number; triedBefore: number },
+  {
+    signal,
+    now,
+    triedBefore,
+    readBack,
+  }: { signal: AbortSignal; now: () => number; triedBefore: number; readBack: boolean },
 ): Promise<Verdict> {
   let attempts = triedBefore;
   const resultOf = (outcome: Outcome, answer: Answer = {}): RowResult => ({
@@ -74,9 +79,10 @@ export async function updateRow(
     }
     const { entry, status, rayId, attempts: requests } = await registry.update(id, update, { signal });
     attempts += requests;
-    const wrong = firstDifference(entry, update);
+    const shown = readBack ? ((await look()) ?? entry) : entry;
+    const wrong = firstDifference(shown, update);
     if (wrong === null) return ended("updated", { httpStatus: status, rayId }, entry);
-    const message = `the API accepted the change, but its entry shows ${wrong} ${JSON.stringify(entry[wrong])} instead of ${JSON.stringify(update[wrong])}`;
+    const message = `the API accepted the change, but its entry shows ${wrong} ${JSON.stringify(shown[wrong])} instead of ${JSON.stringify(update[wrong])}`;
     return ended("rejected_by_api", { message, httpStatus: status, rayId }, entry);
   } catch (error) {
     if (signal.aborted) return { kind: "stopped" };

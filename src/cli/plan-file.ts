@@ -12,6 +12,7 @@ export interface PlanFileOptions {
   terminal: Terminal;
   noPlan: boolean;
   checkAgain: boolean;
+  needSize?: boolean;
   signal?: AbortSignal;
 }
 
@@ -29,6 +30,7 @@ export async function planFile({
   terminal,
   noPlan,
   checkAgain,
+  needSize,
   signal,
 }: PlanFileOptions): Promise<PlannedFile> {
   const source = await openSource(path, read);
@@ -43,6 +45,7 @@ export async function planFile({
         registry: client,
         noPlan,
         checkAgain,
+        needSize,
         requestsSent: () => sent,
         signal,
         onProgress: (progress) =>

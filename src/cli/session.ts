@@ -4,6 +4,7 @@ import type { ApiSettings, Config } from "../config.ts";
 import { type Budget, budgetKey, createBudget } from "../registry/budget.ts";
 import { createRegistryClient, type RegistryClient, type RequestInfo } from "../registry/client.ts";
 import { currentActor } from "../runs/actor.ts";
+import { RequestError } from "../explained-error.ts";
 import { VERSION } from "../version.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -51,4 +52,14 @@ export function openRegistry({ config, backend }: Pick<Session, "config" | "back
         onRequest,
       }),
   };
+}
+
+/** An attached command works itself; on an embedded folder only the process that holds it can. */
+export function assertCanWork({ backend }: Session, { work, detach }: { work: boolean; detach?: boolean }): void {
+  if (backend.canWork || !work || detach) return;
+  throw new RequestError(
+    "folder_busy",
+    `another process holds ${backend.address} and does the work there`,
+    "add --detach to leave the rows to it, or use another --data-dir, or a Redis (--backend-url redis://…)",
+  );
 }

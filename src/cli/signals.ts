@@ -1,11 +1,16 @@
 import type { Terminal } from "./terminal.ts";
 import { EXIT } from "./exit-codes.ts";
 
+export interface StopSignal {
+  signal: AbortSignal;
+  /** Gives the signals back their usual effect. */
+  release: () => void;
+}
+
 /**
  * Stops politely on the first SIGINT or SIGTERM (the signal aborts) and at once on the second.
- * `release` gives the signals back their usual effect.
  */
-export function listenForStop(terminal: Terminal, firstLine: string): { signal: AbortSignal; release: () => void } {
+export function listenForStop(terminal: Terminal, firstLine: string): StopSignal {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) {

@@ -23,6 +23,8 @@ export class Wanted {
 
 export interface LookUpOptions {
   noPlan: boolean;
+  /** The registry's size is asked for, so at least the listing's first page is needed. */
+  needSize: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: PlanProgress) => void;
 }
@@ -36,10 +38,10 @@ export async function lookUp(
   wanted: Wanted,
   options: LookUpOptions,
 ): Promise<RegistryView> {
-  const { noPlan, signal, onProgress } = options;
+  const { noPlan, needSize, signal, onProgress } = options;
   const nothingNeeded = noPlan ? !wanted.mustList : wanted.ids.size === 0 && !wanted.mustList;
-  if (nothingNeeded) return new RegistryView(false);
-  if (wanted.ids.size === 1 && !wanted.mustList) return await getEach(registry, wanted.ids, options);
+  if (nothingNeeded && !needSize) return new RegistryView(false);
+  if (wanted.ids.size === 1 && !wanted.mustList && !needSize) return await getEach(registry, wanted.ids, options);
 
   const view = new RegistryView(true);
   let pagesLeft = Number.POSITIVE_INFINITY;
@@ -47,11 +49,16 @@ export async function lookUp(
     signal,
     onProgress: ({ entries, total, pagesLeft: left }) => {
       pagesLeft = left;
+      view.registrySize = total;
       onProgress?.({ step: "listing", entries, total });
     },
   });
   for await (const entry of listing) {
-    if (!wanted.mustList && wanted.ids.size < pagesLeft) return await getEach(registry, wanted.ids, options);
+    if (!wanted.mustList && (nothingNeeded || wanted.ids.size < pagesLeft)) {
+      const each = nothingNeeded ? new RegistryView(false) : await getEach(registry, wanted.ids, options);
+      each.registrySize = view.registrySize;
+      return each;
+    }
     view.add(entry);
   }
   return view;

@@ -17,7 +17,7 @@ export interface Plan {
   summary: PlanSummary;
   /** Requests that making the plan took. */
   requests: number;
-  /** Entries in the registry, where it was listed; else null. */
+  /** Entries in the registry, where it was asked; else null. */
   registrySize: number | null;
   /** Every row, decided, in the source's order; may be called again. */
   decided(): AsyncIterable<RunRow>;
@@ -36,6 +36,8 @@ export interface PlanOptions {
   registry: Pick<RegistryClient, "list" | "get">;
   noPlan: boolean;
   checkAgain: boolean;
+  /** Ask for the registry's size even where no row needs the listing. */
+  needSize?: boolean;
   /** Requests sent so far by the registry client. */
   requestsSent: () => number;
   now?: () => number;
@@ -63,7 +65,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     if (read % 1_000 === 0) onProgress?.({ step: "reading", rows: read });
   });
   try {
-    const view = await lookUp(registry, wanted, { noPlan, signal, onProgress });
+    const view = await lookUp(registry, wanted, { noPlan, needSize: options.needSize === true, signal, onProgress });
     const duplicates = await findDuplicates(spool, view);
     const decideOptions: DecideOptions = { noPlan, checkAgain, now: (options.now ?? Date.now)() };
     const decided = (): AsyncIterable<RunRow> => decideAll(spool, view, duplicates, decideOptions);
@@ -73,7 +75,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
       notes: source.notes,
       summary: await summarise(decided()),
       requests: requestsSent() - before,
-      registrySize: view.complete ? view.size : null,
+      registrySize: view.registrySize,
       decided,
       close: () => spool.close(),
     };

@@ -15,6 +15,8 @@ export class RegistryView {
   readonly #byEmail = new Map<string, Entry[]>();
   /** Holds every entry that exists, or every one that was asked for. */
   readonly complete: boolean;
+  /** Entries in the registry, where the listing said so. */
+  registrySize: number | null = null;
 
   /** `complete`: an id that is not here does not exist. Otherwise ids that are not here were not looked up. */
   constructor(complete: boolean) {

@@ -1,42 +1,50 @@
-import type { Backend } from "../backends/backend.ts";
-import type { RunOptions } from "./run.ts";
+import type { Backend, RowJob } from "../backends/backend.ts";
+import { canaryRows, isCanaryOver } from "./canary.ts";
+import type { Run } from "./run.ts";
 
 /** The BullMQ id of a row's job: adding it twice adds it once. */
 export function jobIdOf(n: number): string {
   return `r${n}`;
 }
 
+export interface EnqueueOptions {
+  signal?: AbortSignal;
+  /** Asked before each batch; no: stop early, without an error. */
+  goOn?: () => Promise<boolean>;
+  /** Jobs added so far. */
+  onBatch?: (done: number) => void;
+}
+
 /**
- * Adds a job for each row that has no outcome yet; rows whose job is there already keep it. Batches follow each other only
- * as fast as the backend takes them. Stops early, without an error, when `goOn` says no.
+ * Adds a job for each row that has no outcome yet (while there is a canary, for its rows only); rows whose job is there already
+ * keep it. Batches follow each other only as fast as the backend takes them.
  */
 export async function enqueueOutstanding(
   backend: Backend,
-  runId: string,
-  options: RunOptions,
-  {
-    signal,
-    goOn,
-    onBatch,
-  }: { signal?: AbortSignal; goOn?: () => Promise<boolean>; onBatch?: (done: number) => void } = {},
+  run: Pick<Run, "id" | "options" | "events">,
+  { signal, goOn, onBatch }: EnqueueOptions = {},
 ): Promise<void> {
-  const queue = backend.queue(runId);
+  const queue = backend.queue(run.id);
+  const opts = { attempts: run.options.attempts, backoff: { type: "outage" } };
+  let done = 0;
   try {
-    let done = 0;
-    for await (const positions of backend.runs.outstanding(runId)) {
+    for await (const jobs of isCanaryOver(run) ? allJobs(backend, run.id) : canaryJobs(backend, run)) {
       signal?.throwIfAborted();
       if (goOn && !(await goOn())) return;
-      await queue.addBulk(
-        positions.map((n) => ({
-          name: "update",
-          data: { n },
-          opts: { jobId: jobIdOf(n), attempts: options.attempts, backoff: { type: "outage" } },
-        })),
-      );
-      done += positions.length;
+      await queue.addBulk(jobs.map((data) => ({ name: "update", data, opts: { ...opts, jobId: jobIdOf(data.n) } })));
+      done += jobs.length;
       onBatch?.(done);
     }
   } finally {
     await queue.close();
   }
+}
+
+async function* allJobs(backend: Backend, runId: string): AsyncGenerator<RowJob[]> {
+  for await (const positions of backend.runs.outstanding(runId)) yield positions.map((n) => ({ n }));
+}
+
+async function* canaryJobs(backend: Backend, run: Pick<Run, "id" | "options">): AsyncGenerator<RowJob[]> {
+  const rows = await canaryRows(backend.runs, run);
+  yield rows.filter(({ result }) => result === null).map(({ n }) => ({ n, readBack: true }));
 }

@@ -1,12 +1,15 @@
 import { RequestError } from "../explained-error.ts";
 import { eventOf } from "./actor.ts";
+import { isCanaryOver } from "./canary.ts";
 import { findRun } from "./control.ts";
+import { endCanary } from "./judge-canary.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
 import { queueSize } from "./queue-size.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
-import { type DecidedRows, type ProducerOptions, queueRun, recordAndQueue } from "./start-run.ts";
+import { exceeded, isUnsent } from "./safety-limit.ts";
+import { completeRun, type DecidedRows, type ProducerOptions, queueRun } from "./start-run.ts";
 
 /**
  * Lets an unfinished run go on: rows that are recorded need no source; where recording was cut off, `readAgain` makes the
@@ -48,19 +51,20 @@ export async function resumeRun(
 }
 
 async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) => Promise<DecidedRows>): Promise<Run> {
-  const { backend, by, now = Date.now } = producer;
+  const { backend, by, now = Date.now, allowChanges } = producer;
   if (run.rows < run.source.rows) {
     const plan = await readAgain(run);
     assertSameSource(run, plan);
-    await backend.runs.move(
-      run.id,
-      ["interrupted", "halted"],
-      "planning",
-      null,
-      eventOf("resumed", by, now(), "the source is read again"),
-    );
-    return await recordAndQueue(run, plan, producer);
+    return await completeRun(run.id, plan, producer);
   }
+  const tooMany = isUnsent(run) ? exceeded(run, allowChanges ?? run.options.maxChanges) : null;
+  if (tooMany !== null)
+    throw new RequestError(
+      "safety_limit",
+      `run ${run.id} is halted: ${tooMany}`,
+      "allow it with --max-changes, or cancel it",
+    );
+  if (run.state === "halted" && !isCanaryOver(run)) await endCanary(backend, run, by, now, `resumed by ${by}`);
   if (await hasEveryJob(run, producer)) {
     const moved = await backend.runs.move(
       run.id,
@@ -71,7 +75,7 @@ async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) =
     );
     if (moved) return moved;
   }
-  return await queueRun(run, producer);
+  return await queueRun(run.id, producer);
 }
 
 async function hasEveryJob(run: Run, { backend }: ProducerOptions): Promise<boolean> {

@@ -47,13 +47,21 @@ export interface RunOptions {
   noPlan: boolean;
   /** The first N updates are read back before the others follow; 0: none. */
   canary: number;
+  /** More entries to update than this halt the run before the first is sent; null: no limit. */
+  maxChanges: number | null;
   /** This many rows in a row that end with the same permanent API error pause the run; 0: never. */
   pauseAfterSameError: number;
   /** Tries of one row over outages of minutes, before it is `failed`. */
   attempts: number;
 }
 
-export const DEFAULT_RUN_OPTIONS: RunOptions = { noPlan: false, canary: 0, pauseAfterSameError: 20, attempts: 12 };
+export const DEFAULT_RUN_OPTIONS: RunOptions = {
+  noPlan: false,
+  canary: 0,
+  maxChanges: null,
+  pauseAfterSameError: 20,
+  attempts: 12,
+};
 
 /** One plan carried out. */
 export interface Run {

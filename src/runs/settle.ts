@@ -1,6 +1,8 @@
 import type { Backend } from "../backends/backend.ts";
 import { eventOf } from "./actor.ts";
+import { isCanaryOver } from "./canary.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
+import { judgeCanary } from "./judge-canary.ts";
 import { type RowResult, totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
 import { jobsInHand, queueSize, removeQueue } from "./queue-size.ts";
@@ -26,6 +28,8 @@ export async function settle(
     case "queueing":
       return await interruptWithoutProducer(backend, run, by, now);
     case "running":
+      if (isComplete(run)) return await finish(backend, run, by, now);
+      return isCanaryOver(run) ? run : await judgeCanary(backend, run, by, now);
     case "paused":
       return isComplete(run) ? await finish(backend, run, by, now) : run;
     case "pausing":
@@ -53,7 +57,7 @@ export function isComplete(run: Run): boolean {
  */
 export async function refillEmptyQueue(backend: Backend, run: Run): Promise<number> {
   const jobs = await queueSize(backend, run.id);
-  if (jobs === 0) await enqueueOutstanding(backend, run.id, run.options);
+  if (jobs === 0) await enqueueOutstanding(backend, run);
   return jobs;
 }
 

@@ -6,7 +6,7 @@ import { enqueueOutstanding } from "./enqueue.ts";
 import { holdProducerLease } from "./producer-lease.ts";
 import { makeRunId } from "./run-id.ts";
 import type { NewRun, Run, RunOptions, RunRow, RunSource, RunState } from "./run.ts";
-import { isOver } from "./states.ts";
+import { exceeded, isUnsent } from "./safety-limit.ts";
 
 /** Rows that are recorded in one step. */
 const STAGE_BATCH = 500;
@@ -19,69 +19,70 @@ export interface ProducerOptions {
   now?: () => number;
   signal?: AbortSignal;
   onProgress?: (progress: ProducerProgress) => void;
+  /** Entries that may be updated, instead of what the run's own safety limit says. */
+  allowChanges?: number;
 }
 
 export interface ProducerProgress {
+  runId: string;
   step: "recording" | "queueing";
   done: number;
 }
 
+/** What a new run is told besides its rows. */
 export interface NewRunOptions {
   source: Omit<RunSource, "rows" | "sha256">;
   options: RunOptions;
   accountId: string;
-  retryOf?: string;
+  retryOf: string | null;
   reportDir: (runId: string) => string | null;
 }
 
 /** What a run is made from: a plan, or the outstanding rows of another run. */
 export type DecidedRows = Pick<Plan, "rows" | "sha256" | "requests" | "decided">;
 
-/** Makes the run's record, in state `planning`, with nothing in it yet. */
-export async function createRun(
-  plan: DecidedRows,
-  wanted: NewRunOptions,
-  { backend, by, now = Date.now }: ProducerOptions,
-): Promise<NewRun> {
-  const { source, options, accountId, retryOf, reportDir } = wanted;
+/**
+ * Makes a run of decided rows: records them, then adds a job for each entry to update. The run is `running` when this returns,
+ * unless the safety limit halted it or somebody asked for something else meanwhile.
+ * Cut off by an error or the signal, the run becomes `interrupted`; killed, it stays `planning` or `queueing` without a producer.
+ */
+export async function startRun(plan: DecidedRows, wanted: NewRunOptions, producer: ProducerOptions): Promise<Run> {
+  const { backend, by, now = Date.now } = producer;
   let id = makeRunId(new Date(now()));
   while (await backend.runs.get(id)) id = makeRunId(new Date(now()));
+  const { reportDir, ...facts } = wanted;
   const run: NewRun = {
+    ...facts,
     id,
-    name: source.name,
+    name: wanted.source.name,
     state: "planning",
     reason: null,
-    source: { ...source, rows: plan.rows, sha256: plan.sha256 },
-    options,
-    accountId,
-    retryOf: retryOf ?? null,
+    source: { ...wanted.source, rows: plan.rows, sha256: plan.sha256 },
     reportDir: reportDir(id),
     createdAt: now(),
   };
-  await backend.runs.create(run, eventOf("started", by, now()));
-  await backend.runs.addRequests(id, { total: plan.requests });
-  return run;
+  return await asProducer(id, producer, async (signal) => {
+    await backend.runs.create(run, eventOf("started", by, now()));
+    await backend.runs.addRequests(id, { total: plan.requests });
+    await stageRows(id, plan, { ...producer, signal });
+    return await queueJobs(id, { ...producer, signal });
+  });
 }
 
-/**
- * Records the decided rows of a run in state `planning` and adds a job for each entry to update: the run is `running` when
- * this returns, unless somebody asked for something else meanwhile. Rows that are recorded already are left as they are.
- * Cut off by an error or the signal, the run becomes `interrupted`; killed, it stays `planning` or `queueing` without a producer.
- */
-export async function recordAndQueue(
-  run: { id: string; options: RunOptions },
-  plan: DecidedRows,
-  producer: ProducerOptions,
-): Promise<Run> {
-  return await asProducer(run.id, producer, async (signal) => {
-    await stageRows(run.id, plan, { ...producer, signal });
-    return await addJobs(run, { ...producer, signal });
+/** Completes a run whose recording was cut off. Rows that are recorded already are left as they are. */
+export async function completeRun(id: string, plan: DecidedRows, producer: ProducerOptions): Promise<Run> {
+  const { backend, by, now = Date.now } = producer;
+  return await asProducer(id, producer, async (signal) => {
+    const detail = "the source is read again";
+    await backend.runs.move(id, ["interrupted"], "planning", null, eventOf("resumed", by, now(), detail));
+    await stageRows(id, plan, { ...producer, signal });
+    return await queueJobs(id, { ...producer, signal });
   });
 }
 
 /** Adds the jobs of a run whose rows are all recorded, and lets the workers go. */
-export async function queueRun(run: { id: string; options: RunOptions }, producer: ProducerOptions): Promise<Run> {
-  return await asProducer(run.id, producer, async (signal) => await addJobs(run, { ...producer, signal }));
+export async function queueRun(id: string, producer: ProducerOptions): Promise<Run> {
+  return await asProducer(id, producer, (signal) => queueJobs(id, { ...producer, signal }));
 }
 
 async function asProducer(
@@ -118,7 +119,7 @@ async function stageRows(
     await backend.runs.stage(runId, batch);
     done += batch.length;
     batch = [];
-    onProgress?.({ step: "recording", done });
+    onProgress?.({ runId, step: "recording", done });
     return true;
   };
   for await (const row of plan.decided()) {
@@ -128,33 +129,48 @@ async function stageRows(
   if (batch.length > 0) await flush();
 }
 
-async function addJobs(
-  run: { id: string; options: RunOptions },
-  { backend, by, now = Date.now, signal, onProgress }: ProducerOptions,
+async function queueJobs(
+  id: string,
+  { backend, by, now = Date.now, signal, onProgress, allowChanges }: ProducerOptions,
 ): Promise<Run> {
   const { runs } = backend;
+  const run = await existing(backend, id);
+  const tooMany = isUnsent(run) ? exceeded(run, allowChanges ?? run.options.maxChanges) : null;
+  if (tooMany !== null) {
+    const halted = await runs.move(
+      id,
+      ["planning", "interrupted"],
+      "halted",
+      tooMany,
+      eventOf("halted", by, now(), tooMany),
+    );
+    return halted ?? (await existing(backend, id));
+  }
   const queueing = await runs.move(
-    run.id,
+    id,
     ["planning", "interrupted", "halted", "paused"],
     "queueing",
     null,
     eventOf("queueing", by, now()),
   );
-  if (queueing || (await isIn(backend, run.id, ["queueing"]))) {
-    await enqueueOutstanding(backend, run.id, run.options, {
+  if (queueing || run.state === "queueing") {
+    await enqueueOutstanding(backend, queueing ?? run, {
       signal,
-      goOn: () => isIn(backend, run.id, ["queueing", "pausing"]),
-      onBatch: (done) => onProgress?.({ step: "queueing", done }),
+      goOn: () => isIn(backend, id, ["queueing", "pausing"]),
+      onBatch: (done) => onProgress?.({ runId: id, step: "queueing", done }),
     });
-    await runs.move(run.id, ["queueing"], "running", null, eventOf("running", by, now()));
+    await runs.move(id, ["queueing"], "running", null, eventOf("running", by, now()));
   }
-  const moved = await runs.get(run.id);
-  if (!moved)
-    throw new RequestError("run_not_found", `run ${run.id} was removed while it was being queued`, "start it again");
-  return moved;
+  return await existing(backend, id);
+}
+
+async function existing(backend: Backend, id: string): Promise<Run> {
+  const run = await backend.runs.get(id);
+  if (run) return run;
+  throw new RequestError("run_not_found", `run ${id} was removed while it was being queued`, "start it again");
 }
 
 async function isIn(backend: Backend, runId: string, states: readonly RunState[]): Promise<boolean> {
   const run = await backend.runs.get(runId);
-  return run !== null && !isOver(run.state) && states.includes(run.state);
+  return run !== null && states.includes(run.state);
 }

@@ -1,1 +1,102 @@
-export {};
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDemoApi } from "../../demo/api.ts";
+import { sampleRegistry } from "../../demo/sample-registry.ts";
+import { sampleSpreadsheet } from "../../demo/sample-spreadsheet.ts";
+import { DEFAULT_RUN_OPTIONS } from "../../runs/run.ts";
+import { Secret } from "../../secret.ts";
+import { carryOut } from "../carry-out.ts";
+import { makeCommand } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { planFile } from "../plan-file.ts";
+import { openRegistry, openSession } from "../session.ts";
+import { showPlan } from "../show-plan.ts";
+import { listenForStop } from "../signals.ts";
+
+/** Cloudflare's limit with a window a 60th as long: 20 s instead of 20 minutes for the same rows. */
+const LIMIT = { requests: 200, windowMs: 5_000, window: "sliding", blockMs: 5_000, retryAfter: true } as const;
+const RATE = { limit: 190, windowMs: 5_000 };
+
+export const demoCommand = makeCommand<{ reportDir?: string }>({
+  usage: "demo",
+  summary: "the main job on a stand-in for the API: no account, no network, under a minute",
+  examples: [["bulkpatch demo", "a sample registry, a messy sample spreadsheet, a run, its report"]],
+  options: (command) =>
+    command.option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/demo)"),
+  needsApi: false,
+  run: async (_args, { flags, config, terminal }) => {
+    const folder = await mkdtemp(join(tmpdir(), "bulkpatch-demo-"));
+    const registry = sampleRegistry({ size: 1_500, seed: 7 });
+    const { text } = sampleSpreadsheet(registry, {
+      rows: 1_000,
+      seed: 7,
+      delimiter: ";",
+      bom: true,
+      newline: "\r\n",
+      emptyLines: 0.01,
+    });
+    const file = join(folder, "changes.csv");
+    await writeFile(file, text);
+    const api = await startDemoApi({
+      entries: registry,
+      limit: LIMIT,
+      latency: { minMs: 30, maxMs: 90 },
+      faults: { share: 0.02, kinds: ["500", "502", "503", "reset", "html", "cut-off"] },
+    });
+    terminal.note(
+      `A stand-in for the Cloudflare API answers on ${api.baseUrl} with ${registry.length} entries, ${LIMIT.requests} requests in ${LIMIT.windowMs / 1_000} s, and a fault in 50 answers.`,
+    );
+    try {
+      const session = await openSession(
+        {
+          ...config,
+          api: { token: new Secret(api.token), accountId: api.accountId, baseUrl: api.baseUrl },
+          backendUrl: null,
+          dataDir: join(folder, "data"),
+          rate: RATE,
+        },
+        terminal,
+      );
+      const stop = listenForStop(terminal, "Stopping.");
+      try {
+        const live = openRegistry(session);
+        const { plan, source } = await planFile({
+          path: file,
+          read: {},
+          registry: live,
+          terminal,
+          noPlan: false,
+          checkAgain: false,
+          signal: stop.signal,
+        });
+        try {
+          await showPlan(plan, source.name, live.budget.ratePerSecond(), terminal);
+          await carryOut({
+            session,
+            registry: live,
+            rows: plan,
+            wanted: { source, options: DEFAULT_RUN_OPTIONS, retryOf: null },
+            reportDir: flags.reportDir ?? "bulkpatch-reports/demo",
+            detached: false,
+            work: true,
+            stop,
+          });
+        } finally {
+          await plan.close();
+        }
+      } finally {
+        stop.release();
+        await session.close();
+      }
+    } finally {
+      await api.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+    const answered429 = api.requests().filter(({ status }) => status === 429).length;
+    terminal.note(
+      `The stand-in counted ${api.requests().length} requests, ${api.mostInWindow(LIMIT.windowMs)} at the most in any ${LIMIT.windowMs / 1_000} s, and answered ${answered429} of them with 429.`,
+    );
+    return EXIT.done;
+  },
+});

@@ -6,14 +6,16 @@ import { resumeRun } from "../../runs/resume-run.ts";
 import { attendRun } from "../attend-run.ts";
 import { makeCommand } from "../command.ts";
 import { planFile } from "../plan-file.ts";
+import { wholeNumber } from "../read-flags.ts";
 import { openRegistry, openSession } from "../session.ts";
 import { listenForStop } from "../signals.ts";
-import { detach } from "./run.ts";
+import { detach } from "../detach.ts";
 
 interface ResumeFlags {
   detach?: boolean;
   work: boolean;
   reportDir?: string;
+  maxChanges?: string;
 }
 
 export const resumeCommand = makeCommand<ResumeFlags>({
@@ -27,6 +29,7 @@ export const resumeCommand = makeCommand<ResumeFlags>({
     command
       .option("--detach", "leave it to the workers")
       .option("--no-work", "only watch; leave the work to the workers")
+      .option("--max-changes <n>", "entries that a run halted by its safety limit may update")
       .option("--report-dir <folder>", "where the report goes (default: as when it started)"),
   needsApi: true,
   run: async ([id], { flags, config, terminal }) => {
@@ -45,26 +48,30 @@ export const resumeCommand = makeCommand<ResumeFlags>({
         );
       }
       if (flags.reportDir) await backend.runs.setReportDir(found.id, resolve(flags.reportDir));
-      const run = await resumeRun(found.id, { backend, by, signal: stop.signal }, async ({ source, options }) => {
-        if (source.path === null) {
-          throw new RequestError(
-            "source_gone",
-            `run ${found.id} was cut off while its rows were recorded (${found.rows} of ${source.rows}), and they came from ${source.name}, which can't be read again`,
-            `\`bulkpatch cancel ${found.id}\`, then start a new run from the same data`,
-          );
-        }
-        const file = await planFile({
-          path: source.path,
-          read: source.read,
-          registry,
-          terminal,
-          noPlan: options.noPlan,
-          checkAgain: false,
-          signal: stop.signal,
-        });
-        plans.push(file.plan);
-        return file.plan;
-      });
+      const run = await resumeRun(
+        found.id,
+        { backend, by, signal: stop.signal, allowChanges: wholeNumber("--max-changes", flags.maxChanges) },
+        async ({ source, options }) => {
+          if (source.path === null) {
+            throw new RequestError(
+              "source_gone",
+              `run ${found.id} was cut off while its rows were recorded (${found.rows} of ${source.rows}), and they came from ${source.name}, which can't be read again`,
+              `\`bulkpatch cancel ${found.id}\`, then start a new run from the same data`,
+            );
+          }
+          const file = await planFile({
+            path: source.path,
+            read: source.read,
+            registry,
+            terminal,
+            noPlan: options.noPlan,
+            checkAgain: false,
+            signal: stop.signal,
+          });
+          plans.push(file.plan);
+          return file.plan;
+        },
+      );
       stop.release();
       if (flags.detach) return await detach(session, run.id);
       return await attendRun({ session, registry, run, work: flags.work && backend.canWork });

@@ -1,15 +1,12 @@
-import { resolve } from "node:path";
 import { findRun } from "../../runs/control.ts";
 import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
 import { type RetryFilter, rowsToRetry } from "../../runs/retry-run.ts";
-import { createRun, recordAndQueue } from "../../runs/start-run.ts";
-import { attendRun } from "../attend-run.ts";
+import { carryOut } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openRegistry, openSession } from "../session.ts";
+import { assertCanWork, openRegistry, openSession } from "../session.ts";
 import { listenForStop } from "../signals.ts";
 import { plural } from "../wording.ts";
-import { detach } from "./run.ts";
 
 interface RetryFlags {
   only?: string;
@@ -41,7 +38,8 @@ export const retryCommand = makeCommand<RetryFlags>({
     const session = await openSession(config, terminal);
     const stop = listenForStop(terminal, "Stopping.");
     try {
-      const { backend, by } = session;
+      const { backend } = session;
+      assertCanWork(session, flags);
       const registry = openRegistry(session);
       const before = await findRun(backend, id!);
       const rows = await rowsToRetry(backend, before, filter);
@@ -50,23 +48,16 @@ export const retryCommand = makeCommand<RetryFlags>({
         return EXIT.done;
       }
       const { name, header, read } = before.source;
-      const producer = { backend, by, signal: stop.signal };
-      const created = await createRun(
+      return await carryOut({
+        session,
+        registry,
         rows,
-        {
-          source: { name, path: null, header, read },
-          options: before.options,
-          accountId: before.accountId,
-          retryOf: before.id,
-          reportDir: (runId) => resolve(flags.reportDir ?? `bulkpatch-reports/${runId}`),
-        },
-        producer,
-      );
-      terminal.note(`Run ${created.id} starts: ${plural(rows.rows, "row")} of run ${before.id} again.`);
-      const run = await recordAndQueue(created, rows, producer);
-      stop.release();
-      if (flags.detach) return await detach(session, run.id);
-      return await attendRun({ session, registry, run, work: flags.work && backend.canWork });
+        wanted: { source: { name, path: null, header, read }, options: before.options, retryOf: before.id },
+        reportDir: flags.reportDir ?? null,
+        detached: flags.detach === true,
+        work: flags.work,
+        stop,
+      });
     } finally {
       stop.release();
       await session.close();

@@ -1,13 +1,11 @@
-import { resolve } from "node:path";
-import { createRun, recordAndQueue } from "../../runs/start-run.ts";
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from "../../runs/run.ts";
-import { viewOf } from "../../runs/view.ts";
-import { attendRun } from "../attend-run.ts";
+import { allowedChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
+import { carryOut } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
 import { planFile } from "../plan-file.ts";
 import { addReadFlags, type ReadFlags, readOptionsOf, wholeNumber } from "../read-flags.ts";
-import { openRegistry, openSession, type Session } from "../session.ts";
+import { assertCanWork, openRegistry, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 import { listenForStop } from "../signals.ts";
 import { plural } from "../wording.ts";
@@ -21,6 +19,8 @@ interface RunFlags extends ReadFlags {
   reportDir?: string;
   attempts?: string;
   pauseAfter?: string;
+  canary?: string;
+  maxChanges?: string;
 }
 
 export const runCommand = makeCommand<RunFlags>({
@@ -50,13 +50,26 @@ export const runCommand = makeCommand<RunFlags>({
         "--pause-after <n>",
         "pause when this many rows in a row are refused with the same error (default 20, 0: never)",
       )
+      .option("--canary <n>", "send the first N updates, read each back, and go on only when all are right")
+      .option(
+        "--max-changes <n|p%>",
+        "halt before anything is sent when more entries (or a larger share of the registry) would be updated",
+      )
       .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)"),
   needsApi: true,
   run: async ([path], { flags, config, terminal }) => {
     const read = readOptionsOf(flags);
+    const maxChanges = flags.maxChanges === undefined ? null : parseMaxChanges(flags.maxChanges);
+    if (flags.maxChanges !== undefined && maxChanges === null) {
+      throw new UsageError(
+        `--max-changes: expected a number of entries or a share, found "${flags.maxChanges}"`,
+        "write it like --max-changes 200 or --max-changes 30%",
+      );
+    }
     const options: RunOptions = {
       ...DEFAULT_RUN_OPTIONS,
       noPlan: !flags.plan,
+      canary: wholeNumber("--canary", flags.canary) ?? 0,
       attempts: Math.max(1, wholeNumber("--attempts", flags.attempts) ?? DEFAULT_RUN_OPTIONS.attempts),
       pauseAfterSameError: wholeNumber("--pause-after", flags.pauseAfter) ?? DEFAULT_RUN_OPTIONS.pauseAfterSameError,
     };
@@ -78,10 +91,12 @@ export const runCommand = makeCommand<RunFlags>({
         terminal,
         noPlan: options.noPlan,
         checkAgain: flags.checkAgain === true,
+        needSize: maxChanges !== null,
         signal: stop.signal,
       });
       try {
         const { plan, source } = file;
+        if (maxChanges) options.maxChanges = allowedChanges(maxChanges, plan.registrySize ?? 0);
         await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal);
         if (
           !flags.yes &&
@@ -94,25 +109,16 @@ export const runCommand = makeCommand<RunFlags>({
           terminal.note("Nothing was changed.");
           return EXIT.done;
         }
-        const producer = { backend: session.backend, by: session.by, signal: stop.signal };
-        const created = await createRun(
-          plan,
-          {
-            source,
-            options,
-            accountId: registry.api.accountId,
-            reportDir: (id) => resolve(flags.reportDir ?? `bulkpatch-reports/${id}`),
-          },
-          producer,
-        );
-        terminal.note(`Run ${created.id} starts.`);
-        const run = await recordAndQueue(created, plan, {
-          ...producer,
-          onProgress: ({ step, done }) => terminal.redraw(`${step} ${done}`),
+        return await carryOut({
+          session,
+          registry,
+          rows: plan,
+          wanted: { source, options, retryOf: null },
+          reportDir: flags.reportDir ?? null,
+          detached: flags.detach === true,
+          work: flags.work,
+          stop,
         });
-        stop.release();
-        if (flags.detach) return await detach(session, run.id);
-        return await attendRun({ session, registry, run, work: flags.work });
       } finally {
         await file.plan.close();
       }
@@ -122,27 +128,3 @@ export const runCommand = makeCommand<RunFlags>({
     }
   },
 });
-
-function assertCanWork({ backend }: Session, { work, detach }: { work: boolean; detach?: boolean }): void {
-  if (backend.canWork || !work || detach) return;
-  throw new UsageError(
-    `another process holds ${backend.address} and does the work there`,
-    "add --detach to leave the rows to it, or use another --data-dir, or a Redis (--backend-url redis://…)",
-  );
-}
-
-/** Leaves a run to the workers, and says so when there are none. */
-export async function detach({ backend, terminal }: Session, runId: string): Promise<ExitCode> {
-  const run = await backend.runs.get(runId);
-  const workers = await backend.runs.workers();
-  terminal.print(`Run ${runId} is queued. See: bulkpatch status ${runId} --watch`);
-  if (workers.length === 0) {
-    terminal.note(
-      backend.kind === "embedded"
-        ? `Nobody works on it: the embedded backend works inside a command. Go on with: bulkpatch resume ${runId}`
-        : "No worker is alive on this backend. Start one with: bulkpatch worker",
-    );
-  }
-  if (run) terminal.printJson(viewOf(run));
-  return EXIT.done;
-}

@@ -1,0 +1,19 @@
+import { viewOf } from "../runs/view.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Session } from "./session.ts";
+
+/** Leaves a run to the workers, and says so when there are none. */
+export async function detach({ backend, terminal }: Session, runId: string): Promise<ExitCode> {
+  const run = await backend.runs.get(runId);
+  const workers = await backend.runs.workers();
+  terminal.print(`Run ${runId} is queued. See: bulkpatch status ${runId} --watch`);
+  if (workers.length === 0) {
+    terminal.note(
+      backend.kind === "embedded"
+        ? `Nobody works on it: the embedded backend works inside a command. Go on with: bulkpatch resume ${runId}`
+        : "No worker is alive on this backend. Start one with: bulkpatch worker",
+    );
+  }
+  if (run) terminal.printJson(viewOf(run));
+  return EXIT.done;
+}

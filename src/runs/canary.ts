@@ -1,0 +1,27 @@
+import type { RunStore } from "../backends/backend.ts";
+import type { Run, RunRow } from "./run.ts";
+
+/*
+ * With a canary of N, only the first N updates are queued, and each is read back after its change. When all of them are
+ * `updated` the rest is queued; otherwise the run halts. Which rows they are, and whether they passed, is worked out from the
+ * record alone, so that any process can do it after a crash.
+ */
+
+/** The event that says so. */
+export const CANARY_OVER = "canary over";
+
+/** There is no canary, or it is over. */
+export function isCanaryOver(run: Pick<Run, "options" | "events">): boolean {
+  return run.options.canary === 0 || run.events.some(({ what }) => what === CANARY_OVER);
+}
+
+/** The rows of the canary: the first that need a call. */
+export async function canaryRows(runs: RunStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
+  const rows: RunRow[] = [];
+  for await (const row of runs.rows(run.id)) {
+    const endedWithoutCall = row.result !== null && row.result.attempts === 0;
+    if (row.changes !== null && !endedWithoutCall) rows.push(row);
+    if (rows.length === run.options.canary) break;
+  }
+  return rows;
+}
