@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { BackendError } from "../backend-error.ts";
@@ -24,7 +24,10 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   const unfinished = join(dataDir, "db.unfinished");
   if (existsSync(unfinished)) await rm(folder, { recursive: true, force: true });
   const isNew = !existsSync(folder);
-  if (isNew) await writeFile(unfinished, "");
+  if (isNew) {
+    await writeFile(unfinished, "");
+    await mkdir(folder, { mode: 0o700 });
+  }
   const db = await PGlite.create(folder).catch((error: unknown) => {
     throw corrupt(folder, error);
   });

@@ -1,48 +1,49 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
 import type { BackendLogger } from "../logger.ts";
-import { reportOutages } from "../outages.ts";
-import { SqlBudgetState } from "../sql/budget-state.ts";
-import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
-import { SqlRunStore } from "../sql/run-store.ts";
-import { sqlOf } from "../sql/sql.ts";
-import { openDatabase } from "./database.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { openAsGuest } from "./open-as-guest.ts";
+import { openAsOwner } from "./open-as-owner.ts";
+import { describeOwner, readOwner } from "./owner.ts";
+import { joinOwner } from "./relay-client.ts";
+import { relayPath } from "./relay-protocol.ts";
 
-/** Opens the backend in a folder, which is made where there is none. */
+/** How long to wait for an owner that holds the folder and does not listen yet, because it starts, or any more, because it ends. */
+const OWNER_TIMEOUT_MS = 5_000;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Opens the backend in a folder, which is made where there is none. The first process owns it and does the work; others are
+ * its guests, who look and control. Throws BackendError.
+ */
 export async function openEmbedded(folder: string, logger: BackendLogger): Promise<Backend> {
-  const dataDir = resolve(folder);
-  makeWritable(dataDir);
-  const lock = lockFolder(dataDir);
-  if (lock === null) {
-    throw new BackendError("folder_in_use", `${dataDir} is in use by another process`, "Wait until it is done");
-  }
-  try {
-    const database = await openDatabase(dataDir);
-    const sql = sqlOf(database.pool);
-    let closed: Promise<void> | null = null;
-    return {
-      kind: "embedded",
-      address: dataDir,
-      warnings: [],
-      runs: new SqlRunStore(sql),
-      budget: new SqlBudgetState(sql),
-      canWork: true,
-      ...queueOnPostgres(database.pool.asPgPool(), reportOutages(dataDir, logger)),
-      close: () => (closed ??= database.close().finally(() => lock.release())),
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
+  const dataDir = makeWritable(resolve(folder));
+  const giveUpAt = performance.now() + OWNER_TIMEOUT_MS;
+  for (;;) {
+    const lock = lockFolder(dataDir);
+    if (lock !== null) return openAsOwner(dataDir, lock, logger);
+    const relay = await joinOwner(relayPath(dataDir), dataDir);
+    if (relay !== null) return openAsGuest(dataDir, relay, logger);
+    if (performance.now() > giveUpAt) {
+      throw new BackendError(
+        "folder_in_use",
+        `${describeOwner(await readOwner(dataDir))} holds ${dataDir} and does not answer`,
+        "Wait until it is done, or stop it; or name another folder with BULKPATCH_DATA_DIR",
+      );
+    }
+    await sleep(LOOK_AGAIN_MS);
   }
 }
 
-function makeWritable(dataDir: string): void {
+/** Answers the folder's real path, by which it is the same folder for every process. */
+function makeWritable(dataDir: string): string {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    accessSync(dataDir, constants.W_OK);
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+    return realpathSync(dataDir);
   } catch (error) {
     throw new BackendError(
       "folder_unwritable",

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
 import type { PGlite } from "@electric-sql/pglite";
+import { firstWords } from "./statement.ts";
 import { Turns } from "./turns.ts";
 import { speakTo, type Answer, type Run } from "./wire.ts";
 
@@ -73,12 +74,12 @@ class PgliteClient extends EventEmitter {
   }
 
   async query(text: string, values?: readonly unknown[]): Promise<Answer> {
-    const command = firstWords(text);
-    if (command[0] === "LISTEN") this.#channels.add(command[1] ?? "");
-    if (command[0] === "BEGIN") this.#turn ??= await this.#pool.takeTurn();
+    const [command, next] = firstWords(text);
+    if (command === "LISTEN") this.#channels.add(next);
+    if (command === "BEGIN") this.#turn ??= await this.#pool.takeTurn();
     if (this.#turn === null) return this.#pool.query(text, values);
     const { run, done } = this.#turn;
-    if (command[0] !== "COMMIT" && command[0] !== "ROLLBACK") return run(text, values);
+    if (command !== "COMMIT" && command !== "ROLLBACK") return run(text, values);
     try {
       return await run(text);
     } finally {
@@ -97,13 +98,4 @@ class PgliteClient extends EventEmitter {
     this.#channels.clear();
     if (this.#turn !== null) void this.query("ROLLBACK").catch(() => {});
   }
-}
-
-/** The command and what follows it, past comments: `LISTEN bullmq_jobs`. */
-function firstWords(text: string): [string, string | undefined] {
-  const words = text
-    .replaceAll(/--[^\n]*\n/g, " ")
-    .trim()
-    .split(/[\s;]+/, 2);
-  return [(words[0] ?? "").toUpperCase(), words[1]];
 }

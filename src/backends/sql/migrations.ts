@@ -121,3 +121,6 @@ export const MIGRATIONS: readonly Migration[] = [
     `,
   },
 ];
+
+/** The version that this bulkpatch works with. */
+export const latestVersion = Math.max(...MIGRATIONS.map((m) => m.version));

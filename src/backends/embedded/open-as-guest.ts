@@ -1,0 +1,32 @@
+import type { Backend } from "../backend.ts";
+import { BackendError } from "../backend-error.ts";
+import type { BackendLogger } from "../logger.ts";
+import { reportOutages } from "../outages.ts";
+import { SqlBudgetState } from "../sql/budget-state.ts";
+import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
+import { SqlRunStore } from "../sql/run-store.ts";
+import { sqlOf } from "../sql/sql.ts";
+import { describeOwner } from "./owner.ts";
+import type { RelayPool } from "./relay-client.ts";
+
+/** The backend of a process that looks at a folder, and controls its runs, while another one holds it and does the work. */
+export function openAsGuest(dataDir: string, relay: RelayPool, logger: BackendLogger): Backend {
+  const sql = sqlOf(relay);
+  return {
+    kind: "embedded",
+    address: dataDir,
+    warnings: [],
+    runs: new SqlRunStore(sql),
+    budget: new SqlBudgetState(sql),
+    canWork: false,
+    queue: queueOnPostgres(relay.asPgPool(), reportOutages(dataDir, logger)).queue,
+    worker: () => {
+      throw new BackendError(
+        "not_owner",
+        `${describeOwner(relay.owner)} holds ${dataDir}, so only it can work`,
+        "Leave the work to it, or stop it first",
+      );
+    },
+    close: () => relay.end(),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Backend } from "../backend.ts";
+import type { BackendLogger } from "../logger.ts";
+import { reportOutages } from "../outages.ts";
+import { SqlBudgetState } from "../sql/budget-state.ts";
+import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
+import { SqlRunStore } from "../sql/run-store.ts";
+import { sqlOf } from "../sql/sql.ts";
+import { openDatabase } from "./database.ts";
+import type { FolderLock } from "./folder-lock.ts";
+import { removeOwner, thisProcess, writeOwner } from "./owner.ts";
+import { relayPath } from "./relay-protocol.ts";
+import { serveRelay } from "./relay-server.ts";
+
+/** The backend of the process that holds the folder: it opens the database, works, and answers its guests. */
+export async function openAsOwner(dataDir: string, lock: FolderLock, logger: BackendLogger): Promise<Backend> {
+  const closers: (() => void | Promise<void>)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const owner = thisProcess();
+    await writeOwner(dataDir, owner);
+    closers.push(() => removeOwner(dataDir));
+    const database = await openDatabase(dataDir);
+    closers.push(() => database.close());
+    const relay = await serveRelay(relayPath(dataDir), database.pool, owner);
+    closers.push(() => relay.close());
+    const sql = sqlOf(database.pool);
+    let closed: Promise<void> | null = null;
+    return {
+      kind: "embedded",
+      address: dataDir,
+      warnings: [],
+      runs: new SqlRunStore(sql),
+      budget: new SqlBudgetState(sql),
+      canWork: true,
+      ...queueOnPostgres(database.pool.asPgPool(), reportOutages(dataDir, logger)),
+      close: () => (closed ??= close()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

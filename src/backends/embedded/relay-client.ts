@@ -1,0 +1,99 @@
+import { EventEmitter } from "node:events";
+import { connect, type Socket } from "node:net";
+import type { PgPool } from "bullmq";
+import { BackendError } from "../backend-error.ts";
+import { latestVersion } from "../sql/migrations.ts";
+import { linesOf } from "./lines.ts";
+import { describeOwner, type Owner } from "./owner.ts";
+import { RELAY_VERSION, type Greeting, type RelayRequest, type RelayResponse } from "./relay-protocol.ts";
+import type { Answer } from "./wire.ts";
+
+/**
+ * The owner's PGlite in the shape of a `pg.Pool`, statement by statement. BullMQ's queues work over it; its workers and
+ * transactions don't. Once the owner is gone every call throws BackendError `owner_gone`.
+ */
+export class RelayPool extends EventEmitter {
+  readonly owner: Owner;
+  readonly #socket: Socket;
+  readonly #dataDir: string;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  #lastId = 0;
+
+  constructor(socket: Socket, lines: AsyncIterable<string>, owner: Owner, dataDir: string) {
+    super();
+    this.owner = owner;
+    this.#socket = socket;
+    this.#dataDir = dataDir;
+    void this.#receive(lines);
+  }
+
+  async query(text: string, values?: readonly unknown[]): Promise<Answer> {
+    if (!this.#socket.writable) throw this.#gone();
+    const answer = Promise.withResolvers<Answer>();
+    const request: RelayRequest = { id: ++this.#lastId, text, ...(values && { values }) };
+    this.#waiting.set(request.id, answer);
+    this.#socket.write(`${JSON.stringify(request)}\n`);
+    return answer.promise;
+  }
+
+  /** A client is the pool itself: there is no session to hold. */
+  async connect(): Promise<{ query: RelayPool["query"]; release: () => void }> {
+    return { query: (text, values) => this.query(text, values), release: () => {} };
+  }
+
+  async end(): Promise<void> {
+    this.#socket.destroy();
+  }
+
+  asPgPool(): PgPool {
+    return this as unknown as PgPool;
+  }
+
+  async #receive(lines: AsyncIterable<string>): Promise<void> {
+    try {
+      for await (const line of lines) this.#settle(JSON.parse(line) as RelayResponse);
+    } catch {
+      // A connection that breaks is one that ended.
+    } finally {
+      this.#socket.destroy();
+      for (const { reject } of this.#waiting.values()) reject(this.#gone());
+      this.#waiting.clear();
+    }
+  }
+
+  #settle(response: RelayResponse): void {
+    const waiting = this.#waiting.get(response.id);
+    this.#waiting.delete(response.id);
+    if ("error" in response) waiting?.reject(Object.assign(new Error(response.error.message), response.error));
+    else waiting?.resolve(response);
+  }
+
+  #gone(): BackendError {
+    return new BackendError(
+      "owner_gone",
+      `${describeOwner(this.owner)}, which held ${this.#dataDir}, has ended`,
+      "Run the command again: it will open the folder itself",
+    );
+  }
+}
+
+/** A greeting takes this long only where the owner is busy, or stopped. */
+const GREETING_TIMEOUT_MS = 5_000;
+
+/** Asks the process that holds the folder to let us in. Null while it does not answer; BackendError when it is another version. */
+export async function joinOwner(path: string, dataDir: string): Promise<RelayPool | null> {
+  const socket = connect(path);
+  socket.setTimeout(GREETING_TIMEOUT_MS, () => socket.destroy());
+  const lines = linesOf(socket);
+  const greeting = await lines.next().catch(() => null);
+  if (greeting === null || greeting.done) return null;
+  socket.setTimeout(0);
+  const { relay, schema, owner } = JSON.parse(greeting.value) as Greeting;
+  if (relay === RELAY_VERSION && schema === latestVersion) return new RelayPool(socket, lines, owner, dataDir);
+  socket.destroy();
+  throw new BackendError(
+    "folder_in_use",
+    `${describeOwner(owner)} holds ${dataDir} and is another version of bulkpatch`,
+    "Wait until it is done, or stop it",
+  );
+}

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Owner } from "./owner.ts";
+import type { Answer } from "./wire.ts";
+
+/*
+ * How a process that does not hold the folder asks the one that does: JSON, a line each, on a socket that only this user may
+ * open. The owner greets; then each request is one statement, answered in any order. There are no transactions, since
+ * PGlite is one session and somebody else's would be in between: what must happen in one step is one statement.
+ */
+
+/** Raised with every change that an older bulkpatch would not understand. */
+export const RELAY_VERSION = 1;
+
+export interface Greeting {
+  relay: number;
+  /** Of the schema `bulkpatch`: statements made for another would not fit. */
+  schema: number;
+  owner: Owner;
+}
+export interface RelayRequest {
+  id: number;
+  text: string;
+  values?: readonly unknown[];
+}
+export type RelayResponse =
+  | ({ id: number } & Answer)
+  | { id: number; error: { message: string; code?: string | undefined; detail?: string | undefined } };
+
+/** A socket's path may be about this long, on some systems. */
+const LONGEST_PATH = 100;
+
+/**
+ * Where the owner of a folder listens: in the folder, or in a folder of this user's own where the path would be too long for a
+ * socket; a pipe on Windows.
+ */
+export function relayPath(dataDir: string): string {
+  const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+  if (process.platform === "win32") return `\\\\.\\pipe\\bulkpatch-${name}`;
+  const inside = join(dataDir, "relay.sock");
+  if (Buffer.byteLength(inside) <= LONGEST_PATH) return inside;
+  return join(tmpdir(), `bulkpatch-${userInfo().uid}`, `${name}.sock`);
+}
