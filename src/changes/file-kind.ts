@@ -28,9 +28,10 @@ const OTHERS: [string, string][] = [
 /**
  * @param head the file's first KIND_BYTES bytes, or all there are
  * @param file name for messages
+ * @param encoding the text encoding that was asked for: then a file without a known beginning is text
  * @throws SourceError `file_empty`, `not_a_spreadsheet`, `web_page`, `encoding_unclear`
  */
-export function detectKind(file: string, head: Buffer): FileKind {
+export function detectKind(file: string, head: Buffer, encoding?: string): FileKind {
   if (head.length === 0)
     throw new SourceError("file_empty", `${file}: expected a spreadsheet, found an empty file`, "Export it again.");
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
@@ -45,7 +46,7 @@ export function detectKind(file: string, head: Buffer): FileKind {
       `If it came from a download, you may have been asked to log in; if it opens in Excel, save it there as "CSV UTF-8" or .xlsx.`,
     );
   }
-  if (hasMark(start) || !head.includes(0)) return "text";
+  if (encoding !== undefined || hasMark(start) || !head.includes(0)) return "text";
   throw withoutMark(file, head) ?? notASpreadsheet(file, "a binary file");
 }
 

@@ -1,9 +1,9 @@
 import type { EntryUpdate, FieldValue, UpdatableField } from "../registry/entry.ts";
 import { parseBoolean } from "./cells/boolean.ts";
 import { parseEmailAddress } from "./cells/email-address.ts";
-import { parseEmailPattern } from "./cells/email-pattern.ts";
+import { isCheckable, parseEmailPattern } from "./cells/email-pattern.ts";
 import { parseEntryId } from "./cells/entry-id.ts";
-import { isErrorValue } from "./cells/error-value.ts";
+import { isErrorValue, NOT_CALCULATED } from "./cells/error-value.ts";
 import { parseInteger } from "./cells/integer.ts";
 import { parseModifiedAt } from "./cells/modified-at.ts";
 import { parseProvenance } from "./cells/provenance.ts";
@@ -50,17 +50,27 @@ export interface RowShape {
   shortRows: boolean;
 }
 
-/**
- * A function that turns each row of one file into a change or all its problems. The header is looked at here, once,
- * so that a row costs little more than its cells.
- */
-export function makeRowReader(header: readonly string[], columns: readonly Column[], shape: RowShape) {
+/** Turns each row of one file into a change or all its problems. */
+export interface RowReader {
+  /** Takes the cells over: they are part of what comes back. */
+  read(row: RawRow): SourceRow;
+  /** A sentence on values that only the API can judge, in the rows read so far; null where there are none. */
+  doubts(): string | null;
+}
+
+/** Rows that a note names. */
+const NAMED_ROWS = 10;
+
+/** The header is looked at here, once, so that a row costs little more than its cells. */
+export function makeRowReader(header: readonly string[], columns: readonly Column[], shape: RowShape): RowReader {
   const regexColumn = columns.find((c) => c.field === "is_email_regex");
   const width = header.length;
   /** Cells behind the last column that is used may be missing: nothing is sent of them. */
   const needed = shape.shortRows ? 0 : Math.max(...columns.map((c) => c.index)) + 1;
+  const doubtfulRows: number[] = [];
+  let doubtful = 0;
 
-  return function readRow({ row, cells }: RawRow): SourceRow {
+  function read({ row, cells }: RawRow): SourceRow {
     const shapeProblem = fitCells(cells, width, needed);
     if (shapeProblem !== null) return { row, cells, change: null, problems: [shapeProblem] };
 
@@ -75,16 +85,31 @@ export function makeRowReader(header: readonly string[], columns: readonly Colum
       else values[field] = value;
     }
     if (problems.length > 0) return { row, cells, change: null, problems };
+    if (isRegex && typeof values.email === "string" && !isCheckable(values.email)) {
+      doubtful++;
+      if (doubtfulRows.length < NAMED_ROWS) doubtfulRows.push(row);
+    }
     const change = makeChange(values);
-    return change === null
-      ? { row, cells, change, problems: [namesNoEntry(columns)] }
-      : { row, cells, change, problems };
-  };
+    return { row, cells, change, problems: change === null ? [namesNoEntry(columns)] : problems };
+  }
+
+  function doubts(): string | null {
+    if (doubtful === 0) return null;
+    const rows = doubtfulRows.join(", ") + (doubtful > NAMED_ROWS ? ` and ${doubtful - NAMED_ROWS} more` : "");
+    return `Whether Java takes the regular expression, only the API can tell: ${doubtful === 1 ? "row" : "rows"} ${rows}.`;
+  }
+
+  return { read, doubts };
 }
 
 function parseCell(field: Field, cell: string, isRegex: boolean): Parsed | Refusal {
-  if (isErrorValue(cell))
-    return new Refusal("a value", cell, "the spreadsheet's formula went wrong; correct it and export again");
+  if (isErrorValue(cell)) {
+    const hint =
+      cell === NOT_CALCULATED
+        ? "a formula without a result; open the workbook in Excel or LibreOffice and save it"
+        : "the spreadsheet's formula went wrong; correct it and export again";
+    return new Refusal("a value", cell, hint);
+  }
   if (cell.length === 6 && cell.toLowerCase() === "<null>")
     return NULLABLE.has(field) ? null : new Refusal(`a value (only ${[...NULLABLE].join(", ")} can be emptied)`, cell);
   if (field !== "email") return PARSERS[field](cell);

@@ -14,6 +14,8 @@ export interface ReadOptions {
   skip?: number;
   /** Read at most N data rows. */
   limit?: number;
+  /** Also read an https address inside a private range (the company's own network). Default false. */
+  allowPrivateAddress?: boolean;
 }
 
 /** A spreadsheet that is open and whose header is understood; its rows can be read once. */

@@ -1,3 +1,6 @@
+/** What the .xlsx reader puts in the place of a formula that no program has calculated yet. */
+export const NOT_CALCULATED = "#NOT-CALCULATED!";
+
 /**
  * What spreadsheet programs show in place of a formula's result that went wrong: Excel (also in German, French, Spanish,
  * Italian, Dutch and Portuguese), Google Sheets, LibreOffice.
@@ -11,7 +14,8 @@ const ERROR_VALUES = new Set(
     "#N/D #¡REF! #¡VALOR! #¡DIV/0! #¿NOMBRE? #¡NULO! #¡NUM! #¡DESBORDAMIENTO! #¡CALC! " +
     "#RIF! #VALORE! #NOME? #NULLO! #ESPANSIONE! " +
     "#N/B #VERW! #WAARDE! #DEEL/0! #NAAM? #LEEG! #GETAL! #OVERLOOP! " +
-    "#VALOR! #NÚM! #NULO! #DESPEJAR! #DESPEJO!"
+    "#VALOR! #NÚM! #NULO! #DESPEJAR! #DESPEJO! " +
+    NOT_CALCULATED
   ).split(" "),
 );
 
