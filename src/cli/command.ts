@@ -33,6 +33,8 @@ export interface CommandSpec<Flags> {
   options?: (command: Command) => Command;
   /** Needs a token and an account id. */
   needsApi: boolean;
+  /** Takes the flags about the API though it works without them. */
+  takesApiFlags?: boolean;
   run: (args: string[], call: Call<Flags>) => Promise<ExitCode>;
 }
 
@@ -49,7 +51,7 @@ export function makeCommand<Flags>(spec: CommandSpec<Flags>): Command {
     .option("--backend-url <url>", "embedded, redis://… or postgres://… (BULKPATCH_BACKEND_URL)")
     .option("--data-dir <folder>", "where the embedded backend lives (BULKPATCH_DATA_DIR, default ~/.bulkpatch)")
     .option("--log-level <level>", "silent, error, warn, info, debug (BULKPATCH_LOG_LEVEL)");
-  if (spec.needsApi) {
+  if (spec.needsApi || spec.takesApiFlags) {
     command
       .option("--account-id <id>", "Cloudflare account (CLOUDFLARE_ACCOUNT_ID)")
       .option("--base-url <url>", "address of the API (CLOUDFLARE_BASE_URL)")
@@ -85,7 +87,8 @@ export class UsageError extends Error {
   }
 }
 
-function settingsIn(flags: CommonFlags): SettingFlags {
+/** The settings that were given as flags. */
+export function settingsIn(flags: CommonFlags): SettingFlags {
   return {
     CLOUDFLARE_ACCOUNT_ID: flags.accountId,
     CLOUDFLARE_BASE_URL: flags.baseUrl,

@@ -1,18 +1,25 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { type DemoApi, startDemoApi } from "../../src/demo/api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { type ExpectedRow, sampleSpreadsheet } from "../../src/demo/sample-spreadsheet.ts";
 import type { Outcome } from "../../src/runs/outcome.ts";
 import type { RunView } from "../../src/runs/view.ts";
-import { eachBackend } from "./each-backend.ts";
+import { BACKENDS, backendForTest } from "./backend-for-test.ts";
+import { reportedOutcomes } from "./reported-outcomes.ts";
 import { type Desk, setUpDesk } from "./run-cli.ts";
 
 const ROWS = 2_000;
 const registry = sampleRegistry({ size: 2_600, seed: 11 });
-const sheet = sampleSpreadsheet(registry, { rows: ROWS, seed: 12, delimiter: ";", bom: true, newline: "\r\n", emptyLines: 0.02 });
+const sheet = sampleSpreadsheet(registry, {
+  rows: ROWS,
+  seed: 12,
+  delimiter: ";",
+  bom: true,
+  newline: "\r\n",
+  emptyLines: 0.02,
+});
 
 let close: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -20,10 +27,10 @@ afterEach(async () => {
   close = [];
 });
 
-async function setUp(backendUrl: string | null): Promise<{ api: DemoApi; desk: Desk }> {
+async function setUp(backendUrl: string): Promise<{ api: DemoApi; desk: Desk }> {
   const api = await startDemoApi({ entries: registry });
   close.push(() => api.close());
-  const desk = await setUpDesk(api, backendUrl === null ? {} : { BULKPATCH_BACKEND_URL: backendUrl });
+  const desk = await setUpDesk(api, { BULKPATCH_BACKEND_URL: backendUrl });
   close.push(() => desk.clear());
   await writeFile(join(desk.folder, "changes.csv"), sheet.text);
   return { api, desk };
@@ -34,18 +41,10 @@ function withoutPlan(expected: ExpectedRow): Outcome {
   return expected.outcome === "unchanged" && expected.kind !== "repeat" ? "updated" : expected.outcome;
 }
 
-async function reportedOutcomes(desk: Desk): Promise<Map<number, string>> {
-  const text = await readFile(join(desk.folder, "report", "report.csv"), "utf8");
-  const rows = parse(text, { bom: true, columns: (header: string[]) => header.map((name, i) => (i < 12 ? name : `their ${name} ${i}`)) }) as Record<string, string>[];
-  return new Map(rows.map((row) => [Number(row.row), row.outcome!]));
-}
-
-describe.each(eachBackend())("2,000 rows on $name", ({ start }) => {
-  it("end with the outcomes that they must have, and the registry shows just that", async () => {
-    const backend = await start();
-    close.push(backend.stop);
-    const { api, desk } = await setUp(backend.url);
-    const { code, stderr, json } = { ...(await desk.run(["run", "changes.csv", "--yes", "--json", "--report-dir", "report"])) };
+describe.each(BACKENDS)("2,000 rows on %s", (kind) => {
+  it("end with the outcomes that they must have, and the registry shows just that", async (context) => {
+    const { api, desk } = await setUp(await backendForTest(kind, context));
+    const { code, stderr, json } = await desk.run(["run", "changes.csv", "--yes", "--json", "--report-dir", "report"]);
     expect(stderr).not.toMatch(/error|bug/i);
     expect(code).toBe(3);
     const run = json<RunView>();
@@ -53,10 +52,14 @@ describe.each(eachBackend())("2,000 rows on $name", ({ start }) => {
     expect(run.rows).toBe(ROWS);
 
     const reported = await reportedOutcomes(desk);
-    expect(Object.fromEntries(reported)).toEqual(Object.fromEntries(sheet.expected.map(({ row, outcome }) => [row, outcome])));
+    expect(Object.fromEntries(reported)).toEqual(
+      Object.fromEntries(sheet.expected.map(({ row, outcome }) => [row, outcome])),
+    );
 
     const after = api.registry;
-    const changed = new Map(sheet.expected.filter(({ set }) => set !== null).map(({ entryId, set }) => [entryId!, set!]));
+    const changed = new Map(
+      sheet.expected.filter(({ set }) => set !== null).map(({ entryId, set }) => [entryId!, set!]),
+    );
     for (const before of registry) {
       const { modified_at, last_modified, ...wanted } = { ...before, ...changed.get(before.id) };
       expect(after.get(before.id)).toMatchObject(wanted);
@@ -66,13 +69,26 @@ describe.each(eachBackend())("2,000 rows on $name", ({ start }) => {
     expect(patches).toHaveLength(changed.size);
   });
 
-  it.each([400, 403, 409, 422])("tell entries that the API refuses with %i because they are synced, without a plan", async (status) => {
-    const backend = await start();
-    close.push(backend.stop);
-    const { api, desk } = await setUp(backend.url);
-    api.set({ syncedRefusal: { status, code: status === 403 ? 10000 : 12345, message: "this can not be done" } });
-    const { code } = await desk.run(["run", "changes.csv", "--yes", "--no-plan", "--pause-after", "0", "--json", "--report-dir", "report"]);
-    expect(code).toBe(3);
-    expect(Object.fromEntries(await reportedOutcomes(desk))).toEqual(Object.fromEntries(sheet.expected.map((row) => [row.row, withoutPlan(row)])));
-  });
+  it.for([400, 403, 409, 422])(
+    "tell entries that the API refuses with %i because they are synced, without a plan",
+    async (status, context) => {
+      const { api, desk } = await setUp(await backendForTest(kind, context));
+      api.set({ syncedRefusal: { status, code: status === 403 ? 10000 : 12345, message: "this can not be done" } });
+      const { code } = await desk.run([
+        "run",
+        "changes.csv",
+        "--yes",
+        "--no-plan",
+        "--pause-after",
+        "0",
+        "--json",
+        "--report-dir",
+        "report",
+      ]);
+      expect(code).toBe(3);
+      expect(Object.fromEntries(await reportedOutcomes(desk))).toEqual(
+        Object.fromEntries(sheet.expected.map((row) => [row.row, withoutPlan(row)])),
+      );
+    },
+  );
 });

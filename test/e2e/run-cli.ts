@@ -33,7 +33,10 @@ export interface Started {
   ended: Promise<Ended>;
 }
 
-export async function setUpDesk(api: Pick<DemoApi, "baseUrl" | "token" | "accountId">, settings: Record<string, string> = {}): Promise<Desk> {
+export async function setUpDesk(
+  api: Pick<DemoApi, "baseUrl" | "token" | "accountId">,
+  settings: Record<string, string> = {},
+): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), "bulkpatch-desk-"));
   const env = {
     PATH: process.env.PATH ?? "",
@@ -49,7 +52,11 @@ export async function setUpDesk(api: Pick<DemoApi, "baseUrl" | "token" | "accoun
   const started = new Set<Started>();
 
   function start(args: string[], options: { env?: Record<string, string> } = {}): Started {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      env: { ...env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

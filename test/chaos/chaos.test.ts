@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { redisForTest } from "../datastores.ts";
+import { playRound } from "./round.ts";
+
+/** The short form of `npm run chaos`. Another seed: CHAOS_SEED=7 npx vitest run test/chaos. */
+const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e6));
+
+describe(`kill -9 at random instants (seed ${seed})`, () => {
+  it("loses no row on Redis with two workers, and says none twice", { timeout: 240_000 }, async ({ skip }) => {
+    const backendUrl = await redisForTest();
+    if (backendUrl === null) return skip("there is no Redis here");
+    const figures = await playRound({ seed, backendUrl, workers: 2, rows: 600, kills: 8, every: [100, 1_200] });
+    expect(figures.kills).toBeGreaterThan(0);
+  });
+
+  it("loses no row on the embedded backend, and says none twice", { timeout: 240_000 }, async () => {
+    const figures = await playRound({
+      seed,
+      backendUrl: "embedded",
+      workers: 0,
+      rows: 400,
+      kills: 4,
+      every: [300, 2_500],
+    });
+    expect(figures.kills).toBeGreaterThan(0);
+  });
+});
