@@ -1,0 +1,120 @@
+import { classify, HALT_WORDS, type HaltCause } from "./classify.ts";
+import { parseRefusal } from "./envelope.ts";
+import { HaltError, RefusedError, ThrottledError, TransientError, type AnswerFacts } from "./errors.ts";
+import type { AnswerHeaders, HttpAnswer } from "./transport.ts";
+
+export type CallFailure = RefusedError | HaltError | TransientError | ThrottledError;
+
+/** What a call was about, for the first words of a message: `updating entry f174…`. */
+export interface FailedCall {
+  doing: string;
+  attempts: number;
+  /** Taken out of whatever the server says. */
+  token: string;
+}
+
+/** The error for an answer that is not what was asked for; a 2xx only comes here when its body is of no use. */
+export function explainAnswer(answer: HttpAnswer, { doing, attempts, token }: FailedCall): CallFailure {
+  const envelope = parseRefusal(answer.body);
+  const facts: AnswerFacts = {
+    status: answer.status,
+    apiCode: envelope?.codes[0] ?? null,
+    rayId: headerOf(answer.headers, "cf-ray"),
+    attempts,
+  };
+  const said = printable(envelope?.messages.join("; ") ?? "", token);
+  const where = `status ${answer.status}${facts.apiCode === null ? "" : `, code ${facts.apiCode}`}`;
+  const reaction = classify({
+    status: answer.status,
+    codes: envelope?.codes ?? null,
+    messages: envelope?.messages ?? [],
+  });
+  switch (reaction.kind) {
+    case "throttled":
+      return new ThrottledError(retryAfterMs(answer.headers), facts);
+    case "halt":
+      return halt(reaction.because, `${where}${said === "" ? "" : `: ${said}`}`, facts);
+    case "refused": {
+      const apiMessage = said === "" ? `refused with status ${answer.status}, without a reason` : said;
+      const message = `${doing}: Cloudflare refused it (${where}): ${apiMessage}`;
+      return new RefusedError(message, apiMessage, reaction.notFound, facts);
+    }
+    case "transient":
+      break;
+  }
+  const found = said === "" ? describeBody(answer) : said;
+  return new TransientError(`${doing}: ${where}, ${found}${tries(attempts)}`, retryAfterMs(answer.headers), facts);
+}
+
+/** The error for a request that got no whole answer. Keeps only the network's own words: no request, no headers. */
+export function explainNetworkError(error: unknown, { doing, attempts, token }: FailedCall): CallFailure {
+  const code = codeOf(error);
+  const facts: AnswerFacts = { status: null, apiCode: null, rayId: null, attempts };
+  const words = code === null ? undefined : NETWORK_WORDS[code];
+  const found = words ?? printable(error instanceof Error ? error.message : String(error), token);
+  const shown = code === null ? found : `${found} (${code})`;
+  if (code !== null && CERTIFICATE_CODE.test(code)) return halt("certificate", shown, facts);
+  return new TransientError(`${doing}: ${shown}${tries(attempts)}`, null, facts);
+}
+
+function halt(because: HaltCause, found: string, facts: AnswerFacts): HaltError {
+  const { code, reason, remedy } = HALT_WORDS[because];
+  return new HaltError(code, `${reason} (${found})`, remedy, facts);
+}
+
+const tries = (attempts: number) => (attempts > 1 ? `, after ${attempts} requests` : "");
+
+const NETWORK_WORDS: Record<string, string | undefined> = {
+  ECONNREFUSED: "nothing answers at the API's address",
+  ENOTFOUND: "the API's name can't be resolved",
+  EAI_AGAIN: "the API's name can't be resolved at the moment",
+  ECONNRESET: "the connection was cut",
+  EPIPE: "the connection was cut",
+  ENETUNREACH: "the network is unreachable",
+  EHOSTUNREACH: "the API's host is unreachable",
+  ETIMEDOUT: "the connection timed out",
+  UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+  UND_ERR_BODY_TIMEOUT: "the answer stopped half-way",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer broke off",
+};
+
+const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
+
+function codeOf(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : null;
+}
+
+function describeBody({ status, headers, body }: HttpAnswer): string {
+  if (status >= 200 && status < 300 && body !== undefined) return "an answer without what was asked for";
+  if (body !== undefined) return "an error without a message";
+  return /html/i.test(headerOf(headers, "content-type") ?? "")
+    ? "a web page instead of JSON"
+    : "an answer that is not JSON";
+}
+
+export function headerOf(headers: AnswerHeaders, name: string): string | null {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+/** `retry-after` in whole seconds or as a date; null where there is none, or it is neither. */
+function retryAfterMs(headers: AnswerHeaders): number | null {
+  const text = headerOf(headers, "retry-after")?.trim() ?? "";
+  if (/^\d{1,7}$/.test(text)) return Number(text) * 1000;
+  const date = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
+}
+
+const LONGEST_MESSAGE = 500;
+
+/** A server's words as one printable line that holds no secret. */
+function printable(text: string, token: string): string {
+  const line = text
+    .replaceAll(token, "[token]")
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim();
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+}

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pRetry from "p-retry";
+import type { Budget } from "./budget.ts";
+import { explainAnswer, explainNetworkError, headerOf, type FailedCall } from "./call-errors.ts";
+import { ThrottledError, TransientError } from "./errors.ts";
+import type { HttpAnswer, Transport } from "./transport.ts";
+
+/** Told after each request, whatever came of it. */
+export interface RequestInfo {
+  method: "GET" | "PATCH";
+  /** Null where no whole answer came. */
+  status: number | null;
+  /** True for every request of a call but its first. */
+  retry: boolean;
+  /** Without the wait for a permit. */
+  durationMs: number;
+}
+
+export interface RetryOptions {
+  /** Tries after the first, for what passes in seconds. Default 3. */
+  retries: number;
+  /** The pause before the first of them, default 500 ms; each later one is twice as long. */
+  minDelayMs: number;
+  /** Makes each pause up to twice as long by chance, so that processes don't come back together. Default true. */
+  jitter: boolean;
+}
+
+export const DEFAULT_RETRIES: RetryOptions = { retries: 3, minDelayMs: 500, jitter: true };
+
+const LONGEST_DELAY_MS = 10_000;
+
+export interface Call<T> {
+  method: "GET" | "PATCH";
+  path: string;
+  body: string | null;
+  /** For messages: `updating entry f174…`. */
+  doing: string;
+  /** What the call is to give, from the body of an answer with status 200; null where the body is of no use. */
+  parse(body: unknown): T | null;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a call gave, and what is worth keeping about the answer. */
+export interface CallResult<T> {
+  value: T;
+  status: number;
+  rayId: string | null;
+  auditLogId: string | null;
+  /** Requests made, refused and failed ones included. */
+  attempts: number;
+}
+
+export interface CallContext {
+  transport: Transport;
+  budget: Budget;
+  retries: RetryOptions;
+  token: string;
+  onRequest: (info: RequestInfo) => void;
+}
+
+/**
+ * Makes a call: a permit, a request, and again for what passes in seconds. Sending a PATCH again is safe, since the same
+ * body twice gives the same entry. A 429 closes the budget for every process, and the call waits until it opens: that uses
+ * up no try, however often it happens, because it says nothing about the row. Rejects with RefusedError, HaltError,
+ * TransientError, or the signal's reason.
+ */
+export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<CallResult<T>> {
+  const { retries, minDelayMs, jitter } = context.retries;
+  return await pRetry((attempt) => sendOnce(call, attempt, context), {
+    retries,
+    minTimeout: minDelayMs,
+    maxTimeout: LONGEST_DELAY_MS,
+    randomize: jitter,
+    signal: call.signal,
+    shouldConsumeRetry: ({ error }) => !(error instanceof ThrottledError),
+    shouldRetry: ({ error }) =>
+      error instanceof ThrottledError ||
+      (error instanceof TransientError && (error.retryAfterMs ?? 0) <= LONGEST_DELAY_MS),
+    async onFailedAttempt({ error, retriesLeft, retryDelay }) {
+      if (!(error instanceof TransientError) || retriesLeft === 0 || error.retryAfterMs === null) return;
+      const longerMs = error.retryAfterMs - retryDelay;
+      if (longerMs > 0 && error.retryAfterMs <= LONGEST_DELAY_MS)
+        await delay(longerMs, undefined, { signal: call.signal });
+    },
+  });
+}
+
+async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext): Promise<CallResult<T>> {
+  const { transport, budget, token, onRequest } = context;
+  const { method, path, body, doing, signal } = call;
+  const permit = await budget.take(signal);
+  const failed: FailedCall = { doing, attempts: attempt, token };
+  const startedAt = performance.now();
+  const tell = (status: number | null) =>
+    onRequest({ method, status, retry: attempt > 1, durationMs: performance.now() - startedAt });
+
+  let answer: HttpAnswer;
+  try {
+    answer = await transport.send(method, path, body, signal);
+  } catch (error) {
+    tell(null);
+    if (signal?.aborted === true) throw signal.reason;
+    throw explainNetworkError(error, failed);
+  }
+  tell(answer.status);
+  if (answer.status !== 429) budget.observe(answer.headers, permit);
+  const value = answer.status === 200 ? call.parse(answer.body) : null;
+  if (value !== null) {
+    return {
+      value,
+      status: answer.status,
+      rayId: headerOf(answer.headers, "cf-ray"),
+      auditLogId: headerOf(answer.headers, "cf-auditlog-id"),
+      attempts: attempt,
+    };
+  }
+  const error = explainAnswer(answer, failed);
+  if (error instanceof ThrottledError) await budget.throttled(error.retryAfterMs);
+  throw error;
+}

@@ -1,0 +1,126 @@
+import { VERSION } from "../version.ts";
+import type { Budget } from "./budget.ts";
+import { DEFAULT_RETRIES, makeCall, type CallContext, type RequestInfo, type RetryOptions } from "./call.ts";
+import type { Entry, EntryUpdate } from "./entry.ts";
+import { parseEntryAnswer, parsePageAnswer, type Page } from "./envelope.ts";
+import { listEntries, type ListOptions } from "./listing.ts";
+import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from "./transport.ts";
+
+export type { RequestInfo } from "./call.ts";
+export type { Page } from "./envelope.ts";
+export type { ListProgress } from "./listing.ts";
+
+export interface RegistryClientOptions {
+  /** Without a slash at the end. */
+  baseUrl: string;
+  accountId: string;
+  /** Goes into the Authorization header and nowhere else. */
+  token: string;
+  /** Every request, retries included, takes a permit from it first. */
+  budget: Budget;
+  /** Default `bulkpatch/<version>`. */
+  userAgent?: string | undefined;
+  retries?: Partial<RetryOptions> | undefined;
+  timeouts?: Partial<Timeouts> | undefined;
+  onRequest?: ((info: RequestInfo) => void) | undefined;
+}
+
+export interface CallOptions {
+  /** Stops the call at once, also while it waits for its permit; it then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** An entry as the API answered it, and what is worth keeping about the answer. */
+export interface EntryAnswer {
+  entry: Entry;
+  status: number;
+  rayId: string | null;
+  auditLogId: string | null;
+  /** Requests made, retries included. */
+  attempts: number;
+}
+
+/**
+ * The impersonation registry of one account. Calls reject with RefusedError, HaltError or TransientError (errors.ts), or
+ * with the signal's reason; a 429 is waited out.
+ */
+export interface RegistryClient {
+  /** One page, the oldest entries first. `page` counts from 1; `perPage` is 1 to 1,000. */
+  listPage(page: number, perPage: number, options?: CallOptions): Promise<Page>;
+  /** Every entry once, page by page. Throws ListingUnstableError when the registry changes faster than it can be read. */
+  list(options?: ListOptions): AsyncIterable<Entry>;
+  get(id: string, options?: CallOptions): Promise<EntryAnswer>;
+  /** Changes only the fields of `set`. Safe to repeat. */
+  update(id: string, set: EntryUpdate, options?: CallOptions): Promise<EntryAnswer>;
+  /** Cuts every connection. */
+  close(): Promise<void>;
+}
+
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { baseUrl, accountId, token, budget, userAgent = `bulkpatch/${VERSION}`, onRequest = () => {} } = options;
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const context: CallContext = {
+    transport: createTransport({ baseUrl, token, userAgent, timeouts }),
+    budget,
+    retries: { ...DEFAULT_RETRIES, ...options.retries },
+    token,
+    onRequest,
+  };
+  const registryPath = `/accounts/${encodeURIComponent(accountId)}/email-security/settings/impersonation_registry`;
+
+  async function callForEntry(
+    method: "GET" | "PATCH",
+    id: string,
+    set: EntryUpdate | null,
+    signal: AbortSignal | undefined,
+  ): Promise<EntryAnswer> {
+    const { value: entry, ...answer } = await makeCall(
+      {
+        method,
+        path: `${registryPath}/${encodeURIComponent(id)}`,
+        body: set === null ? null : JSON.stringify(set),
+        doing: `${set === null ? "reading" : "updating"} entry ${id}`,
+        parse: (body) => onlyAbout(id, parseEntryAnswer(body)),
+        signal,
+      },
+      context,
+    );
+    return { entry, ...answer };
+  }
+
+  async function listPage(
+    page: number,
+    perPage: number,
+    { order = "created_at", signal }: PageOptions = {},
+  ): Promise<Page> {
+    const { value } = await makeCall(
+      {
+        method: "GET",
+        path: `${registryPath}?page=${page}&per_page=${perPage}&order=${order}&direction=asc`,
+        body: null,
+        doing: `listing the registry, page ${page}`,
+        parse: (body) => parsePageAnswer(body, { page, perPage }),
+        signal,
+      },
+      context,
+    );
+    return value;
+  }
+
+  return {
+    listPage: (page, perPage, { signal } = {}) => listPage(page, perPage, { signal }),
+    list: (listOptions) => listEntries(listPage, listOptions),
+    get: (id, { signal } = {}) => callForEntry("GET", id, null, signal),
+    update: (id, set, { signal } = {}) => callForEntry("PATCH", id, set, signal),
+    close: () => context.transport.close(),
+  };
+}
+
+interface PageOptions extends CallOptions {
+  order?: "created_at" | "email" | "name";
+}
+
+/** An answer about another entry is of no use. */
+function onlyAbout(id: string, entry: Entry | null): Entry | null {
+  return entry !== null && entry.id.toLowerCase() === id.toLowerCase() ? entry : null;
+}
