@@ -16,33 +16,26 @@ export interface RowEnd {
  * `runId` goes into the commands it names; without one they say `RUN`.
  */
 export function adviceFor(end: RowEnd, runId = "RUN"): string | null {
-  switch (end.outcome) {
-    case "updated":
-    case "unchanged":
-      return null;
-    case "rejected_directory_synced":
-      return directoryAdvice(end.provenance ?? null);
-    case "rejected_invalid":
-      return "Correct the named cell in failed.csv, then run that file.";
-    case "rejected_duplicate":
-      return "Keep one row for each entry in failed.csv, then run that file.";
-    case "rejected_not_found":
-      return (
-        "Check the address or the id against the live list (bulkpatch export) and correct it in failed.csv. " +
-        "A run changes entries and adds none: a new person is added in the Cloudflare dashboard first."
-      );
-    case "rejected_ambiguous":
-      return "Put the id of the entry that is meant (bulkpatch export lists them) into an impersonation_registry_id column of failed.csv, then run that file.";
-    case "rejected_conflict":
-      return "Compare the row with the entry as it is now (bulkpatch export). If the row is still right, put the entry's new modified_at into it and run failed.csv.";
-    case "rejected_by_api":
-      return adviceOnRefusal(end.httpStatus ?? null);
-    case "failed":
-      return adviceOnFailure(end.httpStatus ?? null, runId);
-    case "cancelled":
-      return `Nothing was sent. To go on after all: bulkpatch retry ${runId} --only cancelled`;
-  }
+  return ADVICE[end.outcome]?.(end, runId) ?? null;
 }
+
+const ADVICE: Record<Outcome, ((end: RowEnd, runId: string) => string) | null> = {
+  updated: null,
+  unchanged: null,
+  rejected_directory_synced: ({ provenance }) => directoryAdvice(provenance ?? null),
+  rejected_invalid: () => "Correct the named cell in failed.csv, then run that file.",
+  rejected_duplicate: () => "Keep one row for each entry in failed.csv, then run that file.",
+  rejected_not_found: () =>
+    "Check the address or the id against the live list (bulkpatch export) and correct it in failed.csv. " +
+    "A run changes entries and adds none: a new person is added in the Cloudflare dashboard first.",
+  rejected_ambiguous: () =>
+    "Put the id of the entry that is meant (bulkpatch export lists them) into an impersonation_registry_id column of failed.csv, then run that file.",
+  rejected_conflict: () =>
+    "Compare the row with the entry as it is now (bulkpatch export). If the row is still right, give it the entry's new modified_at (or none), then run failed.csv.",
+  rejected_by_api: ({ httpStatus }) => adviceOnRefusal(httpStatus ?? null),
+  failed: ({ httpStatus }, runId) => adviceOnFailure(httpStatus ?? null, runId),
+  cancelled: (_end, runId) => `Nothing was sent. To go on after all: bulkpatch retry ${runId} --only cancelled`,
+};
 
 function adviceOnRefusal(httpStatus: number | null): string {
   if (httpStatus === 400 || httpStatus === 422)

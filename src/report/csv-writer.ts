@@ -50,6 +50,7 @@ export class CsvWriter {
 function csvText(records: readonly (readonly string[])[]): string {
   return stringify(
     records.map((record) => record.map(defuse)),
-    { record_delimiter: "\r\n" },
+    // Said too, because with a delimiter of one's own a lone \n or \r is not quoted by default.
+    { record_delimiter: "\r\n", quote_record_delimiter: true },
   );
 }

@@ -39,7 +39,7 @@ export function directoryAdvice(provenance: string | null): string {
 }
 
 /**
- * Where the wanted changes of one synced entry are made: `name, email: Microsoft Entra ID; arrives with the next sync`.
+ * Where the wanted changes of one synced entry are made: `name, email: Microsoft Entra ID (arrives with the next sync)`.
  * Fields that have no place of change are named as such. `changes` null: not known which fields.
  */
 export function whereToChange(provenance: string | null, changes: FieldChanges | null): string {
@@ -49,7 +49,7 @@ export function whereToChange(provenance: string | null, changes: FieldChanges |
   const inDirectory = fields.filter((field) => field === "name" || field === "email");
   const nowhere = fields.filter((field) => field !== "name" && field !== "email");
   const parts: string[] = [];
-  if (inDirectory.length > 0) parts.push(`${inDirectory.join(", ")}: ${system}; arrives with the next sync`);
+  if (inDirectory.length > 0) parts.push(`${inDirectory.join(", ")}: ${system} (arrives with the next sync)`);
   if (inDirectory.includes("email")) parts.push(`a secondary e-mail: Cloudflare dashboard, ${SECONDARY_EMAIL}`);
   if (nowhere.length > 0) parts.push(`${nowhere.join(", ")}: can't be changed while the entry is synced`);
   return parts.join("; ");

@@ -63,24 +63,25 @@ export async function renderReportFile(
   }
 }
 
+/** The forms that are CSV. */
+const SHEETS: Record<Exclude<ReportFormat, "json" | "html">, (run: Run) => Sheet> = {
+  csv: reportSheet,
+  failed: failedSheet,
+  "directory-synced": directorySyncedSheet,
+  undo: undoSheet,
+};
+
 async function render(format: ReportFormat, options: RenderOptions, text: TextWriter): Promise<Rendered> {
+  if (format === "json") return await renderJson(options, text);
+  if (format === "html") return await renderHtml(options, text);
   const { run, rows } = options;
-  switch (format) {
-    case "csv":
-      return await renderSheet(reportSheet(run), rows(), text);
-    case "failed":
-      return await renderSheet(failedSheet(run), rows(), text);
-    case "undo":
-      return await renderSheet(undoSheet(run), rows(), text);
-    case "directory-synced":
-      return await renderSheet(directorySyncedSheet(run), byDirectory(rows), text);
-    case "json":
-      await text.write(`${JSON.stringify(summarise(run), null, 2)}\n`);
-      await text.flush();
-      return { rows: run.rows };
-    case "html":
-      return await renderHtml(options, text);
-  }
+  return await renderSheet(SHEETS[format](run), format === "directory-synced" ? byDirectory(rows) : rows(), text);
+}
+
+async function renderJson({ run }: RenderOptions, text: TextWriter): Promise<Rendered> {
+  await text.write(`${JSON.stringify(summarise(run), null, 2)}\n`);
+  await text.flush();
+  return { rows: run.rows };
 }
 
 async function renderSheet(sheet: Sheet, rows: AsyncIterable<RunRow>, text: TextWriter): Promise<Rendered> {

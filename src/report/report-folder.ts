@@ -56,7 +56,7 @@ export class PendingFiles {
     for (const { temporary, stream } of this.#open.values()) {
       stream.destroy();
       if (!stream.closed) await finished(stream).catch(ignore);
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(ignore); // why the report failed is what the caller has to hear
     }
     this.#open.clear();
   }
@@ -80,7 +80,11 @@ export async function prepareFolder(dir: string): Promise<void> {
 /** Removes files of an earlier rendering that this one has no use for. */
 export async function removeStale(dir: string, kept: readonly ReportFile[]): Promise<void> {
   for (const file of REPORT_FILES) {
-    if (!kept.includes(file)) await rm(join(dir, file), { force: true });
+    if (kept.includes(file)) continue;
+    const path = join(dir, file);
+    await rm(path, { force: true }).catch((error: unknown) => {
+      throw notWritten(path, error);
+    });
   }
 }
 
@@ -107,6 +111,7 @@ const REASONS: Record<string, string> = {
   ENOTDIR: "a part of the path is a file, not a folder",
   EEXIST: "there is a file of that name where a folder is needed",
   EISDIR: "it is a folder",
+  ENAMETOOLONG: "the name is too long",
 };
 
 function ignore(): void {}

@@ -38,7 +38,7 @@ export function nextSteps(run: Run, directories: readonly SyncedDirectory[], lin
   const steps: Html[] = [];
   if (n.in_directory > 0) {
     const names = directories.map(
-      ({ provenance, rows }) => html`${formatCount(rows)} in ${userText(directoryTitle(provenance))}`,
+      ({ provenance, rows }) => html`${formatCount(rows)} in ${userText(clip(directoryTitle(provenance)))}`,
     );
     steps.push(
       html`Hand ${file("directory-synced.csv")} to whoever runs the directory: ${joined(names)}.

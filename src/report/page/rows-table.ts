@@ -1,7 +1,7 @@
 import type { ShownChange } from "../changes-text.ts";
 import type { ShownRow } from "../survey.ts";
 import { formatCount } from "../wording.ts";
-import { html, type Html, userText } from "./html.ts";
+import { Html, html, userText } from "./html.ts";
 
 /** A table of rows: number, entry, and one column of what there is to say. */
 export function rowsTable(rows: readonly ShownRow[], heading: string, say: (row: ShownRow) => Html): Html {
@@ -28,7 +28,10 @@ export function rowsTable(rows: readonly ShownRow[], heading: string, say: (row:
 
 /** `name: "Old" → "New"`, a line for each field. */
 export function changeLines(changes: readonly ShownChange[]): Html {
-  return html`${changes.map(({ field, from, to }) => html`<span class="change"><span class="field">${field}</span> ${from === null ? null : html`${userText(from)} → `}${userText(to)}</span>`)}`;
+  return html`${changes.map(({ field, from, to }) => {
+    const before = from === null ? null : html`${userText(from)} → `;
+    return html`<span class="change"><span class="field">${field}</span> ${before}${userText(to)}</span> `;
+  })}`;
 }
 
 /** Says that a table does not have all rows, and which file has them; nothing where it does. */
@@ -40,5 +43,10 @@ export function cappedNote(shown: number, all: number, elsewhere: string): Html 
 
 function entryCell({ name, email, cells }: ShownRow): Html {
   if (cells !== "") return html`<span class="stub">${userText(cells)}</span>`;
-  return html`<span class="name">${userText(name)}</span> <span class="mail">${userText(email)}</span>`;
+  return html`<span class="name">${userText(name)}</span> <span class="mail">${address(email)}</span>`;
+}
+
+/** On a narrow screen an address breaks before its `@` first. */
+function address(email: string): Html {
+  return new Html(userText(email).text.replace("@", "<wbr>@"));
 }

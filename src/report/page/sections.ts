@@ -12,6 +12,7 @@ import {
   rowsOf,
 } from "../outcome-groups.ts";
 import { MOST_SHOWN, type ShownRow, type SyncedDirectory } from "../survey.ts";
+import { clip } from "../clip.ts";
 import { countOf, formatCount, formatShare } from "../wording.ts";
 import { renderChart, type Segment } from "./chart.ts";
 import { html, type Html, userText } from "./html.ts";
@@ -72,7 +73,8 @@ export function syncedSection(directories: readonly SyncedDirectory[]): Html | n
     ${directories.map(
       ({ provenance, rows, shown }) =>
         html`<h3>
-            ${userText(directoryTitle(provenance))} <span class="count">${countOf(rows, "entry", "entries")}</span>
+            ${userText(clip(directoryTitle(provenance)))}
+            <span class="count">${countOf(rows, "entry", "entries")}</span>
           </h3>
           <p class="advice">${directoryAdvice(provenance)}</p>
           ${shown.length > 0 ? rowsTable(shown, "Now → wanted", (row) => changeLines(row.changes)) : null}
@@ -97,10 +99,10 @@ export function allRowsSection(sample: { rows: ShownRow[]; complete: boolean }, 
   const note = sample.complete
     ? `All ${countOf(total, "row")}.`
     : `The first ${MOST_SHOWN.ofOutcome} rows of each outcome, of ${countOf(total, "row")}; report.csv has all of them.`;
-  return html`<section id="rows">
+  return html`<section id="rows" class="screen">
     <h2>Row by row</h2>
     <p>${note}</p>
-    <details class="screen">
+    <details>
       <summary>Show ${countOf(sample.rows.length, "row")}</summary>
       <form id="filter" hidden>
         <input type="search" placeholder="Search name, address, message" aria-label="Search rows" />
@@ -135,7 +137,7 @@ function outcomeCell(row: ShownRow): Html {
       : row.message === ""
         ? null
         : html`<span class="change muted">${userText(row.message)}</span>`;
-  return html`${key(row.outcome)}${labelOf(row.outcome)}${detail}`;
+  return html`${key(row.outcome)}${labelOf(row.outcome)} ${detail}`;
 }
 
 function labelOf(outcome: Outcome | null): string {

@@ -15,7 +15,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body {
-  margin: 0; background: var(--ground); color: var(--ink);
+  margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: anywhere;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 main, footer { max-width: 56rem; margin: 0 auto; padding: 0 1.5rem; }
@@ -31,7 +31,7 @@ section { padding: 2.25rem 0 0; }
 a { color: var(--link); text-underline-offset: .15em; }
 .muted, .sub { color: var(--muted); }
 .sub { margin: 0; }
-code { font: .9em/1.4 ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+code { font: .9em/1.4 ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace; }
 p code, li code { display: inline-block; background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: .1em .35em; }
 .notice { border-left: 4px solid var(--fix); background: var(--panel); padding: .75rem 1rem; margin: 0 0 .5rem; max-width: none; }
 .notice p { margin: 0; max-width: none; }
@@ -50,7 +50,7 @@ p code, li code { display: inline-block; background: var(--panel); border: 1px s
 .key .fix { fill: var(--fix); } .key .retry { fill: var(--retry); } .key .skipped { fill: var(--skipped); } .key .open { fill: var(--open); }
 
 table { border-collapse: collapse; width: 100%; font-size: .9rem; line-height: 1.45; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .75rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .75rem; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); font-weight: 500; font-size: .8rem; border-bottom-color: var(--muted); }
@@ -79,13 +79,13 @@ details > summary { cursor: pointer; color: var(--link); padding: .25rem 0; }
 #filter output { color: var(--muted); font-size: .85rem; }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: left; }
 th button:hover { text-decoration: underline; }
-th[aria-sort=ascending] button::after { content: " ↑"; }
-th[aria-sort=descending] button::after { content: " ↓"; }
+th[aria-sort=ascending] button::after { content: " ↑"; content: " ↑" / ""; }
+th[aria-sort=descending] button::after { content: " ↓"; content: " ↓" / ""; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 
 dl { display: grid; grid-template-columns: 11rem 1fr; gap: .35rem 1rem; margin: .5rem 0 0; font-size: .9rem; }
 dt { color: var(--muted); }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; }
 .events { table-layout: fixed; }
 .events .when { width: 13rem; } .events .by { width: 34%; }
 footer { color: var(--muted); font-size: .85rem; padding-top: 2.5rem; padding-bottom: 3rem; }
@@ -115,7 +115,8 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2.5rem; padding-bo
   a { color: inherit; text-decoration: none; }
   thead { display: table-header-group; }
   tfoot { display: table-row-group; }
-  tr, li, .notice, .chart { break-inside: avoid; }
+  tr, li, p, .notice, .chart { break-inside: avoid; }
+  footer { padding-top: 1.4rem; }
   .screen, #filter { display: none; }
   th button { pointer-events: none; }
   p { max-width: none; }
