@@ -118,6 +118,8 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2.5rem; padding-bo
   tr, li, p, .notice, .chart { break-inside: avoid; }
   footer { padding-top: 1.4rem; }
   .screen, #filter { display: none; }
+  dl { grid-template-columns: 9.5rem 1fr; }
+  dl code { font-size: 8.5pt; }
   th button { pointer-events: none; }
   p { max-width: none; }
   th, td { padding: .35rem .5rem; }
