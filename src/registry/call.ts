@@ -3,7 +3,7 @@ import pRetry from "p-retry";
 import type { Budget } from "./budget.ts";
 import { explainAnswer, explainNetworkError, headerOf, type FailedCall } from "./call-errors.ts";
 import { ThrottledError, TransientError } from "./errors.ts";
-import type { HttpAnswer, Transport } from "./transport.ts";
+import type { AnswerHeaders, HttpAnswer, Transport } from "./transport.ts";
 
 /** Told after each request, whatever came of it. */
 export interface RequestInfo {
@@ -14,6 +14,8 @@ export interface RequestInfo {
   retry: boolean;
   /** Without the wait for a permit. */
   durationMs: number;
+  /** Headers of the answer; null where none came. */
+  headers: AnswerHeaders | null;
 }
 
 export interface RetryOptions {
@@ -91,8 +93,14 @@ async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext)
   const permit = await budget.take(signal);
   const failed: FailedCall = { doing, attempts: attempt, token };
   const startedAt = performance.now();
-  const tell = (status: number | null) =>
-    onRequest({ method, status, retry: attempt > 1, durationMs: performance.now() - startedAt });
+  const tell = (came: HttpAnswer | null) =>
+    onRequest({
+      method,
+      status: came?.status ?? null,
+      retry: attempt > 1,
+      durationMs: performance.now() - startedAt,
+      headers: came?.headers ?? null,
+    });
 
   let answer: HttpAnswer;
   try {
@@ -102,7 +110,7 @@ async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext)
     if (signal?.aborted === true) throw signal.reason;
     throw explainNetworkError(error, failed);
   }
-  tell(answer.status);
+  tell(answer);
   if (answer.status !== 429) budget.observe(answer.headers, permit);
   const value = answer.status === 200 ? call.parse(answer.body) : null;
   if (value !== null) {

@@ -1,8 +1,9 @@
 import { type ApiSettings, type Config, loadConfig } from "../../config.ts";
 import { isExplained } from "../../explained-error.ts";
 import { RefusedError } from "../../registry/errors.ts";
-import type { RequestInfo } from "../../registry/client.ts";
-import { renderRate } from "../../registry/rate.ts";
+import { parseRateHeaders } from "../../registry/rate-headers.ts";
+import { type Rate, renderRate } from "../../registry/rate.ts";
+import type { AnswerHeaders } from "../../registry/transport.ts";
 import { makeCommand, settingsIn } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { openRegistry, openSession, type Registry, type Session } from "../session.ts";
@@ -104,9 +105,9 @@ async function checkApi(
   { rate }: Config,
   add: (finding: Finding) => void,
 ): Promise<void> {
-  let last: RequestInfo | null = null;
+  let headers: AnswerHeaders | null = null;
   const client = registry.connect((info) => {
-    last = info;
+    headers = info.headers;
   });
   try {
     const page = await client.listPage(1, 1);
@@ -116,8 +117,8 @@ async function checkApi(
       says: `accepted, and may read ${plural(page.totalCount ?? page.entries.length, "entry", "entries")}; Email Security is part of the subscription`,
       remedy: null,
     });
-    add(clockFinding(last));
-    add(rateFinding(last, rate));
+    add(clockFinding(headers));
+    add(rateFinding(headers, rate));
     add(await permissionFinding(() => client.update(NOBODY, { comments: null })));
   } catch (error) {
     if (!isExplained(error)) throw error;
@@ -143,9 +144,10 @@ async function permissionFinding(change: () => Promise<unknown>): Promise<Findin
   };
 }
 
-function clockFinding(info: RequestInfo | null): Finding {
-  const apart = info?.serverTime == null ? null : Math.abs(info.serverTime - Date.now());
-  if (apart === null) return { check: "clock", ok: true, says: "the API does not tell its time", remedy: null };
+function clockFinding(headers: AnswerHeaders | null): Finding {
+  const theirs = Date.parse(String(headers?.["date"]));
+  if (Number.isNaN(theirs)) return { check: "clock", ok: true, says: "the API does not tell its time", remedy: null };
+  const apart = Math.abs(theirs - Date.now());
   const ok = apart < CLOCK_TOLERANCE_MS;
   return {
     check: "clock",
@@ -157,17 +159,18 @@ function clockFinding(info: RequestInfo | null): Finding {
   };
 }
 
-function rateFinding(info: RequestInfo | null, rate: Config["rate"]): Finding {
-  const policy = info?.policy ?? null;
+function rateFinding(headers: AnswerHeaders | null, rate: Rate): Finding {
   const ours = renderRate(rate);
-  if (policy === null)
-    return { check: "rate", ok: true, says: `${ours}; the API does not tell its limit`, remedy: null };
-  const theirs = renderRate(policy);
+  const policies = parseRateHeaders(headers ?? {}).flatMap(({ quota, windowSeconds }) =>
+    quota && windowSeconds ? [{ limit: quota, windowMs: windowSeconds * 1_000 }] : [],
+  );
+  const [policy] = policies.toSorted((a, b) => a.limit / a.windowMs - b.limit / b.windowMs);
+  if (!policy) return { check: "rate", ok: true, says: `${ours}; the API does not tell its limit`, remedy: null };
   const ok = rate.limit / rate.windowMs <= policy.limit / policy.windowMs;
   return {
     check: "rate",
     ok,
-    says: ok ? `${ours}, within the API's limit of ${theirs}` : `${ours} is more than the API's limit of ${theirs}`,
+    says: `${ours} is ${ok ? "within" : "more than"} the API's limit of ${renderRate(policy)}`,
     remedy: ok ? null : "set BULKPATCH_RATE to 95 % of the API's limit",
   };
 }
