@@ -43,18 +43,32 @@ export function openStandardInput(stdin: Readable): Bytes {
   };
 }
 
-/** The same chunks; `sha256()` is the hash of all of them, once they have been read to the end. */
-export function hashed(chunks: AsyncIterable<Buffer>): { chunks: AsyncIterable<Buffer>; sha256: () => string } {
+/** Chunks that are hashed on their way. */
+export interface Hashed {
+  chunks: AsyncIterable<Buffer>;
+  /** Reads what the reader of `chunks` left. */
+  finish: () => Promise<void>;
+  /** SHA-256 of all bytes, hex; known after `finish`. */
+  sha256: () => string;
+}
+
+export function hashed(chunks: AsyncIterable<Buffer>): Hashed {
   const hash = createHash("sha256");
+  const iterator = chunks[Symbol.asyncIterator]();
   let digest: string | null = null;
+  // Not for await, which would close the file when the reader has enough.
+  async function* rest(): AsyncGenerator<Buffer> {
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      hash.update(next.value);
+      yield next.value;
+    }
+    digest ??= hash.digest("hex");
+  }
   return {
-    chunks: (async function* () {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-      digest = hash.digest("hex");
-    })(),
+    chunks: rest(),
+    async finish() {
+      for await (const _ of rest());
+    },
     sha256() {
       if (digest === null) throw new Error("The checksum is known only once all rows are read.");
       return digest;

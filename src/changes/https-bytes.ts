@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Agent, type Dispatcher, request } from "undici";
 import type { Bytes } from "./file-bytes.ts";
-import { isPublicAddress, lookupPublic, PrivateAddressError } from "./public-address.ts";
+import { isPublicAddress, makeLookup, PrivateAddressError } from "./public-address.ts";
 import { SourceError } from "./source.ts";
 
 const SECOND = 1000;
@@ -21,8 +21,8 @@ const LIMITS: DownloadLimits = { maxBytes: 256 * MIB, totalMs: 600 * SECOND, idl
 const MOST_REDIRECTS = 5;
 
 export interface DownloadOptions {
-  /** Also connect to private and loopback addresses. */
-  allowPrivateAddress: boolean;
+  /** Whether an IP address may be connected to; default `isPublicAddress`. */
+  isAllowed?: (address: string) => boolean;
   /** Certificate authorities (PEM) to trust instead of the system's. */
   ca?: string;
   limits?: Partial<DownloadLimits>;
@@ -36,19 +36,20 @@ export interface DownloadOptions {
  */
 export async function openHttps(address: string, options: DownloadOptions): Promise<Bytes> {
   const limits = { ...LIMITS, ...options.limits };
+  const isAllowed = options.isAllowed ?? isPublicAddress;
   const agent = new Agent({
     headersTimeout: limits.idleMs,
     bodyTimeout: limits.idleMs,
     connect: {
       timeout: limits.idleMs,
-      ...(options.allowPrivateAddress ? {} : { lookup: lookupPublic }),
+      lookup: makeLookup(isAllowed),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
   });
   const signal = AbortSignal.timeout(limits.totalMs);
   try {
     const url = parseAddress(address);
-    const { body } = await follow(url, agent, signal, options);
+    const { body } = await follow(url, agent, signal, isAllowed);
     return {
       name: nameOf(url),
       path: url.href,
@@ -66,11 +67,11 @@ async function follow(
   start: URL,
   agent: Agent,
   signal: AbortSignal,
-  { allowPrivateAddress }: DownloadOptions,
+  isAllowed: (address: string) => boolean,
 ): Promise<Dispatcher.ResponseData> {
   let url = start;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    assertAllowed(url, hop, allowPrivateAddress);
+    assertAllowed(url, hop, isAllowed);
     const answer = await request(url, {
       dispatcher: agent,
       signal,
@@ -108,7 +109,7 @@ function parseAddress(address: string): URL {
   return url;
 }
 
-function assertAllowed(url: URL, hop: number, allowPrivateAddress: boolean): void {
+function assertAllowed(url: URL, hop: number, isAllowed: (address: string) => boolean): void {
   if (url.protocol !== "https:") {
     throw new SourceError(
       "address_not_https",
@@ -125,7 +126,7 @@ function assertAllowed(url: URL, hop: number, allowPrivateAddress: boolean): voi
   }
   // A host that is an address already is connected to without any look-up.
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (!allowPrivateAddress && isIP(host) !== 0 && !isPublicAddress(host)) throw new PrivateAddressError(host);
+  if (isIP(host) !== 0 && !isAllowed(host)) throw new PrivateAddressError(host);
 }
 
 async function* capped(body: AsyncIterable<Buffer>, address: string, maxBytes: number): AsyncGenerator<Buffer> {
@@ -183,6 +184,11 @@ function shown(url: URL): string {
 }
 
 function nameOf(url: URL): string {
-  const last = decodeURIComponent(url.pathname.split("/").findLast((part) => part !== "") ?? "");
-  return last === "" ? url.host : last;
+  const last = url.pathname.split("/").findLast((part) => part !== "");
+  if (last === undefined) return url.host;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
 }

@@ -4,6 +4,7 @@ import { undefuse } from "./defuse.ts";
 import { type Bytes, hashed, openFile, openStandardInput } from "./file-bytes.ts";
 import { matchHeader } from "./header.ts";
 import { type DownloadLimits, openHttps } from "./https-bytes.ts";
+import { isPublicAddress } from "./public-address.ts";
 import { isReport, makeReportRows, REPORT_CELLS } from "./report-file.ts";
 import { makeRowReader, type RawRow } from "./row-reader.ts";
 import { makeSelection } from "./selection.ts";
@@ -44,8 +45,8 @@ function openBytes(
   { stdin, ca, downloadLimits }: SourceSurroundings,
 ): Promise<Bytes> {
   if (/^https?:\/\//i.test(path)) {
-    const allowPrivateAddress = options.allowPrivateAddress ?? false;
-    return openHttps(path, { allowPrivateAddress, ca, limits: downloadLimits });
+    const isAllowed = options.allowPrivateAddress === true ? () => true : isPublicAddress;
+    return openHttps(path, { isAllowed, ca, limits: downloadLimits });
   }
   if (path !== "-") return openFile(path);
   if (stdin === undefined) throw new Error("Standard input was asked for, but not handed over.");
@@ -55,7 +56,7 @@ function openBytes(
 async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
   const notes: string[] = [];
   const file = bytes.name;
-  const { chunks, sha256 } = hashed(bytes.chunks);
+  const { chunks, finish, sha256 } = hashed(bytes.chunks);
   const { batches, shape } = await openTable(file, chunks, options, notes);
   const { header: firstRow, rest } = await takeHeader(file, batches);
   const report = isReport(firstRow) ? makeReportRows() : null;
@@ -70,15 +71,15 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
     if (started) throw new Error("The rows of a source can be read once.");
     started = true;
     for await (const batch of rest) {
-      // After the last row that is wanted, the file is still read for its checksum.
-      if (selection.isDone()) continue;
       for (const raw of batch) {
-        if (isBlank(raw.cells) || (report && !report.isOutstanding(raw.cells))) continue;
         const cells = report ? raw.cells.slice(REPORT_CELLS) : raw.cells;
         for (let i = 0; i < cells.length; i++) cells[i] = undefuse(cells[i]!);
+        if (isBlank(cells) || (report && !report.isOutstanding(raw.cells))) continue;
         if (selection.take(cells)) yield reader.read({ row: raw.row, cells });
       }
+      if (selection.isDone()) break;
     }
+    await finish();
     for (const note of [report?.leftOut() ?? null, reader.doubts()]) if (note !== null) notes.push(note);
   }
 

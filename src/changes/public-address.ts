@@ -23,16 +23,18 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * A look-up for `net.connect` and `tls.connect` that refuses when any of the name's addresses is not public. It is the look-up that the
+ * A look-up for `net.connect` and `tls.connect` that refuses when any of the name's addresses is not allowed. It is the look-up that the
  * connection itself uses, so a name can't answer one thing to the check and another to the connection.
  */
-export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, []);
-    const inside = addresses.find(({ address }) => !isPublicAddress(address));
-    if (inside) return callback(new PrivateAddressError(inside.address), []);
-    const [first] = addresses;
-    if (options.all || first === undefined) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
+export function makeLookup(isAllowed: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, []);
+      const inside = addresses.find(({ address }) => !isAllowed(address));
+      if (inside) return callback(new PrivateAddressError(inside.address), []);
+      const [first] = addresses;
+      if (options.all || first === undefined) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}

@@ -89,8 +89,10 @@ export async function* readSheetRows(
     yield batch;
     batch = [];
   }
-  if (hiddenRows > 0)
-    notes.push(`${hiddenRows} of the rows are hidden or filtered out in the sheet; they were read too.`);
+  if (hiddenRows > 0) {
+    const [are, were] = hiddenRows === 1 ? ["is", "was"] : ["are", "were"];
+    notes.push(`${hiddenRows} of the rows ${are} hidden or filtered out in the sheet and ${were} read too.`);
+  }
 }
 
 /** What the cell shows. Source: ECMA-376 part 1, 18.18.11 (ST_CellType). */
