@@ -4,7 +4,7 @@ import { writeReport } from "../report/write-report.ts";
 import { pauseRun } from "../runs/control.ts";
 import type { Run } from "../runs/run.ts";
 import { settle } from "../runs/settle.ts";
-import { isOver } from "../runs/states.ts";
+import { isAtRest, isOver } from "../runs/states.ts";
 import { viewOf } from "../runs/view.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
@@ -45,7 +45,7 @@ export async function attendRun({ session, registry, run, work }: AttendOptions)
   let last = run;
   try {
     await crew?.start();
-    while (!isAtRest(last) && !stop.signal.aborted) {
+    while (!isAtRest(last.state) && !stop.signal.aborted) {
       progress.show(last, registry.budget.ratePerSecond());
       await sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
       last = (await backend.runs.get(run.id)) ?? last;
@@ -54,23 +54,20 @@ export async function attendRun({ session, registry, run, work }: AttendOptions)
     terminal.endRedraw();
     await crew?.stop();
     last = (await settle(backend, run.id, by)) ?? last;
-    return isAtRest(last) ? await end(session, last) : await leave(session, last);
+    return isAtRest(last.state) ? await end(session, last) : await leave(session, last);
   } finally {
     await crew?.stop();
     stop.release();
   }
 }
 
-function isAtRest(run: Run): boolean {
-  return isOver(run.state) || run.state === "paused" || run.state === "halted" || run.state === "interrupted";
-}
-
 async function end(session: Session, run: Run): Promise<ExitCode> {
   const { backend, terminal } = session;
-  if (run.reportDir !== null && isOver(run.state)) {
-    await writeReport({ run, rows: () => backend.runs.rows(run.id), dir: run.reportDir, version: VERSION });
+  const wrote = run.reportDir !== null && isOver(run.state);
+  if (wrote) {
+    await writeReport({ run, rows: () => backend.runs.rows(run.id), dir: run.reportDir!, version: VERSION });
   }
-  showEnd(run, terminal);
+  showEnd(run, terminal, wrote);
   terminal.printJson(viewOf(run));
   return exitCodeOf(run);
 }

@@ -5,7 +5,7 @@ import { detach } from "./detach.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Registry, Session } from "./session.ts";
 import type { StopSignal } from "./signals.ts";
-import { count } from "./wording.ts";
+import { formatCount } from "../report/wording.ts";
 
 export interface CarryOutOptions {
   session: Session;
@@ -34,7 +34,7 @@ export async function carryOut(options: CarryOutOptions): Promise<ExitCode> {
       backend,
       by,
       signal: stop.signal,
-      onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${count(done)} rows`),
+      onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
     },
   );
   terminal.note(`Run ${run.id} is ${run.state}.`);

@@ -101,6 +101,7 @@ export function settingsIn(flags: CommonFlags): SettingFlags {
 }
 
 function report(error: unknown, terminal: Terminal): ExitCode {
+  if ((error as NodeJS.ErrnoException | null)?.code === "EPIPE") return EXIT.done; // `bulkpatch … | head`
   if (!isExplained(error)) {
     const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
     terminal.note(`${terminal.style("red", "bug:")} ${stack ?? message}`);

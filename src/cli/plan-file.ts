@@ -3,7 +3,7 @@ import type { ReadOptions } from "../changes/source.ts";
 import { makePlan, type Plan } from "../plan/make-plan.ts";
 import type { Registry } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
-import { count } from "./wording.ts";
+import { formatCount } from "../report/wording.ts";
 
 export interface PlanFileOptions {
   path: string;
@@ -33,7 +33,7 @@ export async function planFile({
   needSize,
   signal,
 }: PlanFileOptions): Promise<PlannedFile> {
-  const source = await openSource(path, read);
+  const source = await openSource(path, read, { stdin: process.stdin });
   try {
     let sent = 0;
     const client = registry.connect(() => {
@@ -51,8 +51,8 @@ export async function planFile({
         onProgress: (progress) =>
           terminal.redraw(
             progress.step === "reading"
-              ? `reading ${source.name}: ${count(progress.rows)} rows`
-              : `listing the registry: ${count(progress.entries)}${progress.total === null ? "" : ` of ${count(progress.total)}`} entries`,
+              ? `reading ${source.name}: ${formatCount(progress.rows)} rows`
+              : `listing the registry: ${formatCount(progress.entries)}${progress.total === null ? "" : ` of ${formatCount(progress.total)}`} entries`,
           ),
       });
       return { plan, source: { name: source.name, path: source.path, header: source.header, read } };

@@ -10,6 +10,7 @@ import { retryCommand } from "./commands/retry.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { statusCommand } from "./commands/status.ts";
+import { undoCommand } from "./commands/undo.ts";
 import { workerCommand } from "./commands/worker.ts";
 
 /** The whole command line. */
@@ -28,6 +29,7 @@ for (const command of [
   cancelCommand,
   retryCommand,
   reportCommand,
+  undoCommand,
   workerCommand,
   doctorCommand,
   demoCommand,

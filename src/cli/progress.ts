@@ -1,7 +1,7 @@
 import type { Terminal } from "./terminal.ts";
-import { OUTCOMES, totalOf } from "../runs/outcome.ts";
+import { type OutcomeCounts, totalOf } from "../runs/outcome.ts";
 import type { Run } from "../runs/run.ts";
-import { count, duration, outcomeLabel } from "./wording.ts";
+import { formatCount, formatDuration } from "../report/wording.ts";
 
 const SECOND = 1_000;
 const PLAIN_EVERY = 10 * SECOND;
@@ -46,14 +46,13 @@ export class Progress {
 
   #text(run: Run, requestsPerSecond: number): string {
     const done = totalOf(run.outcomes);
-    const parts = [`${count(done)} of ${count(run.source.rows)} rows`];
-    const shown = OUTCOMES.filter((outcome) => run.outcomes[outcome] > 0);
-    if (shown.length > 0)
-      parts.push(shown.map((outcome) => `${count(run.outcomes[outcome])} ${outcomeLabel(outcome)}`).join(", "));
+    const parts = [`${formatCount(done)} of ${formatCount(run.source.rows)} rows`];
+    parts.push(...briefOutcomes(run.outcomes));
     if (run.state !== "running") parts.push(run.state);
     const measured = this.#measuredRate();
     if (measured !== null) parts.push(`${measured.toFixed(measured < 10 ? 1 : 0)} requests/s`);
-    if (run.state === "running") parts.push(`about ${duration(secondsLeft(run, requestsPerSecond))} left`);
+    if (run.state === "running")
+      parts.push(`about ${formatDuration(secondsLeft(run, requestsPerSecond) * 1_000)} left`);
     return parts.join(" · ");
   }
 
@@ -63,6 +62,18 @@ export class Progress {
     if (!first || !last || last.at - first.at < SECOND) return null;
     return ((last.requests - first.requests) / (last.at - first.at)) * SECOND;
   }
+}
+
+/** The outcomes in few words: every kind of rejection together. */
+function briefOutcomes({ updated, unchanged, failed, cancelled, ...rejected }: OutcomeCounts): string[] {
+  const counts = {
+    updated,
+    unchanged,
+    rejected: Object.values(rejected).reduce((sum, n) => sum + n, 0),
+    failed,
+    cancelled,
+  };
+  return Object.entries(counts).flatMap(([label, n]) => (n > 0 ? `${formatCount(n)} ${label}` : []));
 }
 
 /** From the budget: each row that is left takes a request, and as many more as rows took so far. */

@@ -1,4 +1,5 @@
 import type { Backend } from "../backends/backend.ts";
+import { BackendError } from "../backends/backend-error.ts";
 import { openBackend } from "../backends/open.ts";
 import type { ApiSettings, Config } from "../config.ts";
 import { type Budget, budgetKey, createBudget } from "../registry/budget.ts";
@@ -22,6 +23,27 @@ export async function openSession(config: Config, terminal: Terminal): Promise<S
   const backend = await openBackend({ url: config.backendUrl, dataDir: config.dataDir });
   for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
   return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+}
+
+/**
+ * Opens a session for a piece of work that may be done twice, and closes it. A process that ends while it holds the embedded
+ * folder takes the session with it; the work is then done again on a session of its own.
+ */
+export async function withSession<T>(
+  config: Config,
+  terminal: Terminal,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const session = await openSession(config, terminal);
+    try {
+      return await work(session);
+    } catch (error) {
+      if (!(error instanceof BackendError && error.code === "owner_gone") || attempt === 3) throw error;
+    } finally {
+      await session.close();
+    }
+  }
 }
 
 /** The live registry as one process uses it: every client that it makes spends from the one budget of the token. */

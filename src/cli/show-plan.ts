@@ -2,32 +2,34 @@ import { OUTCOMES } from "../runs/outcome.ts";
 import type { FieldChanges, RunRow } from "../runs/run.ts";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Terminal } from "./terminal.ts";
-import { count, duration, outcomeLabel, plural } from "./wording.ts";
+import { countOf, formatCount, formatDuration } from "../report/wording.ts";
+import { outcomeLabel } from "./wording.ts";
 
 /** Rows of each kind that are shown before the question. */
 const ROWS_SHOWN = 5;
 
 /** Prints what a run would do: the numbers, how long it takes, and the first rows as old → new. */
 export async function showPlan(
-  plan: Plan,
+  plan: Omit<Plan, "close">,
   sourceName: string,
   requestsPerSecond: number,
   { print, style }: Terminal,
 ): Promise<void> {
   for (const note of plan.notes) print(`${style("cyan", "note:")} ${note}`);
-  print(style("bold", `${sourceName}: ${plural(plan.rows, "row")}`));
+  print(style("bold", `${sourceName}: ${countOf(plan.rows, "row")}`));
   const { update, outcomes } = plan.summary;
   print(
-    `  ${style("green", "update".padEnd(20))}${count(update).padStart(8)}${update > 0 ? `   in about ${duration(update / requestsPerSecond)} (${count(Math.round(requestsPerSecond * 300))} requests in 5 min)` : ""}`,
+    `  ${style("green", "update".padEnd(20))}${formatCount(update).padStart(8)}${update > 0 ? `   in about ${formatDuration((update / requestsPerSecond) * 1_000)}, ${requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0)} requests a second` : ""}`,
   );
   for (const outcome of OUTCOMES) {
-    if (outcomes[outcome] > 0) print(`  ${outcomeLabel(outcome).padEnd(20)}${count(outcomes[outcome]).padStart(8)}`);
+    if (outcomes[outcome] > 0)
+      print(`  ${outcomeLabel(outcome).padEnd(20)}${formatCount(outcomes[outcome]).padStart(8)}`);
   }
   if (plan.registrySize !== null)
     print(
       style(
         "dim",
-        `  compared with ${plural(plan.registrySize, "entry", "entries")} in the registry, ${plural(plan.requests, "request")}`,
+        `  compared with ${countOf(plan.registrySize, "entry", "entries")} in the registry, ${countOf(plan.requests, "request")}`,
       ),
     );
 

@@ -27,6 +27,10 @@ export function openTerminal(json: boolean): Terminal {
   const isLive = Boolean(process.stderr.isTTY) && !json;
   const canAsk = Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY) && !json;
   let redrawing = false;
+  // `bulkpatch … | head`: whoever read us has gone, which is not our failure
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const clear = (): void => {
     if (redrawing) process.stderr.write("\r\u001B[2K");
     redrawing = false;

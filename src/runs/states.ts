@@ -65,6 +65,11 @@ export function isOver(state: RunState): boolean {
   return state === "finished" || state === "cancelled";
 }
 
+/** Nothing will happen to it until somebody asks: it is over, or waits for an operator. */
+export function isAtRest(state: RunState): boolean {
+  return isOver(state) || state === "paused" || state === "halted" || state === "interrupted";
+}
+
 /** Workers send for a run in this state and in no other. */
 export function isWorking(state: RunState): boolean {
   return state === "running";

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Asking, cancelRun, pauseRun } from "../../runs/control.ts";
 import { settle } from "../../runs/settle.ts";
 import type { Run } from "../../runs/run.ts";
+import { isAtRest } from "../../runs/states.ts";
 import { viewOf } from "../../runs/view.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openSession } from "../session.ts";
+import { withSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
 
 /** What was asked for is in force at once; how long the answer waits for the last calls in flight to end. */
@@ -42,23 +43,18 @@ function controlCommand({
     examples: [[`bulkpatch ${name} brave-otter`, example]],
     needsApi: false,
     run: async ([id], { config, terminal }) => {
-      const session = await openSession(config, terminal);
-      const { backend, by } = session;
-      try {
+      await withSession(config, terminal, async ({ backend, by }) => {
         let run = await ask({ backend, by }, id!);
         const until = Date.now() + WAIT_FOR_REST_MS;
-        while ((run.state === "pausing" || run.state === "cancelling") && Date.now() < until) {
+        while (!isAtRest(run.state) && Date.now() < until) {
           await sleep(100);
           run = (await settle(backend, run.id, by)) ?? run;
         }
         showEnd(run, terminal);
-        if (run.state.endsWith("ing"))
-          terminal.print("Nothing more is sent; the last calls in flight are still to end.");
+        if (!isAtRest(run.state)) terminal.print("Nothing more is sent; the last calls in flight are still to end.");
         terminal.printJson(viewOf(run));
-        return EXIT.done;
-      } finally {
-        await session.close();
-      }
+      });
+      return EXIT.done;
     },
   });
 }

@@ -8,7 +8,7 @@ import { makeCommand, settingsIn } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { openRegistry, openSession, type Registry, type Session } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
-import { plural } from "../wording.ts";
+import { countOf } from "../../report/wording.ts";
 
 /** An id that no entry has: changing it changes nothing, but tells whether the token might. */
 const NOBODY = "00000000-0000-4000-8000-000000000000";
@@ -84,7 +84,7 @@ async function checkBackend(
     const workers =
       backend.kind === "embedded"
         ? ""
-        : `, ${plural((await backend.runs.workers()).length, "worker process", "worker processes")} alive`;
+        : `, ${countOf((await backend.runs.workers()).length, "worker process", "worker processes")} alive`;
     add({
       check: "backend",
       ok: true,
@@ -114,7 +114,7 @@ async function checkApi(
     add({
       check: "token",
       ok: true,
-      says: `accepted, and may read ${plural(page.totalCount ?? page.entries.length, "entry", "entries")}; Email Security is part of the subscription`,
+      says: `accepted, and may read ${countOf(page.totalCount ?? page.entries.length, "entry", "entries")}; Email Security is part of the subscription`,
       remedy: null,
     });
     add(clockFinding(headers));

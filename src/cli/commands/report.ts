@@ -1,14 +1,12 @@
-import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
-import { finished } from "node:stream/promises";
-import { REPORT_FORMATS, type ReportFormat, renderReport } from "../../report/render-report.ts";
+import { REPORT_FORMATS, renderReport, renderReportFile, type ReportFormat } from "../../report/render-report.ts";
 import { writeReport } from "../../report/write-report.ts";
 import { findRun } from "../../runs/control.ts";
 import { viewOf } from "../../runs/view.ts";
 import { VERSION } from "../../version.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openSession } from "../session.ts";
+import { withSession } from "../session.ts";
 
 interface ReportFlags {
   format?: string;
@@ -39,9 +37,7 @@ export const reportCommand = makeCommand<ReportFlags>({
         "leave it out for the whole folder",
       );
     }
-    const session = await openSession(config, terminal);
-    try {
-      const { backend } = session;
+    await withSession(config, terminal, async ({ backend }) => {
       const run = await findRun(backend, id!);
       const rows = (): ReturnType<typeof backend.runs.rows> => backend.runs.rows(run.id);
       if (format === undefined) {
@@ -56,16 +52,12 @@ export const reportCommand = makeCommand<ReportFlags>({
       } else if (flags.out === undefined) {
         await renderReport(format, { run, rows, out: process.stdout, version: VERSION });
       } else {
-        const out = createWriteStream(flags.out);
-        await renderReport(format, { run, rows, out, version: VERSION });
-        out.end();
-        await finished(out);
+        const { rows: written } = await renderReportFile(format, { run, rows, file: flags.out, version: VERSION });
+        if (written === 0) terminal.note(`There is nothing to say in it: ${flags.out} has no rows.`);
         terminal.print(flags.out);
       }
-      return EXIT.done;
-    } finally {
-      await session.close();
-    }
+    });
+    return EXIT.done;
   },
 });
 

@@ -6,7 +6,7 @@ import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { assertCanWork, openRegistry, openSession } from "../session.ts";
 import { listenForStop } from "../signals.ts";
-import { plural } from "../wording.ts";
+import { countOf } from "../../report/wording.ts";
 
 interface RetryFlags {
   only?: string;
@@ -43,7 +43,7 @@ export const retryCommand = makeCommand<RetryFlags>({
       const registry = openRegistry(session);
       const before = await findRun(backend, id!);
       const rows = await rowsToRetry(backend, before, filter);
-      if (!flags.yes && !(await terminal.confirm(`Try ${plural(rows.rows, "row")} of run ${before.id} again?`))) {
+      if (!flags.yes && !(await terminal.confirm(`Try ${countOf(rows.rows, "row")} of run ${before.id} again?`))) {
         terminal.note("Nothing was changed.");
         return EXIT.done;
       }

@@ -8,7 +8,7 @@ import { addReadFlags, type ReadFlags, readOptionsOf, wholeNumber } from "../rea
 import { assertCanWork, openRegistry, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 import { listenForStop } from "../signals.ts";
-import { plural } from "../wording.ts";
+import { countOf } from "../../report/wording.ts";
 
 interface RunFlags extends ReadFlags {
   yes?: boolean;
@@ -103,7 +103,7 @@ export const runCommand = makeCommand<RunFlags>({
           !(await terminal.confirm(
             plan.summary.update === 0
               ? "Nothing is to be sent. Record this as a run, with a report?"
-              : `Update ${plural(plan.summary.update, "entry", "entries")}?`,
+              : `Update ${countOf(plan.summary.update, "entry", "entries")}?`,
           ))
         ) {
           terminal.note("Nothing was changed.");

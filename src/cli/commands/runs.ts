@@ -1,10 +1,13 @@
+import { somebodyWorksOn } from "../../../workers/crew.ts";
+import { formatCount } from "../../report/wording.ts";
 import { totalOf } from "../../runs/outcome.ts";
+import { settle } from "../../runs/settle.ts";
+import { isOver } from "../../runs/states.ts";
 import { viewOf } from "../../runs/view.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { wholeNumber } from "../read-flags.ts";
-import { openSession } from "../session.ts";
-import { count } from "../wording.ts";
+import { withSession } from "../session.ts";
 
 export const runsCommand = makeCommand<{ limit?: string }>({
   usage: "runs",
@@ -14,18 +17,20 @@ export const runsCommand = makeCommand<{ limit?: string }>({
   needsApi: false,
   run: async (_args, { flags, config, terminal }) => {
     const limit = wholeNumber("--limit", flags.limit) ?? 20;
-    const session = await openSession(config, terminal);
-    try {
-      const runs = await session.backend.runs.list(limit);
-      if (runs.length === 0) terminal.print(`There are no runs in ${session.backend.address} yet.`);
+    await withSession(config, terminal, async ({ backend, by }) => {
+      const listed = await backend.runs.list(limit);
+      const runs = await Promise.all(
+        listed.map(async (run) => (isOver(run.state) ? run : ((await settle(backend, run.id, by)) ?? run))),
+      );
+      if (runs.length === 0) terminal.print(`There are no runs in ${backend.address} yet.`);
       for (const run of runs) {
-        const done = `${count(totalOf(run.outcomes))}/${count(run.source.rows)}`;
-        terminal.print(`${run.id.padEnd(30)} ${run.state.padEnd(12)} ${done.padStart(15)} rows   ${run.name}`);
+        const done = `${formatCount(totalOf(run.outcomes))}/${formatCount(run.source.rows)}`;
+        const idle = run.state === "running" && !(await somebodyWorksOn(backend, run.id));
+        const hint = idle ? `   nobody works on it: bulkpatch resume ${run.id}` : "";
+        terminal.print(`${run.id.padEnd(30)} ${run.state.padEnd(12)} ${done.padStart(15)} rows   ${run.name}${hint}`);
       }
       terminal.printJson({ runs: runs.map(viewOf) });
-      return EXIT.done;
-    } finally {
-      await session.close();
-    }
+    });
+    return EXIT.done;
   },
 });

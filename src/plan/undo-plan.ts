@@ -1,0 +1,118 @@
+import { RequestError } from "../explained-error.ts";
+import type { Entry } from "../registry/entry.ts";
+import type { RegistryClient } from "../registry/client.ts";
+import type { RowResult } from "../runs/outcome.ts";
+import type { FieldChanges, Run, RunRow } from "../runs/run.ts";
+import { diff, updateOf } from "./diff.ts";
+import { lookUp, Wanted } from "./look-up.ts";
+import type { Plan, PlanSummary } from "./make-plan.ts";
+import { noOutcomes } from "../runs/outcome.ts";
+import type { RegistryView } from "./registry-view.ts";
+
+export interface UndoOptions {
+  run: Run;
+  /** The run's rows; called several times. */
+  rows: () => AsyncIterable<RunRow>;
+  registry: Pick<RegistryClient, "list" | "get">;
+  requestsSent: () => number;
+  now: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * The plan that puts back the values from before a run: for each row that was `updated`, the old values of the fields it
+ * changed, where the entry still shows the run's values. Fields that somebody changed since make the row `rejected_conflict`.
+ * Throws when the run updated nothing, or does not know the old values (it was run without a plan).
+ */
+export async function makeUndoPlan({
+  run,
+  rows,
+  registry,
+  requestsSent,
+  now,
+  signal,
+}: UndoOptions): Promise<Omit<Plan, "close">> {
+  if (run.options.noPlan) {
+    throw new RequestError(
+      "no_old_values",
+      `run ${run.id} was run with --no-plan, so the values from before were never read`,
+      "put them back from an export that was made before, if there is one",
+    );
+  }
+  const wanted = new Wanted();
+  let total = 0;
+  for await (const row of updatedRows(rows())) {
+    wanted.add({
+      row: row.row,
+      cells: [],
+      problems: [],
+      change: { target: { by: "id", id: row.entryId! }, set: {}, modifiedAt: null },
+    });
+    total += 1;
+  }
+  if (total === 0)
+    throw new RequestError("nothing_to_undo", `run ${run.id} updated no entry`, `see \`bulkpatch report ${run.id}\``);
+
+  const before = requestsSent();
+  const view = await lookUp(registry, wanted, { noPlan: false, needSize: false, signal });
+  async function* decided(): AsyncGenerator<RunRow> {
+    let n = 0;
+    for await (const row of updatedRows(rows())) yield decideUndo(row, n++, view, now);
+  }
+  const summary: PlanSummary = { update: 0, outcomes: noOutcomes() };
+  for await (const { result } of decided()) {
+    if (result) summary.outcomes[result.outcome] += 1;
+    else summary.update += 1;
+  }
+  return {
+    rows: total,
+    sha256: run.source.sha256,
+    notes: [],
+    summary,
+    requests: requestsSent() - before,
+    registrySize: view.registrySize,
+    decided,
+  };
+}
+
+async function* updatedRows(rows: AsyncIterable<RunRow>): AsyncGenerator<RunRow> {
+  for await (const row of rows) if (row.result?.outcome === "updated" && row.changes !== null) yield row;
+}
+
+function decideUndo(row: RunRow, n: number, view: RegistryView, now: number): RunRow {
+  const found = view.find({ by: "id", id: row.entryId! });
+  const entry = found.kind === "one" ? found.entry : null;
+  const blank: RunRow = {
+    ...row,
+    n,
+    entryEmail: entry?.email ?? row.entryEmail,
+    entryName: entry?.name ?? row.entryName,
+    provenance: entry?.provenance ?? row.provenance,
+    changes: null,
+    guard: null,
+    result: null,
+  };
+  const end = (outcome: RowResult["outcome"], message: string | null): RunRow => ({
+    ...blank,
+    result: { outcome, message, httpStatus: null, apiCode: null, attempts: 0, finishedAt: now, rayId: null },
+  });
+  if (entry === null) return end("rejected_not_found", "the entry does not exist any more");
+  const back = diff(entry, updateOf(reversed(row.changes!)));
+  if (back === null) return end("unchanged", null);
+  const others = changedSince(entry, row.changes!);
+  return others === null
+    ? { ...blank, changes: back }
+    : end("rejected_conflict", `somebody changed it since: ${others}`);
+}
+
+/** Fields that show neither what the run wrote nor what was there before. */
+function changedSince(entry: Entry, changes: FieldChanges): string | null {
+  const nowOther = diff(entry, updateOf(changes));
+  const before = diff(entry, updateOf(reversed(changes)));
+  const fields = Object.keys(changes).filter((field) => field in (nowOther ?? {}) && field in (before ?? {}));
+  return fields.length === 0 ? null : fields.map((field) => `${field} is ${JSON.stringify(entry[field])}`).join(", ");
+}
+
+function reversed(changes: FieldChanges): FieldChanges {
+  return Object.fromEntries(Object.entries(changes).map(([field, { from, to }]) => [field, { from: to, to: from }]));
+}
