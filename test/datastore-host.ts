@@ -2,14 +2,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
+import { hostEmbedded } from "./embedded-host.ts";
 import { hostPostgres } from "./postgres-host.ts";
 import { hostRedis } from "./redis-host.ts";
 
-export type DatastoreKind = "redis" | "postgres";
+export type DatastoreKind = "redis" | "postgres" | "embedded";
 
-/** One server, and the way to empty databases on it. */
+/** One datastore, and the way to empty databases on it. */
 export interface DatastoreHost {
-  /** The address of a database that nobody else uses. */
+  /** The address (of the embedded one: the folder) of a database that nobody else uses. */
   fresh(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -21,16 +22,17 @@ declare module "vitest" {
   }
 }
 
-const HOSTS = { redis: hostRedis, postgres: hostPostgres };
+const HOSTS = { redis: hostRedis, postgres: hostPostgres, embedded: hostEmbedded };
 const MISSING = {
+  embedded: "",
   redis: "There is no Redis here, so its tests are skipped: start Docker, install redis-server, or set TEST_REDIS_URL",
   postgres:
     "There is no PostgreSQL here, so its tests are skipped: install Debian's postgresql package, or set TEST_POSTGRES_URL",
 };
 
 /**
- * Vitest's global setup: one Redis and one PostgreSQL for a whole test run, started when the first test asks, stopped at
- * the end. Test files run in processes of their own, so they ask over http.
+ * Vitest's global setup: one Redis, one PostgreSQL and one embedded folder to copy for a whole test run, made when the
+ * first test asks, gone at its end. Test files run in processes of their own, so they ask over http.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const hosts = new Map<DatastoreKind, Promise<DatastoreHost | null>>();
@@ -45,7 +47,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return "";
   };
   const server = createServer((request, response) => {
-    freshAddress(request.url === "/redis" ? "redis" : "postgres").then(
+    freshAddress(request.url?.slice(1) as DatastoreKind).then(
       (address) => response.end(address),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );

@@ -14,6 +14,11 @@ export async function postgresForTest(): Promise<string | null> {
   return ask("postgres");
 }
 
+/** A folder with an empty embedded database for the caller alone, made already: opening a new one takes seconds. */
+export async function embeddedForTest(): Promise<string> {
+  return (await ask("embedded")) as string;
+}
+
 async function ask(kind: DatastoreKind): Promise<string | null> {
   const response = await fetch(`${inject("datastoreHost")}/${kind}`);
   const text = await response.text();

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { BackendError } from "../backend-error.ts";
@@ -13,23 +13,26 @@ export interface EmbeddedDatabase {
 
 /**
  * Opens the PostgreSQL in `<dataDir>/db`, makes it where there is none (about 3 s; later openings 0.3 s) and brings its
- * schemas up to date. The caller holds the folder's lock.
+ * schemas up to date. The caller holds the folder's lock. Throws BackendError.
  *
- * What a statement that was answered wrote is in the files: PGlite writes its log through to them before it answers, and
- * PostgreSQL's own recovery reads it after a kill. (It does not ask the disk to flush: a power cut is another matter.)
+ * What a statement that was answered wrote is in the files: PostgreSQL writes its log through to them before it answers, and
+ * reads it again after a kill. (PGlite does not ask the disk to flush: a power cut is another matter.)
  */
 export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   const folder = join(dataDir, "db");
   // There from before the first file until the schemas are complete: a folder that a kill left half made is made again.
   const unfinished = join(dataDir, "db.unfinished");
   if (existsSync(unfinished)) await rm(folder, { recursive: true, force: true });
-  const isNew = !existsSync(folder);
+  const isNew = await isMissingOrEmpty(folder);
   if (isNew) {
     await writeFile(unfinished, "");
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } else if (!existsSync(join(folder, "PG_VERSION"))) {
+    // PGlite would make a new database over what is left of this one.
+    throw damaged(folder);
   }
   const db = await PGlite.create(folder).catch((error: unknown) => {
-    throw corrupt(folder, error);
+    throw isNew ? notMade(folder, error) : damaged(folder, error);
   });
   try {
     const pool = new PglitePool(db);
@@ -45,11 +48,29 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   }
 }
 
-function corrupt(folder: string, cause: unknown): BackendError {
+async function isMissingOrEmpty(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    throw damaged(folder, error);
+  }
+}
+
+function damaged(folder: string, cause?: unknown): BackendError {
   return new BackendError(
     "folder_corrupt",
     `The database in ${folder} can't be opened: its files are damaged or not a database`,
-    `Move the folder away (it holds the record of your runs) and start again, or name another folder with BULKPATCH_DATA_DIR`,
+    "Move that folder away (it holds the record of your runs) and start again, or name another with BULKPATCH_DATA_DIR",
+    cause,
+  );
+}
+
+function notMade(folder: string, cause: unknown): BackendError {
+  return new BackendError(
+    "folder_unwritable",
+    `A database can't be made in ${folder}`,
+    "See that the disk has 50 MB left and that the folder is on it, or name another with BULKPATCH_DATA_DIR",
     cause,
   );
 }

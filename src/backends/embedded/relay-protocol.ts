@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Owner } from "./owner.ts";
 import type { Answer } from "./wire.ts";
@@ -28,17 +28,17 @@ export type RelayResponse =
   | ({ id: number } & Answer)
   | { id: number; error: { message: string; code?: string | undefined; detail?: string | undefined } };
 
+const FILE = "relay.sock";
 /** A socket's path may be about this long, on some systems. */
 const LONGEST_PATH = 100;
 
 /**
- * Where the owner of a folder listens: in the folder, or in a folder of this user's own where the path would be too long for a
+ * Where the owner of a folder listens: in the folder, or in a folder of its own where the path would be too long for a
  * socket; a pipe on Windows.
  */
 export function relayPath(dataDir: string): string {
   const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
   if (process.platform === "win32") return `\\\\.\\pipe\\bulkpatch-${name}`;
-  const inside = join(dataDir, "relay.sock");
-  if (Buffer.byteLength(inside) <= LONGEST_PATH) return inside;
-  return join(tmpdir(), `bulkpatch-${userInfo().uid}`, `${name}.sock`);
+  const inside = join(dataDir, FILE);
+  return Buffer.byteLength(inside) <= LONGEST_PATH ? inside : join(tmpdir(), `bulkpatch-${name}`, FILE);
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmod, lstat, mkdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { latestVersion } from "../sql/migrations.ts";
@@ -29,6 +29,8 @@ export async function serveRelay(path: string, pool: PglitePool, owner: Owner): 
       server.close();
       for (const guest of guests) guest.destroy();
       await once(server, "close");
+      // The folder is ours to remove only where it was made for the socket, and then it is empty now.
+      await rmdir(dirname(path)).catch(() => {});
     },
   };
 }

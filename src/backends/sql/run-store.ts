@@ -6,6 +6,8 @@ import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
 import { isEnd } from "../run-end.ts";
 import type { Sql } from "./sql.ts";
 
+/** PostgreSQL's code for a row whose run is not there. */
+const FOREIGN_KEY = "23503";
 /** Rows read in one step. */
 const ROWS = 500;
 /** Positions answered in one step. */
@@ -98,7 +100,7 @@ export class SqlRunStore implements RunStore {
 
   async stage(id: string, rows: readonly RunRow[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.#sql.query(
+    const staged = this.#sql.query(
       `WITH fresh AS (
          INSERT INTO bulkpatch.run_row (run_id, n, given, outcome, ended)
          SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[])
@@ -115,6 +117,9 @@ export class SqlRunStore implements RunStore {
         rows.map((r) => (r.result === null ? null : encodeEnded({ result: r.result }))),
       ],
     );
+    await staged.catch((error: unknown) => {
+      throw (error as { code?: string }).code === FOREIGN_KEY ? new Error(`There is no run ${id}`) : error;
+    });
   }
 
   async record(id: string, results: readonly RecordedResult[]): Promise<number> {

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { openBackend } from "../../src/backends/open.ts";
+import { embeddedForTest } from "../datastores.ts";
+import { describeBudget } from "./budget-contract.ts";
+import { describeQueue } from "./queue-contract.ts";
+import { describeRunStore } from "./run-store-contract.ts";
+
+describe("embedded", () => {
+  let owner: Backend;
+  let guest: Backend;
+  beforeAll(async () => {
+    const dataDir = await embeddedForTest();
+    owner = await openBackend({ url: null, dataDir });
+    guest = await openBackend({ url: null, dataDir });
+  });
+  afterAll(async () => {
+    await guest.close();
+    await owner.close();
+  });
+  describeRunStore(() => [owner, guest]);
+  describeBudget(() => [owner, guest]);
+  describeQueue(() => owner);
+});

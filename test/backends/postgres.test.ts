@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { openBackend } from "../../src/backends/open.ts";
+import { postgresForTest } from "../datastores.ts";
+import { describeBudget } from "./budget-contract.ts";
+import { describeQueue } from "./queue-contract.ts";
+import { describeRunStore } from "./run-store-contract.ts";
+
+const url = await postgresForTest();
+
+describe.skipIf(url === null)("PostgreSQL", () => {
+  let one: Backend;
+  let two: Backend;
+  beforeAll(async () => {
+    [one, two] = await Promise.all([openBackend({ url, dataDir: "" }), openBackend({ url, dataDir: "" })]);
+  });
+  afterAll(async () => {
+    await one.close();
+    await two.close();
+  });
+  describeRunStore(() => [one, two]);
+  describeBudget(() => [one, two]);
+  describeQueue(() => one);
+});

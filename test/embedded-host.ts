@@ -1,0 +1,21 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBackend } from "../src/backends/open.ts";
+import type { DatastoreHost } from "./datastore-host.ts";
+
+/** Makes one embedded folder, which takes seconds, and hands out copies of it, which take a moment. They go at the end of the test run. */
+export async function hostEmbedded(): Promise<DatastoreHost> {
+  const root = await mkdtemp(join(tmpdir(), "bulkpatch-embedded-"));
+  const template = join(root, "template");
+  const backend = await openBackend({ url: null, dataDir: template });
+  await backend.close();
+  return {
+    fresh: async () => {
+      const dataDir = await mkdtemp(join(root, "copy-"));
+      await cp(template, dataDir, { recursive: true });
+      return dataDir;
+    },
+    stop: () => rm(root, { recursive: true, force: true }),
+  };
+}
