@@ -19,7 +19,7 @@ export async function showPlan(
   print(style("bold", `${sourceName}: ${countOf(plan.rows, "row")}`));
   const { update, outcomes } = plan.summary;
   print(
-    `  ${style("green", "update".padEnd(20))}${formatCount(update).padStart(8)}${update > 0 ? `   in about ${formatDuration((update / requestsPerSecond) * 1_000)}, ${requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0)} requests a second` : ""}`,
+    `  ${style("green", "update".padEnd(20))}${formatCount(update).padStart(8)}${update > 0 ? `   in ${formatDuration((update / requestsPerSecond) * 1_000)} at ${requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0)} requests a second` : ""}`,
   );
   for (const outcome of OUTCOMES) {
     if (outcomes[outcome] > 0)
