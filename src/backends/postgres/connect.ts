@@ -6,6 +6,7 @@ import { isNetworkError } from "../network-errors.ts";
 const SECOND = 1_000;
 /** After this long without an answer, nothing that is PostgreSQL listens there. */
 const OPEN_TIMEOUT = 5 * SECOND;
+const NO_ANSWER = `no answer in ${OPEN_TIMEOUT / SECOND} seconds`;
 
 /** A pool that is known to work. Its idle connections' errors go to `onError`. Throws BackendError when the first connection fails. */
 export async function connectPostgres(url: string, config: PoolConfig, onError: (error: Error) => void): Promise<Pool> {
@@ -55,7 +56,7 @@ function explain(url: string, error: unknown): BackendError {
   if (isNetworkError(error) || /timeout|terminated/i.test(message)) {
     return new BackendError(
       "backend_unreachable",
-      `PostgreSQL at ${address} can't be reached (${code ?? message})`,
+      `PostgreSQL at ${address} can't be reached (${code ?? (/timeout/.test(message) ? NO_ANSWER : message)})`,
       "Start it, or correct BULKPATCH_BACKEND_URL; leave it out to need no server",
       error,
     );

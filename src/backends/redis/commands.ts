@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { patiently, type Patience } from "../patience.ts";
+import { withoutArguments } from "./errors.ts";
 import { SCRIPTS, type ScriptName } from "./scripts.ts";
 
 /** Redis as the run store and the budget use it: a script or a command is one round trip, and is repeated when the connection breaks. */
@@ -24,7 +25,14 @@ export class RedisCommands {
   }
 
   async send<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
-    return patiently(() => command(this.#redis), this.#patience);
+    const call = async (): Promise<Answer> => {
+      try {
+        return await command(this.#redis);
+      } catch (error) {
+        throw withoutArguments(error);
+      }
+    };
+    return patiently(call, this.#patience);
   }
 }
 

@@ -1,10 +1,12 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { withoutPassword } from "../address.ts";
 import { BackendError } from "../backend-error.ts";
+import { withoutArguments } from "./errors.ts";
 
 const SECOND = 1_000;
 /** After this long without an answer, nothing that is Redis listens there. */
 const OPEN_TIMEOUT = 5 * SECOND;
+const NO_ANSWER = `no answer in ${OPEN_TIMEOUT / SECOND} seconds`;
 
 /**
  * A connection that is known to work; from then on it reconnects by itself, for as long as it takes, and its errors go to
@@ -30,14 +32,17 @@ export async function connectRedis(
     lastError = error;
     if (opened) onError(error);
   });
-  const timeout = setTimeout(() => redis.disconnect(), OPEN_TIMEOUT);
+  const timeout = setTimeout(() => {
+    lastError ??= new Error(NO_ANSWER);
+    redis.disconnect();
+  }, OPEN_TIMEOUT);
   try {
     await redis.connect();
     opened = true;
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw explain(url, lastError ?? (error as Error));
+    throw explain(url, withoutArguments(lastError ?? error) as Error);
   } finally {
     clearTimeout(timeout);
   }
@@ -53,7 +58,7 @@ function explain(url: string, error: Error): BackendError {
       error,
     );
   }
-  if (/protocol error/i.test(error.message)) {
+  if (/protocol error|RESP type/i.test(error.message)) {
     return new BackendError(
       "backend_unusable",
       `What answers at ${address} is not Redis`,

@@ -8,7 +8,7 @@ import { queueDefaults, queueName, workerDefaults } from "../queue-settings.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
 import { connectRedis } from "./connect.ts";
-import { isLost } from "./lost.ts";
+import { isLost } from "./errors.ts";
 import { RedisRunStore } from "./run-store.ts";
 import { checkServer } from "./server-info.ts";
 

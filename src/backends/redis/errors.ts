@@ -8,3 +8,9 @@ const LOST_NAMES = new Set(["MaxRetriesPerRequestError", "AbortError"]);
 export function isLost(error: unknown): boolean {
   return isNetworkError(error) || (error instanceof Error && (LOST_NAMES.has(error.name) || LOST.test(error.message)));
 }
+
+/** The error without its command's arguments, which ioredis hangs on it: a password may be among them, or people's data. */
+export function withoutArguments(error: unknown): unknown {
+  if (error instanceof Error) delete (error as { command?: unknown }).command;
+  return error;
+}
