@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
 import type { Budget } from "./budget.ts";
 import { explainAnswer, explainNetworkError, headerOf, type FailedCall } from "./call-errors.ts";
-import { ThrottledError, TransientError } from "./errors.ts";
+import { HaltError, RefusedError, ThrottledError, TransientError } from "./errors.ts";
 import type { AnswerHeaders, HttpAnswer, Transport } from "./transport.ts";
 
 /** Told after each request, whatever came of it. */
@@ -39,6 +39,7 @@ export interface Call<T> {
   doing: string;
   /** What the call is to give, from the body of an answer with status 200; null where the body is of no use. */
   parse(body: unknown): T | null;
+  /** Ends the waits (for a permit, between tries) and a GET at once. A PATCH that was sent is heard out: it may have been applied. */
   signal?: AbortSignal | undefined;
 }
 
@@ -64,11 +65,23 @@ export interface CallContext {
  * Makes a call: a permit, a request, and again for what passes in seconds. Sending a PATCH again is safe, since the same
  * body twice gives the same entry. A 429 closes the budget for every process, and the call waits until it opens: that uses
  * up no try, however often it happens, because it says nothing about the row. Rejects with RefusedError, HaltError,
- * TransientError, or the signal's reason.
+ * TransientError, or the signal's reason; an answer that says how the call ended is given also after the signal.
  */
 export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<CallResult<T>> {
   const { retries, minDelayMs, jitter } = context.retries;
-  return await pRetry((attempt) => sendOnce(call, attempt, context), {
+  // Kept here because p-retry lets the signal win over what it was given.
+  let final: { result: CallResult<T> } | { error: unknown } | null = null;
+  const send = async (attempt: number): Promise<CallResult<T>> => {
+    try {
+      const result = await sendOnce(call, attempt, context);
+      final = { result };
+      return result;
+    } catch (error) {
+      if (error instanceof RefusedError || error instanceof HaltError) final = { error };
+      throw error;
+    }
+  };
+  const tried = pRetry(send, {
     retries,
     minTimeout: minDelayMs,
     maxTimeout: LONGEST_DELAY_MS,
@@ -84,6 +97,11 @@ export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<
       if (longerMs > 0 && error.retryAfterMs <= LONGEST_DELAY_MS)
         await delay(longerMs, undefined, { signal: call.signal });
     },
+  });
+  return await tried.catch((error: unknown) => {
+    if (final === null) throw error;
+    if ("error" in final) throw final.error;
+    return final.result;
   });
 }
 
@@ -104,10 +122,10 @@ async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext)
 
   let answer: HttpAnswer;
   try {
-    answer = await transport.send(method, path, body, signal);
+    answer = await transport.send(method, path, body, method === "GET" ? signal : undefined);
   } catch (error) {
     tell(null);
-    if (signal?.aborted === true) throw signal.reason;
+    if (method === "GET" && signal?.aborted === true) throw signal.reason;
     throw explainNetworkError(error, failed);
   }
   tell(answer);

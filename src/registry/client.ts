@@ -26,7 +26,10 @@ export interface RegistryClientOptions {
 }
 
 export interface CallOptions {
-  /** Stops the call at once, also while it waits for its permit; it then rejects with the signal's reason. */
+  /**
+   * Stops the call, also while it waits for its permit or between two tries; it then rejects with the signal's reason. A PATCH
+   * that was sent is heard out first, which takes as long as the time-outs at the most, and its answer counts.
+   */
   signal?: AbortSignal | undefined;
 }
 
