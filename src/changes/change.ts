@@ -1,4 +1,5 @@
 import type { EntryUpdate } from "../registry/entry.ts";
+import { show } from "./cells/show.ts";
 
 /** How a row says which entry it is about. */
 export type Target =
@@ -43,6 +44,6 @@ export interface SourceRow {
 /** `column "E-mail": expected one e-mail address, found "a@x, b@x"`; several problems joined by "; ". */
 export function renderProblems(problems: readonly Problem[]): string {
   return problems
-    .map((p) => `${p.column === null ? "row" : `column "${p.column}"`}: expected ${p.expected}, found ${p.found}`)
+    .map((p) => `${p.column === null ? "row" : `column ${show(p.column)}`}: expected ${p.expected}, found ${p.found}`)
     .join("; ");
 }

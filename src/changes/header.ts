@@ -69,7 +69,7 @@ function resolveMap(
       throw new SourceError(
         "map_unknown_field",
         `mapping ${show(theirs)}: expected one of ${FIELDS.join(", ")}, found ${show(target)}`,
-        `Correct the mapping, for example --map "${theirs}=email".`,
+        "Correct the mapping to one of these.",
       );
     }
     const matches = header.filter((text) => normalizeHeader(text) === normalizeHeader(theirs));
@@ -94,7 +94,7 @@ function assertOneColumnEach(file: string, columns: readonly Column[]): void {
         `${file}: expected one column for ${field}, found ${claims.length}: ${list(claims.map((c) => c.header))}`,
         claims.every((c) => c.header === claims[0]!.header)
           ? "Rename or delete all but one of them."
-          : `Rename or delete all but one of them, or choose one with --map "${claims[0]!.header}=${field}".`,
+          : `Rename or delete all but one of them${mapFlag(claims[0]!.header, field, ", or choose one with ")}.`,
       );
     }
   }
@@ -104,7 +104,7 @@ function nearMissHints(unused: readonly string[], columns: readonly Column[]): s
   return unused.flatMap((header) => {
     const field = nearMiss(header);
     if (field === null || columns.some((c) => c.field === field)) return [];
-    return `Column ${show(header)} is not used: did you mean ${field}? Rename it, or say --map "${header}=${field}".`;
+    return `Column ${show(header)} is not used: did you mean ${field}? Rename it${mapFlag(header, field, ", or say ")}.`;
   });
 }
 
@@ -123,6 +123,11 @@ function noKnownColumn(file: string, header: readonly string[], hints: readonly 
       ? hints.join(" ")
       : `Name your columns with --map "Their Header=email". Known are ${FIELDS.join(", ")}.`,
   );
+}
+
+/** The flag that gives the column its meaning, where its header can be typed. */
+function mapFlag(header: string, field: Field, introduction: string): string {
+  return show(header) === `"${header}"` ? `${introduction}--map "${header}=${field}"` : "";
 }
 
 /** The first few, quoted. */

@@ -184,7 +184,7 @@ describe("a file that can't be used gets one clear line", () => {
       `"map_unknown_header: standard input: expected a column "Mial", as the mapping says, found "Mail address", "name" → Correct the mapping to one of the columns found."`,
     );
     expect(await lineFor(readSpreadsheet(text, { map: { "Mail address": "mail" } }))).toMatchInlineSnapshot(
-      `"map_unknown_field: mapping "Mail address": expected one of impersonation_registry_id, match_email, email, name, comments, is_email_regex, directory_id, directory_node_id, external_directory_node_id, provenance, modified_at, found "mail" → Correct the mapping, for example --map "Mail address=email"."`,
+      `"map_unknown_field: mapping "Mail address": expected one of impersonation_registry_id, match_email, email, name, comments, is_email_regex, directory_id, directory_node_id, external_directory_node_id, provenance, modified_at, found "mail" → Correct the mapping to one of these."`,
     );
     expect(
       await lineFor(readSpreadsheet(text, { map: { mail_address: "email" }, where: { Dept: "x" } })),
