@@ -16,6 +16,6 @@ export interface OpenOptions {
 
 /** Opens the backend that the address names. Throws BackendError, within seconds, when it can't be used. */
 export async function openBackend({ url, dataDir, logger = silent }: OpenOptions): Promise<Backend> {
-  if (url === null || url === "embedded") return openEmbedded(dataDir, logger);
+  if (url === null || url === "embedded") return openEmbedded(dataDir);
   return serverKindOf(url) === "redis" ? openRedis(url, logger) : openPostgres(url, logger);
 }

@@ -23,10 +23,10 @@ export async function patiently<T>(call: () => Promise<T>, patience: Patience): 
     try {
       return await call();
     } catch (error) {
-      if (!isLost(error) || closing.aborted) throw error;
-      if (performance.now() + pauseMs > giveUpAt) throw lost(address, error);
+      if (!isLost(error)) throw error;
+      if (!closing.aborted && performance.now() + pauseMs > giveUpAt) throw lost(address, error);
       await sleep(pauseMs, undefined, { signal: closing }).catch(() => {
-        throw lost(address, error);
+        throw closed(address, error);
       });
     }
   }
@@ -37,6 +37,15 @@ function lost(address: string, cause: unknown): BackendError {
     "backend_lost",
     `The connection to ${address} was lost and did not come back`,
     "Start the server again, then resume the run: what was recorded is kept",
+    cause,
+  );
+}
+
+function closed(address: string, cause: unknown): BackendError {
+  return new BackendError(
+    "backend_lost",
+    `The connection to ${address} was closed before it answered`,
+    "Run the command again",
     cause,
   );
 }

@@ -1,7 +1,5 @@
 import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
-import type { BackendLogger } from "../logger.ts";
-import { reportOutages } from "../outages.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
 import { SqlRunStore } from "../sql/run-store.ts";
@@ -10,7 +8,7 @@ import { describeOwner } from "./owner.ts";
 import type { RelayPool } from "./relay-client.ts";
 
 /** The backend of a process that looks at a folder, and controls its runs, while another one holds it and does the work. */
-export function openAsGuest(dataDir: string, relay: RelayPool, logger: BackendLogger): Backend {
+export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
   const sql = sqlOf(relay);
   return {
     kind: "embedded",
@@ -19,7 +17,7 @@ export function openAsGuest(dataDir: string, relay: RelayPool, logger: BackendLo
     runs: new SqlRunStore(sql),
     budget: new SqlBudgetState(sql),
     canWork: false,
-    queue: queueOnPostgres(relay.asPgPool(), reportOutages(dataDir, logger)).queue,
+    queue: queueOnPostgres(relay.asPgPool()).queue,
     worker: () => {
       throw new BackendError(
         "not_owner",

@@ -1,6 +1,4 @@
 import type { Backend } from "../backend.ts";
-import type { BackendLogger } from "../logger.ts";
-import { reportOutages } from "../outages.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
 import { SqlRunStore } from "../sql/run-store.ts";
@@ -12,7 +10,7 @@ import { relayPath } from "./relay-protocol.ts";
 import { serveRelay } from "./relay-server.ts";
 
 /** The backend of the process that holds the folder: it opens the database, works, and answers its guests. */
-export async function openAsOwner(dataDir: string, lock: FolderLock, logger: BackendLogger): Promise<Backend> {
+export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Backend> {
   const closers: (() => void | Promise<void>)[] = [() => lock.release()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
@@ -34,7 +32,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock, logger: Bac
       runs: new SqlRunStore(sql),
       budget: new SqlBudgetState(sql),
       canWork: true,
-      ...queueOnPostgres(database.pool.asPgPool(), reportOutages(dataDir, logger)),
+      ...queueOnPostgres(database.pool.asPgPool()),
       close: () => (closed ??= close()),
     };
   } catch (error) {

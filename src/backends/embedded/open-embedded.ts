@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
-import type { BackendLogger } from "../logger.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { openAsGuest } from "./open-as-guest.ts";
 import { openAsOwner } from "./open-as-owner.ts";
@@ -19,14 +18,14 @@ const LOOK_AGAIN_MS = 50;
  * Opens the backend in a folder, which is made where there is none. The first process owns it and does the work; others are
  * its guests, who look and control. Throws BackendError.
  */
-export async function openEmbedded(folder: string, logger: BackendLogger): Promise<Backend> {
+export async function openEmbedded(folder: string): Promise<Backend> {
   const dataDir = makeWritable(resolve(folder));
   const giveUpAt = performance.now() + OWNER_TIMEOUT_MS;
   for (;;) {
     const lock = lockFolder(dataDir);
-    if (lock !== null) return openAsOwner(dataDir, lock, logger);
+    if (lock !== null) return openAsOwner(dataDir, lock);
     const relay = await joinOwner(relayPath(dataDir), dataDir);
-    if (relay !== null) return openAsGuest(dataDir, relay, logger);
+    if (relay !== null) return openAsGuest(dataDir, relay);
     if (performance.now() > giveUpAt) {
       throw new BackendError(
         "folder_in_use",

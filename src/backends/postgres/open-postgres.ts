@@ -20,7 +20,7 @@ const CONNECTIONS = 12;
 /** Opens the backend on a PostgreSQL server and brings its schemas up to date; several machines may do so at once. */
 export async function openPostgres(url: string, logger: BackendLogger): Promise<Backend> {
   const address = withoutPassword(url);
-  const onError = reportOutages(address, logger);
+  const onError = reportOutages(address, logger, isLost);
   const pool = await connectPostgres(url, { max: CONNECTIONS }, onError);
   try {
     await prepare(pool, address);

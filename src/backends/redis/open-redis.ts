@@ -31,7 +31,7 @@ const QUEUES: RedisOptions = { maxRetriesPerRequest: null };
  */
 export async function openRedis(url: string, logger: BackendLogger): Promise<Backend> {
   const address = withoutPassword(url);
-  const onError = reportOutages(address, logger);
+  const onError = reportOutages(address, logger, isLost);
   const store = await connectRedis(url, STORE, onError);
   const closing = new AbortController();
   try {

@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import { openBackend } from "../../src/backends/open.ts";
+import type { StartedServer } from "../started-server.ts";
+import { collect, ended, event, sampleRows, sampleRun } from "./sample-run.ts";
+
+const ROWS = 400;
+
+/** Stops the server with a signal while rows are worked off and recorded, starts it again, and expects that nobody noticed. */
+export async function expectToSurviveRestart(server: StartedServer, signal: NodeJS.Signals): Promise<void> {
+  const warned: string[] = [];
+  const logger = { warn: (_: unknown, message: string) => warned.push(message), info: () => {} };
+  const backend = await openBackend({ url: server.url, dataDir: "", logger });
+  const queue = backend.queue("r");
+  try {
+    await backend.runs.create(sampleRun({ id: "r" }), event("planning"));
+    await backend.runs.stage("r", sampleRows(ROWS));
+    await queue.addBulk(sampleRows(ROWS).map(({ n }) => ({ name: "update", data: { n }, opts: { jobId: `r${n}` } })));
+
+    const quarter = Promise.withResolvers<void>();
+    const all = Promise.withResolvers<void>();
+    const done = new Set<number>();
+    const worker = backend.worker(
+      "r",
+      async (job) => {
+        await backend.budget.reserve("key", 1, 0.1);
+        await backend.runs.record("r", [ended(job.data.n)]);
+        done.add(job.data.n);
+        if (done.size === ROWS / 4) quarter.resolve();
+        if (done.size === ROWS) all.resolve();
+      },
+      { concurrency: 8, lockDuration: 2_000, stalledInterval: 500 },
+    );
+    void worker.run();
+    await quarter.promise;
+    await server.kill(signal);
+    // Calls while it is away.
+    const meanwhile = Promise.all([
+      backend.runs.get("r"),
+      backend.runs.addRequests("r", { total: 1 }),
+      backend.runs.lease("lease", "me", 60_000),
+      backend.runs.inStates(["planning"]),
+    ]);
+    await server.start();
+    const [run, , leased, states] = await meanwhile;
+    expect(run?.id).toBe("r");
+    expect(leased).toBe(true);
+    expect(states).toEqual([{ id: "r", state: "planning" }]);
+
+    await all.promise;
+    await worker.close();
+    expect(await collect(backend.runs.outstanding("r"))).toEqual([]);
+    expect((await backend.runs.get("r"))?.outcomes.updated).toBe(ROWS);
+    // One line for one outage, however many connections noticed.
+    expect(warned.length).toBeLessThanOrEqual(1);
+    await queue.obliterate({ force: true });
+  } finally {
+    await queue.close();
+    await backend.close();
+  }
+}

@@ -1,0 +1,27 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { openBackend } from "../../../src/backends/open.ts";
+import { hasRedisServer, startRedis } from "../../start-redis.ts";
+import type { StartedServer } from "../../started-server.ts";
+import { expectToSurviveRestart } from "../outage-contract.ts";
+
+describe.skipIf(!hasRedisServer())("Redis", () => {
+  let server: StartedServer | undefined;
+  afterEach(async () => server?.stop());
+
+  test.each(["SIGTERM", "SIGKILL"] as const)(
+    "that is ended with %s and started again is waited for",
+    async (signal) => {
+      server = await startRedis();
+      await expectToSurviveRestart(server, signal);
+    },
+  );
+
+  test("that is gone when the backend is closed keeps nobody waiting", async () => {
+    server = await startRedis();
+    const backend = await openBackend({ url: server.url, dataDir: "" });
+    await server.kill("SIGKILL");
+    const call = backend.runs.get("r").catch((error: unknown) => error);
+    await backend.close();
+    expect(await call).toMatchObject({ name: "BackendError", code: "backend_lost" });
+  });
+});
