@@ -22,7 +22,7 @@ export class RowSpool {
 
   /** Writes all rows, showing each to `onRow` on the way. */
   static async write(source: AsyncIterable<SourceRow>, onRow: (row: SourceRow) => void): Promise<RowSpool> {
-    const dir = await mkdtemp(join(tmpdir(), "bulkpatch-"));
+    const dir = await mkdtemp(join(tmpdir(), "bulkpatch-rows-"));
     const file = createWriteStream(join(dir, "rows.jsonl"), { mode: 0o600 });
     let rows = 0;
     try {

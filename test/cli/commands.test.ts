@@ -1,0 +1,217 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DemoApi, startDemoApi } from "../../src/demo/api.ts";
+import { sampleRegistry } from "../../src/demo/sample-registry.ts";
+import { REFUSALS } from "../../src/demo/settings.ts";
+import type { RunView } from "../../src/runs/view.ts";
+import { type Desk, setUpDesk } from "../e2e/run-cli.ts";
+
+const registry = sampleRegistry({ size: 60, seed: 3, syncedShare: 0 });
+/** One for all tests of this file: making one takes seconds, and runs don't get in each other's way. */
+let dataDir: string;
+let api: DemoApi;
+let desk: Desk;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "bulkpatch-data-"));
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+beforeEach(async () => {
+  api = await startDemoApi({ entries: registry });
+  desk = await setUpDesk(api, { BULKPATCH_DATA_DIR: dataDir });
+});
+afterEach(async () => {
+  await desk.clear();
+  await api.close();
+});
+const file = (name: string, text: string): Promise<void> => writeFile(join(desk.folder, name), text);
+const rename = (from: number, to: number): string =>
+  `id,name\n${registry
+    .slice(from, to)
+    .map(({ id }, i) => `${id},Renamed ${i}`)
+    .join("\n")}\n`;
+
+describe("the command line", () => {
+  it("explains each command with examples", async () => {
+    const { code, stdout } = await desk.run(["--help"]);
+    expect(code).toBe(0);
+    const names = [
+      "plan",
+      "run",
+      "resume",
+      "runs",
+      "status",
+      "pause",
+      "cancel",
+      "retry",
+      "undo",
+      "report",
+      "worker",
+      "doctor",
+      "demo",
+    ];
+    for (const name of names) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
+      const help = await desk.run([name, "--help"]);
+      expect(help.code, name).toBe(0);
+      expect(help.stdout, name).toContain("Examples:");
+    }
+  });
+
+  it.each([
+    [["run"], 2, /missing required argument/],
+    [["run", "changes.csv", "--frobnicate"], 2, /unknown option/],
+    [["run", "changes.csv"], 2, /no terminal to ask on/],
+    [["run", "changes.csv", "--yes", "--max-changes", "many"], 2, /--max-changes: expected/],
+    [["run", "missing.csv", "--yes"], 1, /missing\.csv: expected a spreadsheet, found no such file/],
+    [["status", "nosuch"], 1, /there is no run "nosuch"/],
+    [["worker"], 2, /embedded backend has no workers/],
+  ])("ends %j with %i and one clear line", async (args, wanted, line) => {
+    await file("changes.csv", rename(0, 1));
+    const { code, stderr } = await desk.run(args);
+    expect(stderr).toMatch(line);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(wanted);
+    expect(api.requests().filter(({ method }) => method === "PATCH")).toHaveLength(0);
+  });
+
+  it("gives an error as JSON too", async () => {
+    const { code, json } = await desk.run(["plan", "missing.csv", "--json"]);
+    expect(code).toBe(1);
+    expect(json()).toEqual({
+      error: { code: "file_not_found", message: expect.stringContaining("missing.csv"), remedy: expect.any(String) },
+    });
+  });
+
+  it("reads standard input", async () => {
+    const { code, json } = await desk.run(["run", "-", "--yes", "--json"], { stdin: rename(0, 3) });
+    expect(code).toBe(0);
+    expect(json<RunView>()).toMatchObject({
+      name: "standard input",
+      state: "finished",
+      rows: 3,
+      outcomes: { updated: 3 },
+    });
+    expect(api.registry.get(registry[2]!.id)!.name).toBe("Renamed 2");
+  });
+
+  it("gives a plan as JSON and changes nothing", async () => {
+    await file("changes.csv", `id,name\n${registry[0]!.id},New\n${registry[1]!.id},${registry[1]!.name}\nrubbish,x\n`);
+    const { code, json } = await desk.run(["plan", "changes.csv", "--json"]);
+    expect(code).toBe(3);
+    expect(json()).toMatchObject({
+      source: { name: "changes.csv", rows: 3 },
+      summary: { update: 1, unchanged: 1, rejected_invalid: 1, rejected_not_found: 0 },
+      requests: { updates: 1 },
+      rows: [
+        {
+          row: 2,
+          outcome: "update",
+          impersonation_registry_id: registry[0]!.id,
+          changes: { name: { from: registry[0]!.name, to: "New" } },
+        },
+        { row: 3, outcome: "unchanged", changes: {} },
+        { row: 4, outcome: "rejected_invalid", impersonation_registry_id: null },
+      ],
+    });
+    expect(api.requests().every(({ method }) => method === "GET")).toBe(true);
+  });
+});
+
+describe("doctor", () => {
+  it("finds all well", async () => {
+    const { code, stdout } = await desk.run(["doctor"]);
+    expect(stdout).toContain("All is well.");
+    expect(stdout.match(/✓/g)).toHaveLength(6);
+    expect(code).toBe(0);
+    expect(api.entries()).toEqual(registry);
+  });
+
+  it.each([
+    ["a token that may only read", { refuseUpdates: REFUSALS.noPermission }, /✗ permission.*Write/s],
+    ["a wrong token", { refuseAll: REFUSALS.invalidToken }, /✗ token .*does not accept the API token/],
+    [
+      "a missing entitlement",
+      { refuseAll: REFUSALS.notEntitled },
+      /✗ token .*subscription does not include Email Security/,
+    ],
+  ])("finds %s and says what to do", async (_what, settings, line) => {
+    api.set(settings);
+    const { code, stdout } = await desk.run(["doctor"]);
+    expect(stdout).toMatch(line);
+    expect(stdout).toContain("→");
+    expect(code).toBe(1);
+  });
+
+  it("finds a rate above the API's limit", async () => {
+    api.set({ limit: { requests: 100, windowMs: 5_000, window: "fixed", blockMs: 5_000, retryAfter: true } });
+    const { stdout } = await desk.run(["doctor", "--rate", "150/5s"]);
+    expect(stdout).toMatch(/✗ rate .*150\/5s is more than the API's limit of 100\/5s/);
+  });
+
+  it("reports missing settings and a backend that is not there together", async () => {
+    const { code, stdout } = await desk.run(["doctor"], {
+      env: { CLOUDFLARE_API_TOKEN: "", BULKPATCH_BACKEND_URL: "redis://:geheim@127.0.0.1:1" },
+    });
+    expect(stdout).toMatch(/✗ settings .*CLOUDFLARE_API_TOKEN is not set/s);
+    expect(stdout).toMatch(/✗ backend .*127\.0\.0\.1:1 can't be reached/);
+    expect(stdout).not.toContain("geheim");
+    expect(code).toBe(1);
+  });
+});
+
+describe("undo", () => {
+  it("puts back the values from before, but not where somebody changed them since", async () => {
+    await file("changes.csv", rename(0, 4));
+    const { json } = await desk.run(["run", "changes.csv", "--yes", "--json"]);
+    const { id } = json<RunView>();
+    api.registry.get(registry[1]!.id)!.name = "Somebody Else's Choice";
+    api.registry.delete(registry[2]!.id);
+    const undone = await desk.run(["undo", id, "--yes", "--json", "--report-dir", "undone"]);
+    expect(undone.code).toBe(3);
+    expect(undone.json<RunView>()).toMatchObject({
+      state: "finished",
+      rows: 4,
+      outcomes: { updated: 2, rejected_conflict: 1, rejected_not_found: 1 },
+    });
+    expect(api.registry.get(registry[0]!.id)!.name).toBe(registry[0]!.name);
+    expect(api.registry.get(registry[1]!.id)!.name).toBe("Somebody Else's Choice");
+    expect(await readFile(join(desk.folder, "undone", "report.csv"), "utf8")).toContain("somebody changed it since");
+    expect((await desk.run(["undo", id, "--yes", "--json"])).json<RunView>()).toMatchObject({
+      outcomes: { unchanged: 2 },
+    });
+  });
+
+  it("says why it can't, for a run without a plan and one that updated nothing", async () => {
+    await file("changes.csv", rename(0, 2));
+    const blind = (await desk.run(["run", "changes.csv", "--yes", "--json", "--no-plan"])).json<RunView>();
+    expect((await desk.run(["undo", blind.id, "--yes"])).stderr).toContain("--no-plan");
+    const idle = (await desk.run(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
+    expect((await desk.run(["undo", idle.id, "--yes"])).stderr).toContain("updated no entry");
+  });
+});
+
+describe("report", () => {
+  it("writes the folder again, or one form to a file or to standard output", async () => {
+    await file("changes.csv", `${rename(0, 2)}rubbish,x\n`);
+    const { id } = (await desk.run(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
+    await mkdir(join(desk.folder, "other"));
+    const all = await desk.run(["report", id, "--out", "other"]);
+    expect(
+      all.stdout
+        .trim()
+        .split("\n")
+        .map((path) => path.split("/").at(-1))
+        .toSorted(),
+    ).toEqual(["failed.csv", "report.csv", "report.html", "summary.json", "undo.csv"]);
+    const one = await desk.run(["report", id, "--format", "failed"]);
+    expect(one.stdout).toContain("rubbish,x");
+    await desk.run(["report", id, "--format", "json", "--out", "s.json"]);
+    expect(JSON.parse(await readFile(join(desk.folder, "s.json"), "utf8"))).toMatchObject({
+      run: id,
+      outcomes: { updated: 2, rejected_invalid: 1 },
+    });
+    expect((await desk.run(["report", id, "--format", "pdf"])).code).toBe(2);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { Progress, secondsLeft } from "../../src/cli/progress.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
+import { noOutcomes, type OutcomeCounts } from "../../src/runs/outcome.ts";
+import { DEFAULT_RUN_OPTIONS, type Run } from "../../src/runs/run.ts";
+
+function runWith(outcomes: Partial<OutcomeCounts>, more: Partial<Run> = {}): Run {
+  return {
+    id: "2026-11-24-brave-otter",
+    name: "changes.csv",
+    state: "running",
+    reason: null,
+    source: { name: "changes.csv", path: null, sha256: "", rows: 2_000, header: [], read: {} },
+    options: DEFAULT_RUN_OPTIONS,
+    accountId: "a",
+    retryOf: null,
+    rows: 2_000,
+    outcomes: { ...noOutcomes(), ...outcomes },
+    requests: { total: 0, retries: 0, throttled: 0 },
+    events: [],
+    reportDir: null,
+    createdAt: 0,
+    finishedAt: null,
+    ...more,
+  };
+}
+
+function fakeTerminal({ isLive, columns = 100 }: { isLive: boolean; columns?: number }): {
+  terminal: Terminal;
+  lines: string[];
+} {
+  const lines: string[] = [];
+  const terminal: Terminal = {
+    json: false,
+    isLive,
+    canAsk: false,
+    print: (text) => lines.push(text),
+    printJson: () => undefined,
+    note: (text) => lines.push(text),
+    redraw: (text) => lines.push(text),
+    endRedraw: () => undefined,
+    columns: () => columns,
+    confirm: async () => false,
+    style: (_format, text) => text,
+  };
+  return { terminal, lines };
+}
+
+describe("progress", () => {
+  it("tells the time that is left from the budget, before a single row was sent", () => {
+    const { terminal, lines } = fakeTerminal({ isLive: true });
+    new Progress(terminal, () => 0).show(runWith({ unchanged: 860 }), 3.8);
+    expect(lines).toEqual([expect.stringContaining("860 of 2,000 rows · 860 unchanged · about 5 min 0 s left")]);
+  });
+
+  it("never fills more than the terminal's line", () => {
+    for (const columns of [20, 60, 80, 120, 300]) {
+      const { terminal, lines } = fakeTerminal({ isLive: true, columns });
+      new Progress(terminal, () => 0).show(
+        runWith({ updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 }),
+        3.8,
+      );
+      expect(lines[0]!.length).toBeLessThan(columns);
+    }
+  });
+
+  it("measures the requests a second over the last ten seconds", () => {
+    let now = 0;
+    const { terminal, lines } = fakeTerminal({ isLive: true, columns: 200 });
+    const progress = new Progress(terminal, () => now);
+    for (; now <= 20_000; now += 1_000) {
+      const perSecond = now < 10_000 ? 0 : 4;
+      const total = perSecond * ((now - 10_000) / 1_000);
+      progress.show(runWith({ updated: 1 }, { requests: { total: Math.max(0, total), retries: 0, throttled: 0 } }), 4);
+    }
+    expect(lines.at(-1)).toContain("4.0 requests/s");
+  });
+
+  it("says a plain line when the state changes and every ten seconds, where there is no terminal", () => {
+    let now = 0;
+    const { terminal, lines } = fakeTerminal({ isLive: false });
+    const progress = new Progress(terminal, () => now);
+    for (; now < 25_000; now += 500) progress.show(runWith({ updated: now / 500 }), 4);
+    progress.show(runWith({ updated: 50 }, { state: "pausing" }), 4);
+    expect(lines).toHaveLength(4);
+    expect(lines.at(-1)).toContain("pausing");
+  });
+
+  it("counts the retries so far into the time that is left", () => {
+    expect(secondsLeft(runWith({}), 4)).toBe(500);
+    const halfRetried = runWith({ updated: 1_000 }, { requests: { total: 1_500, retries: 500, throttled: 0 } });
+    expect(secondsLeft(halfRetried, 4)).toBe(375);
+  });
+});
