@@ -1,51 +1,75 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BackendError } from "./backend-error.ts";
 
-export interface Patience {
+export interface PatienceOptions {
   /** Of the backend, for the message. */
   address: string;
   /** True for errors that say that the connection broke or the server restarts, so that the same call may work in a moment. */
   isLost: (error: unknown) => boolean;
-  /** Aborted when the backend is closed: nothing is waited for any more. */
-  closing: AbortSignal;
   /** How long to go on trying, milliseconds. Default one minute: a restart of the server passes unnoticed. */
   forMs?: number;
 }
 
 /**
  * Repeats a call whose connection was lost, with growing pauses, until it is answered. Every call that goes through here is
- * safe to repeat, as its answer may be what was lost. Throws BackendError `backend_lost` when time is up; other errors at once.
+ * safe to repeat, as its answer may be what was lost. Nothing that waits outlives `close`.
  */
-export async function patiently<T>(call: () => Promise<T>, patience: Patience): Promise<T> {
-  const { address, isLost, closing, forMs = 60_000 } = patience;
-  const giveUpAt = performance.now() + forMs;
-  for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+export class Patience {
+  readonly #options: PatienceOptions;
+  readonly #closing = new AbortController();
+  /** Ends each call that waits, whatever the driver does with it: ioredis forgets commands when it is closed while it reconnects. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
+
+  constructor(options: PatienceOptions) {
+    this.#options = options;
+  }
+
+  /** Throws BackendError `backend_lost` when time is up or the backend is closed; other errors at once. */
+  async call<T>(work: () => Promise<T>): Promise<T> {
+    const ended = Promise.withResolvers<never>();
+    this.#waiting.add(ended.reject);
     try {
-      return await call();
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      if (!closing.aborted && performance.now() + pauseMs > giveUpAt) throw lost(address, error);
-      await sleep(pauseMs, undefined, { signal: closing }).catch(() => {
-        throw closed(address, error);
-      });
+      return await Promise.race([this.#repeat(work), ended.promise]);
+    } finally {
+      this.#waiting.delete(ended.reject);
     }
   }
-}
 
-function lost(address: string, cause: unknown): BackendError {
-  return new BackendError(
-    "backend_lost",
-    `The connection to ${address} was lost and did not come back`,
-    "Start the server again, then resume the run: what was recorded is kept",
-    cause,
-  );
-}
+  close(): void {
+    this.#closing.abort();
+    for (const end of this.#waiting) end(this.#closed());
+  }
 
-function closed(address: string, cause: unknown): BackendError {
-  return new BackendError(
-    "backend_lost",
-    `The connection to ${address} was closed before it answered`,
-    "Run the command again",
-    cause,
-  );
+  async #repeat<T>(work: () => Promise<T>): Promise<T> {
+    const { isLost, forMs = 60_000 } = this.#options;
+    const giveUpAt = performance.now() + forMs;
+    for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isLost(error)) throw error;
+        if (this.#closing.signal.aborted) throw this.#closed(error);
+        if (performance.now() + pauseMs > giveUpAt) throw this.#lost(error);
+        await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+      }
+    }
+  }
+
+  #lost(cause: unknown): BackendError {
+    return new BackendError(
+      "backend_lost",
+      `The connection to ${this.#options.address} was lost and did not come back`,
+      "Start the server again, then resume the run: what was recorded is kept",
+      cause,
+    );
+  }
+
+  #closed(cause?: unknown): BackendError {
+    return new BackendError(
+      "backend_lost",
+      `The connection to ${this.#options.address} was closed before it answered`,
+      "Run the command again",
+      cause,
+    );
+  }
 }

@@ -1,33 +1,27 @@
 import { expect, test, vi } from "vitest";
-import { patiently } from "../../src/backends/patience.ts";
+import { Patience } from "../../src/backends/patience.ts";
 
 const lost = new Error("lost");
-const how = {
-  address: "redis://host",
-  isLost: (error: unknown) => error === lost,
-  closing: new AbortController().signal,
-};
+const patience = (forMs?: number) =>
+  new Patience({ address: "redis://host", isLost: (error) => error === lost, ...(forMs !== undefined && { forMs }) });
 
 test("a call whose connection is lost is repeated until it is answered", async () => {
   const call = vi
     .fn(async () => "answer")
     .mockRejectedValueOnce(lost)
     .mockRejectedValueOnce(lost);
-  expect(await patiently(call, how)).toBe("answer");
+  expect(await patience().call(call)).toBe("answer");
   expect(call).toHaveBeenCalledTimes(3);
 });
 
 test("any other error is thrown at once", async () => {
   const call = vi.fn(async () => Promise.reject(new Error("no such table")));
-  await expect(patiently(call, how)).rejects.toThrow("no such table");
+  await expect(patience().call(call)).rejects.toThrow("no such table");
   expect(call).toHaveBeenCalledTimes(1);
 });
 
 test("a call is given up after its time, with one line that says what to do", async () => {
-  const gaveUp = await patiently(async () => Promise.reject(lost), { ...how, forMs: 60 }).catch(
-    (error: unknown) => error,
-  );
-  expect(gaveUp).toMatchObject({
+  await expect(patience(60).call(async () => Promise.reject(lost))).rejects.toMatchObject({
     name: "BackendError",
     code: "backend_lost",
     message: "The connection to redis://host was lost and did not come back",
@@ -36,10 +30,15 @@ test("a call is given up after its time, with one line that says what to do", as
   });
 });
 
-test("nothing is waited for once the backend is closed", async () => {
-  const closing = new AbortController();
-  const call = vi.fn(async () => Promise.reject(lost));
-  const waiting = patiently(call, { ...how, closing: closing.signal, forMs: 60_000 });
-  closing.abort();
-  await expect(waiting).rejects.toMatchObject({ code: "backend_lost" });
+test("nothing is waited for once the backend is closed: not a pause, not an answer that never comes", async () => {
+  const closing = patience();
+  const pausing = closing.call(async () => Promise.reject(lost));
+  const hanging = closing.call(async () => new Promise(() => {}));
+  closing.close();
+  for (const call of [pausing, hanging, closing.call(async () => Promise.reject(lost))]) {
+    await expect(call).rejects.toMatchObject({
+      code: "backend_lost",
+      message: "The connection to redis://host was closed before it answered",
+    });
+  }
 });

@@ -5,7 +5,7 @@ import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
-import { patiently, type Patience } from "../patience.ts";
+import { Patience } from "../patience.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { migrate } from "../sql/migrate.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
@@ -28,8 +28,8 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     await pool.end();
     throw error;
   }
-  const closing = new AbortController();
-  const patient = patientPool(pool, { address, isLost, closing: closing.signal });
+  const patience = new Patience({ address, isLost });
+  const patient = patientPool(pool, patience);
   const sql = sqlOf(patient);
   let closed: Promise<void> | null = null;
   return {
@@ -41,7 +41,7 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     canWork: true,
     ...queueOnPostgres(patient, onError),
     close: () => {
-      closing.abort();
+      patience.close();
       return (closed ??= pool.end());
     },
   };
@@ -83,7 +83,7 @@ function explain(address: string, error: unknown): unknown {
 /** The pool, whose single statements are repeated when the connection breaks under them. */
 function patientPool(pool: Pool, patience: Patience): PgPool {
   const query = (text: string, values?: readonly unknown[]) =>
-    patiently(async () => pool.query(text, values === undefined ? undefined : [...values]), patience);
+    patience.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
   return new Proxy(pool, {
     get: (target, property) => {
       if (property === "query") return query;

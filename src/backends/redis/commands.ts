@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { patiently, type Patience } from "../patience.ts";
+import type { Patience } from "../patience.ts";
 import { withoutArguments } from "./errors.ts";
 import { SCRIPTS, type ScriptName } from "./scripts.ts";
 
@@ -32,7 +32,7 @@ export class RedisCommands {
         throw withoutArguments(error);
       }
     };
-    return patiently(call, this.#patience);
+    return this.#patience.call(call);
   }
 }
 

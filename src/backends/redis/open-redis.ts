@@ -4,6 +4,7 @@ import type { Backend, RowJob } from "../backend.ts";
 import { withoutPassword } from "../address.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
+import { Patience } from "../patience.ts";
 import { queueDefaults, queueName, workerDefaults } from "../queue-settings.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
@@ -33,11 +34,11 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
   const address = withoutPassword(url);
   const onError = reportOutages(address, logger, isLost);
   const store = await connectRedis(url, STORE, onError);
-  const closing = new AbortController();
   try {
     const warnings = await checkServer(store, address);
     const queues = await connectRedis(url, QUEUES, onError);
-    const commands = new RedisCommands(store, { address, isLost, closing: closing.signal });
+    const patience = new Patience({ address, isLost });
+    const commands = new RedisCommands(store, patience);
     let closed: Promise<void> | null = null;
     return {
       kind: "redis",
@@ -55,7 +56,7 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
         ),
       close: () =>
         (closed ??= (async () => {
-          closing.abort();
+          patience.close();
           store.disconnect();
           queues.disconnect();
         })()),
