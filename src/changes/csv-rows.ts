@@ -42,17 +42,22 @@ export async function* readCsvRows(
   const findFault = makeQuoteCheck(delimiter);
   // The parser gets each byte only once the check has seen the next, so that at a fault it is still inside the quotes.
   let heldBack: Buffer = Buffer.alloc(0);
+  // The parser's own limit counts no delimiters.
+  let bytesSinceRow = 0;
   try {
     for await (const chunk of chunks) {
       const fault = findFault(chunk);
       if (fault >= 0) {
-        await write(parser, Buffer.concat([heldBack, chunk.subarray(0, fault)]).subarray(0, heldBack.length + fault));
+        await write(parser, Buffer.concat([heldBack, chunk]).subarray(0, heldBack.length + fault));
         break;
       }
       if (chunk.length === 0) continue;
       await write(parser, Buffer.concat([heldBack, chunk.subarray(0, -1)]));
       heldBack = chunk.subarray(-1);
-      yield take();
+      const rows = take();
+      bytesSinceRow = rows.length > 0 ? 0 : bytesSinceRow + chunk.length;
+      if (bytesSinceRow > LONGEST_ROW) throw rowTooLong(file, row + 1);
+      yield rows;
     }
     parser.end(heldBack);
     await ended;
@@ -60,7 +65,7 @@ export async function* readCsvRows(
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     if (batch.length > 0) yield take();
-    throw explain(file, row + 1, error);
+    throw error.code === "CSV_MAX_RECORD_SIZE" ? rowTooLong(file, row + 1) : unclosedQuote(file, row + 1);
   } finally {
     parser.destroy();
   }
@@ -72,14 +77,15 @@ function write(parser: Parser, chunk: Buffer): Promise<void> {
   });
 }
 
-function explain(file: string, row: number, error: CsvError): SourceError {
-  if (error.code === "CSV_MAX_RECORD_SIZE") {
-    return new SourceError(
-      "row_too_long",
-      `${file} row ${row}: expected at most 1 MiB, found more`,
-      `Look for a quote (") in row ${row} that is opened and never closed, or shorten the row.`,
-    );
-  }
+function rowTooLong(file: string, row: number): SourceError {
+  return new SourceError(
+    "row_too_long",
+    `${file} row ${row}: expected at most 1 MiB, found more`,
+    `Look for a quote (") in row ${row} that is opened and never closed, or shorten the row.`,
+  );
+}
+
+function unclosedQuote(file: string, row: number): SourceError {
   return new SourceError(
     "unclosed_quote",
     `${file} row ${row}: expected a closing quote ("), found none that ends the cell`,

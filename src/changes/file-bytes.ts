@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { SourceError } from "./source.ts";
 
 /** Where a spreadsheet's bytes come from. */
@@ -85,12 +86,9 @@ async function* explainErrors(stream: Readable, explain: (error: unknown) => Err
 }
 
 async function destroy(stream: Readable): Promise<void> {
-  if (stream.closed) return;
-  await new Promise<void>((resolve) => {
-    stream.once("close", resolve);
-    stream.once("error", () => resolve());
-    stream.destroy();
-  });
+  stream.destroy();
+  // What went wrong before was told to the reader; here it only matters that the stream is closed.
+  await finished(stream).catch(() => {});
 }
 
 function explain(path: string, error: unknown): SourceError {

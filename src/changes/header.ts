@@ -12,6 +12,9 @@ export interface Column {
   header: string;
 }
 
+/** Hints that are worth reading; a file with more is not about this registry. */
+const MOST_HINTS = 5;
+
 /** Value of `--map` and of a mapping file that says: don't use this column. */
 export const NOT_USED = "";
 
@@ -101,11 +104,15 @@ function assertOneColumnEach(file: string, columns: readonly Column[]): void {
 }
 
 function nearMissHints(unused: readonly string[], columns: readonly Column[]): string[] {
-  return unused.flatMap((header) => {
+  const hints: string[] = [];
+  for (const header of unused) {
     const field = nearMiss(header);
-    if (field === null || columns.some((c) => c.field === field)) return [];
-    return `Column ${show(header)} is not used: did you mean ${field}? Rename it${mapFlag(header, field, ", or say ")}.`;
-  });
+    if (field === null || columns.some((c) => c.field === field)) continue;
+    const remedy = `Rename it${mapFlag(header, field, ", or say ")}.`;
+    hints.push(`Column ${show(header)} is not used: did you mean ${field}? ${remedy}`);
+    if (hints.length === MOST_HINTS) break;
+  }
+  return hints;
 }
 
 function noKnownColumn(file: string, header: readonly string[], hints: readonly string[]): SourceError {

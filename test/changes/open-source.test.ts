@@ -173,6 +173,7 @@ describe("a file that can't be used gets one clear line", () => {
     ["that is a web page", "<!DOCTYPE html><html><body>Sign in</body></html>"],
     ["with a quote that is never closed", 'email,name\na@x.org,A\nb@x.org,"B\nc@x.org,C\n'],
     ["with a quote that is closed in a later row", 'email,name\na@x.org,A\n"b@x.org,B\nc@x.org,"C"\nd@x.org,D\n'],
+    ["with a row of two million empty cells", `email,name\na@x.org,A\nb@x.org${",".repeat(2_000_000)}\n`],
     ["with a row of two megabytes", `email,name\na@x.org,A\nb@x.org,${"B".repeat(2_000_000)}\n`],
   ])("%s", async (_, content) => {
     expect(await lineFor(readSpreadsheet(content))).toMatchSnapshot();

@@ -4,6 +4,7 @@ import { Refusal } from "./refusal.ts";
 
 /** The most that a spreadsheet program keeps in one cell. */
 const LONGEST_CELL = 32_767;
+const COMMENTS_EXPECTED = "text of at most 32,767 characters";
 
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
@@ -36,13 +37,12 @@ export function parseName(cell: string): string | Refusal {
 
 /** Text that may have several lines. @param cell trimmed, not empty */
 export function parseComments(cell: string): string | Refusal {
-  const expected = `text of at most ${LONGEST_CELL.toLocaleString("en")} characters`;
   const control = CONTROL_BUT_BREAKS.exec(cell);
-  if (control !== null) return refuseCharacter(expected, cell, control);
-  if (cell.includes("\ufffd")) return refuseLost(expected, cell);
+  if (control !== null) return refuseCharacter(COMMENTS_EXPECTED, cell, control);
+  if (cell.includes("\ufffd")) return refuseLost(COMMENTS_EXPECTED, cell);
   return commentsSchema.safeParse(cell).success
     ? cell
-    : new Refusal(expected, cell, `${cell.length.toLocaleString("en")} characters`);
+    : new Refusal(COMMENTS_EXPECTED, cell, `${cell.length.toLocaleString("en")} characters`);
 }
 
 /** @param cell trimmed, not empty */
