@@ -123,12 +123,20 @@ function noKnownColumn(file: string, header: readonly string[], hints: readonly 
       `Put a header row above the data, for example: ${EXAMPLE}`,
     );
   }
+  const remedies = [
+    ...hints,
+    "The first row must be the header.",
+    ...(hints.length > 0 ? [] : [`Name your columns with --map "Their Header=email"; known are ${FIELDS.join(", ")}.`]),
+    ...(header.length > 1
+      ? []
+      : [
+          "If the cells are separated by another character than comma, semicolon, tab or pipe, give it with --delimiter.",
+        ]),
+  ];
   return new SourceError(
     "no_known_column",
     `${file}: expected a header row with known columns (for example ${EXAMPLE}), found ${list(header)}`,
-    hints.length > 0
-      ? hints.join(" ")
-      : `Name your columns with --map "Their Header=email". Known are ${FIELDS.join(", ")}.`,
+    remedies.join(" "),
   );
 }
 

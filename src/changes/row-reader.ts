@@ -64,14 +64,13 @@ const NAMED_ROWS = 10;
 /** The header is looked at here, once, so that a row costs little more than its cells. */
 export function makeRowReader(header: readonly string[], columns: readonly Column[], shape: RowShape): RowReader {
   const regexColumn = columns.find((c) => c.field === "is_email_regex");
-  const width = header.length;
   /** Cells behind the last column that is used may be missing: nothing is sent of them. */
   const needed = shape.shortRows ? 0 : Math.max(...columns.map((c) => c.index)) + 1;
   const doubtfulRows: number[] = [];
   let doubtful = 0;
 
   function read({ row, cells }: RawRow): SourceRow {
-    const shapeProblem = fitCells(cells, width, needed);
+    const shapeProblem = fitCells(cells, header, needed);
     if (shapeProblem !== null) return { row, cells, change: null, problems: [shapeProblem] };
 
     const isRegex = regexColumn !== undefined && parseBoolean(cells[regexColumn.index]!.trim()) === true;
@@ -117,17 +116,21 @@ function parseCell(field: Field, cell: string, isRegex: boolean): Parsed | Refus
 }
 
 /** Makes the row as long as the header, or says why it can't be. Empty cells at the end don't count. */
-function fitCells(cells: string[], width: number, needed: number): Problem | null {
+function fitCells(cells: string[], header: readonly string[], needed: number): Problem | null {
+  const width = header.length;
   while (cells.length > width && cells.at(-1)!.trim() === "") cells.pop();
   if (cells.length <= width && cells.length >= needed) {
     while (cells.length < width) cells.push("");
     return null;
   }
-  const what = cells.length > width ? `${show(cells[width]!)} is too much` : `the last is ${show(cells.at(-1)!)}`;
+  const hint =
+    cells.length > width
+      ? `${show(cells[width]!)} is too much; a cell with the delimiter in it needs quotes around it`
+      : `none for ${show(header[cells.length]!)}; a cell with a line break in it needs quotes around it, an empty one its delimiter`;
   return {
     column: null,
-    expected: `${width} cells, as the header has`,
-    found: `${cells.length} (${what}; a cell with the delimiter or a line break in it needs quotes around it)`,
+    expected: `${width} ${width === 1 ? "cell" : "cells"}, as the header has`,
+    found: `${cells.length} (${hint})`,
   };
 }
 

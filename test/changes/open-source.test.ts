@@ -67,8 +67,8 @@ describe("a spreadsheet", () => {
         "2: column "id": expected an entry id (a UUID like f174e90a-fafe-4643-bbbc-4a0ed4fc8415), found "17x"; column "Email": expected one e-mail address, found "a@b@c" (2 times @); column "Is_Email_Regex": expected true or false, found "maybe"; column "directory_id": expected a whole number, found "1.5"; column "provenance": expected one of A1S_INTERNAL, SNOOPY-CASB_OFFICE_365, SNOOPY-OFFICE_365, SNOOPY-GOOGLE_DIRECTORY, found "GOOGLE"; column "modified_at": expected a date and time with its zone (ISO 8601, like 2026-01-31T09:30:00Z), found "yesterday"",
         "3: row: expected a value in "id" or "Email", to find the entry by, found none",
         "4: column "id": expected a value, found "#N/A" (the spreadsheet's formula went wrong; correct it and export again); column "Email": expected a value, found "#REF!" (the spreadsheet's formula went wrong; correct it and export again); column "Name": expected a value, found "#NAME?" (the spreadsheet's formula went wrong; correct it and export again); column "Is_Email_Regex": expected a value, found "#VALUE!" (the spreadsheet's formula went wrong; correct it and export again)",
-        "5: row: expected 7 cells, as the header has, found 8 ("extra" is too much; a cell with the delimiter or a line break in it needs quotes around it)",
-        "6: row: expected 7 cells, as the header has, found 2 (the last is "a@x.org"; a cell with the delimiter or a line break in it needs quotes around it)",
+        "5: row: expected 7 cells, as the header has, found 8 ("extra" is too much; a cell with the delimiter in it needs quotes around it)",
+        "6: row: expected 7 cells, as the header has, found 2 (none for "Name"; a cell with a line break in it needs quotes around it, an empty one its delimiter)",
       ]
     `);
   });
