@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { BackendError } from "../backend-error.ts";
 import { migrate } from "../sql/migrate.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { PglitePool } from "./pglite-pool.ts";
+
+/** The log's files are small, and those that are no longer needed go at once: a folder stays at some 30 MB and its rows. */
+const SETTINGS = ["-c", "wal_recycle=off", "-c", "min_wal_size=32MB"];
 
 export interface EmbeddedDatabase {
   pool: PglitePool;
@@ -31,9 +35,11 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
     // PGlite would make a new database over what is left of this one.
     throw damaged(folder);
   }
-  const db = await PGlite.create(folder).catch((error: unknown) => {
-    throw isNew ? notMade(folder, error) : damaged(folder, error);
-  });
+  const db = await PGlite.create(folder, { startParams: [...PGlite.defaultStartParams, ...SETTINGS] }).catch(
+    (error: unknown) => {
+      throw isNew ? notMade(folder, error) : damaged(folder, error);
+    },
+  );
   try {
     const pool = new PglitePool(db);
     const client = await pool.connect();
@@ -41,7 +47,12 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
     client.release();
     await pool.query("SET search_path = bullmq");
     if (isNew) await rm(unfinished);
-    return { pool, close: () => db.close() };
+    const housekeeping = await keepHouse(pool);
+    const close = async (): Promise<void> => {
+      await housekeeping.close().catch(() => {});
+      await db.close();
+    };
+    return { pool, close };
   } catch (error) {
     await db.close();
     throw error;

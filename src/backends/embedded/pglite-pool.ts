@@ -9,7 +9,7 @@ import { speakTo, type Answer, type Run } from "./wire.ts";
  * PGlite in the shape of a `pg.Pool`, for BullMQ's PostgreSQL backend.
  *
  * PGlite is one session, so its "clients" share it and take turns: a single statement is one turn, `BEGIN` to
- * `COMMIT`/`ROLLBACK` on one client is one turn, and no other client's statement gets in between.
+ * `COMMIT`/`ROLLBACK` on one client is one turn, and no other client's statement gets in between. Emits `turn` after each.
  */
 export class PglitePool extends EventEmitter {
   /** Read by BullMQ: a connection that can't drop silently, so that an idle worker need not look every ten seconds. */
@@ -42,7 +42,11 @@ export class PglitePool extends EventEmitter {
   }
 
   async takeTurn(): Promise<{ run: Run; done: () => void }> {
-    const done = await this.#turns.take();
+    const end = await this.#turns.take();
+    const done = (): void => {
+      end();
+      this.emit("turn");
+    };
     return { run: this.#run, done };
   }
 
