@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { cancelCommand, pauseCommand } from "./commands/control.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { planCommand } from "./commands/plan.ts";
 import { reportCommand } from "./commands/report.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -20,6 +21,7 @@ export const program = new Command("bulkpatch")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 for (const command of [
+  exportCommand,
   planCommand,
   runCommand,
   resumeCommand,

@@ -37,6 +37,7 @@ describe("the command line", () => {
     const { code, stdout } = await desk.run(["--help"]);
     expect(code).toBe(0);
     const names = [
+      "export",
       "plan",
       "run",
       "resume",
