@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { parseMapping } from "../changes/mapping.ts";
 import type { ReadOptions } from "../changes/source.ts";
 import { UsageError } from "./command.ts";
 
 /** Flags that say how to read a spreadsheet. */
 export interface ReadFlags {
   map?: string[];
+  mapFile?: string;
+  allowPrivateAddress?: boolean;
   delimiter?: string;
   encoding?: string;
   sheet?: string;
@@ -16,6 +20,7 @@ export interface ReadFlags {
 export function addReadFlags(command: Command): Command {
   return command
     .option("--map <header=field>", 'what a column means, e.g. --map "Work Mail=email"; may be given again', collect)
+    .option("--map-file <file>", 'saved mappings, JSON like {"Work Mail": "email"}; --map wins over it')
     .option(
       "--delimiter <character>",
       "between cells: comma, semicolon, tab, pipe, or the character (default: detected)",
@@ -28,20 +33,38 @@ export function addReadFlags(command: Command): Command {
       collect,
     )
     .option("--skip <n>", "leave out the first N rows")
-    .option("--limit <n>", "read N rows at the most");
+    .option("--limit <n>", "read N rows at the most")
+    .option("--allow-private-address", "also read an https source inside a private network");
 }
 
 export function readOptionsOf(flags: ReadFlags): ReadOptions {
   return {
     // a header may hold "=", a field can't; a column's value may
-    map: pairs("--map", flags.map, 'like --map "Their Header=email"', (text) => text.lastIndexOf("=")),
+    map: {
+      ...(flags.mapFile === undefined ? {} : readMapping(flags.mapFile)),
+      ...pairs("--map", flags.map, 'like --map "Their Header=email"', (text) => text.lastIndexOf("=")),
+    },
     where: pairs("--where", flags.where, 'like --where "Department=Finance"', (text) => text.indexOf("=")),
+    allowPrivateAddress: flags.allowPrivateAddress,
     delimiter: flags.delimiter,
     encoding: flags.encoding,
     sheet: flags.sheet,
     skip: wholeNumber("--skip", flags.skip),
     limit: wholeNumber("--limit", flags.limit),
   };
+}
+
+function readMapping(file: string): Record<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(
+      `--map-file: ${file} can't be read (${(error as NodeJS.ErrnoException).code})`,
+      "name a JSON file that you may read",
+    );
+  }
+  return parseMapping(file, text);
 }
 
 export function wholeNumber(flag: string, text: string | undefined): number | undefined {
