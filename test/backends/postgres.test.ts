@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { postgresForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStore } from "./run-store-contract.ts";
+import { liveAndRemove } from "./whole-life.ts";
 
 const url = await postgresForTest();
 
@@ -21,4 +23,20 @@ describe.skipIf(url === null)("PostgreSQL", () => {
   describeRunStore(() => [one, two]);
   describeBudget(() => [one, two]);
   describeQueue(() => one);
+
+  test("holds nothing of a run that was removed", async () => {
+    const empty = (await postgresForTest()) as string;
+    const backend = await openBackend({ url: empty, dataDir: "" });
+    await liveAndRemove(backend);
+    await backend.close();
+    const client = new Client({ connectionString: empty });
+    await client.connect();
+    const { rows: tables } = await client.query<{ name: string }>(
+      "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('bulkpatch', 'bullmq')",
+    );
+    const left: string[] = [];
+    for (const { name } of tables) if ((await client.query(`SELECT 1 FROM ${name} LIMIT 1`)).rowCount) left.push(name);
+    expect(left.toSorted()).toEqual(["bulkpatch.migration", "bullmq.migration"]);
+    await client.end();
+  });
 });

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { redisForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStore } from "./run-store-contract.ts";
+import { ended, event, sampleRows, sampleRun } from "./sample-run.ts";
+import { liveAndRemove } from "./whole-life.ts";
 
 const url = await redisForTest();
 
@@ -21,4 +24,50 @@ describe.skipIf(url === null)("Redis", () => {
   describeRunStore(() => [one, two]);
   describeBudget(() => [one, two]);
   describeQueue(() => one);
+
+  test("holds nothing of a run that was removed", async () => {
+    const empty = (await redisForTest()) as string;
+    const redis = new Redis(empty);
+    const backend = await openBackend({ url: empty, dataDir: "" });
+    await liveAndRemove(backend);
+    expect(await redis.keys("*")).toEqual([]);
+    await backend.close();
+    redis.disconnect();
+  });
+
+  test("holds a waiting row in 1,200 bytes and one that has ended in 500", async () => {
+    const empty = (await redisForTest()) as string;
+    const redis = new Redis(empty);
+    const backend = await openBackend({ url: empty, dataDir: "" });
+    const { id } = sampleRun();
+    const rows = sampleRows(2_000);
+    const bytesPerRow = async (): Promise<number> => {
+      let bytes = 0;
+      for (const key of await redis.keys("*")) bytes += (await redis.memory("USAGE", key, "SAMPLES", 0)) ?? 0;
+      return bytes / rows.length;
+    };
+    await backend.runs.create(sampleRun({ id }), event("planning"));
+    await backend.runs.stage(id, rows);
+    const queue = backend.queue(id);
+    await queue.addBulk(
+      rows.map(({ n }) => ({
+        name: "update",
+        data: { n },
+        opts: { jobId: `r${n}`, attempts: 12, backoff: { type: "outage" } },
+      })),
+    );
+    expect(await bytesPerRow()).toBeLessThan(1_200);
+    const all = Promise.withResolvers<void>();
+    const worker = backend.worker(id, async (job) => void (await backend.runs.record(id, [ended(job.data.n)])), {
+      concurrency: 16,
+    });
+    worker.on("drained", () => all.resolve());
+    void worker.run();
+    await all.promise;
+    await worker.close();
+    expect(await bytesPerRow()).toBeLessThan(500);
+    await queue.close();
+    await backend.close();
+    redis.disconnect();
+  });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RecordedResult } from "../../src/backends/backend.ts";
 import type { Outcome } from "../../src/runs/outcome.ts";
-import type { NewRun, RunEvent, RunRow } from "../../src/runs/run.ts";
+import { DEFAULT_RUN_OPTIONS, type NewRun, type RunEvent, type RunRow } from "../../src/runs/run.ts";
 
 /** A run that nobody else has. */
 export function sampleRun(overrides: Partial<NewRun> = {}): NewRun {
@@ -18,7 +18,7 @@ export function sampleRun(overrides: Partial<NewRun> = {}): NewRun {
       header: ["id", "Display name"],
       read: { where: { Department: "Finance" } },
     },
-    options: { noPlan: false, canary: 0, maxChanges: null, pauseAfterSameError: 20, attempts: 8 },
+    options: { ...DEFAULT_RUN_OPTIONS, attempts: 8 },
     accountId: "account",
     retryOf: null,
     reportDir: null,
