@@ -22,7 +22,7 @@ export interface ReadOptions {
 export interface Source {
   /** The file's name without folders, or `standard input`. */
   name: string;
-  /** Absolute path, or null where there is none to come back to (standard input). */
+  /** Absolute path or https address; null where there is none to come back to (standard input, an address with a query that may be a key). */
   path: string | null;
   /** The file's own headers, as written, in order. */
   header: string[];
