@@ -1,6 +1,5 @@
-import { pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { Readable } from "node:stream";
 import { SourceError } from "./source.ts";
 
 /** Unpacked bytes; a hundred million rows, or a file made to fill the machine. */
