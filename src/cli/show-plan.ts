@@ -1,12 +1,13 @@
-import { OUTCOMES } from "../runs/outcome.ts";
+import { type Outcome, OUTCOMES } from "../runs/outcome.ts";
 import type { FieldChanges, RunRow } from "../runs/run.ts";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, formatCount, formatDuration } from "../report/wording.ts";
 import { outcomeLabel } from "./wording.ts";
 
-/** Rows of each kind that are shown before the question. */
-const ROWS_SHOWN = 5;
+/** Rows that are shown before the question. */
+const UPDATES_SHOWN = 5;
+const ALIKE_SHOWN = 2;
 
 /** Prints what a run would do: the numbers, how long it takes, and the first rows as old → new. */
 export async function showPlan(
@@ -34,20 +35,24 @@ export async function showPlan(
     );
 
   const updates: RunRow[] = [];
-  const rejected: RunRow[] = [];
+  const rejected = new Map<Outcome, RunRow[]>();
   for await (const row of plan.decided()) {
     if (row.result === null) {
-      if (updates.length < ROWS_SHOWN) updates.push(row);
-    } else if (row.result.outcome !== "unchanged" && rejected.length < ROWS_SHOWN) rejected.push(row);
-    if (updates.length === ROWS_SHOWN && rejected.length === ROWS_SHOWN) break;
+      if (updates.length < UPDATES_SHOWN) updates.push(row);
+    } else if (row.result.outcome !== "unchanged") {
+      const alike = rejected.get(row.result.outcome) ?? [];
+      if (alike.length < ALIKE_SHOWN) rejected.set(row.result.outcome, [...alike, row]);
+    }
   }
-  if (updates.length > 0)
+  if (updates.length > 0) {
     print(style("bold", updates.length < update ? `The first ${updates.length} updates` : "Updates"));
+  }
   for (const row of updates)
     print(`  row ${row.row}  ${row.entryEmail ?? row.entryId}: ${renderChanges(row.changes!)}`);
-  if (rejected.length > 0) print(style("bold", "Rows that will not be sent, first of all"));
-  for (const row of rejected)
+  if (rejected.size > 0) print(style("bold", "Rows that are not sent, the first of each kind"));
+  for (const row of [...rejected.values()].flat()) {
     print(`  row ${row.row}  ${style("yellow", outcomeLabel(row.result!.outcome))}: ${row.result!.message ?? ""}`);
+  }
 }
 
 /** `name: "Jon" → "John"; comments: null → "CFO"`. */
