@@ -16,6 +16,17 @@ export function isExplained(error: unknown): error is ExplainedError {
   );
 }
 
+/** Somebody stopped it: no failure, and it can go on. */
+export class InterruptedError extends Error implements ExplainedError {
+  override readonly name = "InterruptedError";
+  readonly code = "interrupted";
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
 /** Something that can't be done the way it was asked for. */
 export class RequestError extends Error implements ExplainedError {
   override readonly name = "RequestError";

@@ -1,24 +1,30 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Backend, RecordedResult, WorkerInfo } from "../src/backends/backend.ts";
+import type { Worker } from "bullmq";
+import type { Backend, RecordedResult, RowJob, WorkerInfo } from "../src/backends/backend.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
-import type { Run } from "../src/runs/run.ts";
-import { refillEmptyQueue, settle } from "../src/runs/settle.ts";
+import { sayLeft, sayPresent, SAY_SO_EVERY_MS } from "../src/runs/attendance.ts";
 import { totalOf } from "../src/runs/outcome.ts";
+import type { Run, RunState } from "../src/runs/run.ts";
+import { canBeCompletedByAnybody, refillEmptyQueue, settle } from "../src/runs/settle.ts";
+import { queueRun } from "../src/runs/start-run.ts";
 import { RunWorker } from "./run-worker.ts";
 
 /*
  * A crew is one process's share of the work. A few times a second it looks which runs there are and what was asked of them:
- * it starts a worker for each run that is `running`, stops it when that changes, and settles what came to rest. It can die at
- * any instant; whatever crew looks next goes on.
+ * it starts a worker for each run that is `running`, stops it when that changes, settles what came to rest, and completes the
+ * queueing of a run whose producer died. It can die at any instant; whatever crew looks next goes on.
  */
 
 const SECOND = 1_000;
 const LOOK_EVERY = 250;
-const HEARTBEAT_EVERY = 5 * SECOND;
-const HEARTBEAT_HOLDS = 15 * SECOND;
 /** A running run without any progress for this long has its queue looked at. */
 const STUCK_AFTER = 60 * SECOND;
+const LOCK = 15 * SECOND;
+
+const WATCHED: readonly RunState[] = ["planning", "queueing", "running", "pausing", "cancelling", "interrupted"];
+/** Nothing is sent in these, but a worker that died may still seem to have rows in hand. */
+const COMING_TO_REST: readonly RunState[] = ["pausing", "cancelling"];
 
 export interface CrewOptions {
   backend: Backend;
@@ -30,7 +36,8 @@ export interface CrewOptions {
   /** Work on this run only; left out: on every run. */
   only?: string;
   now?: () => number;
-  retryDelayMs?: (attemptsMade: number) => number;
+  /** How long a row stays with a process that fell silent before another takes it up, default 15 s. */
+  lockMs?: number;
   onError?: (error: Error, runId: string | null) => void;
   onRecorded?: (runId: string, recorded: RecordedResult) => void;
   onStateSeen?: (run: Run) => void;
@@ -40,11 +47,18 @@ export class Crew {
   readonly info: WorkerInfo;
   readonly #options: CrewOptions;
   readonly #workers = new Map<string, RunWorker>();
+  /** Those that were told to stop, until they have. */
+  readonly #leaving = new Set<Promise<void>>();
+  /** Steps under way, by run. */
+  readonly #steps = new Map<string, Promise<void>>();
+  readonly #lookouts = new Map<string, Worker<RowJob>>();
+  /** Interrupted runs that only their operator can resume. */
+  readonly #leftAlone = new Set<string>();
   readonly #lastProgress = new Map<string, { ended: number; at: number }>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
-  #lastHeartbeat = 0;
+  #saidPresentAt = Number.NEGATIVE_INFINITY;
   #stopping = false;
 
   constructor(options: CrewOptions) {
@@ -63,32 +77,50 @@ export class Crew {
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#timer) clearTimeout(this.#timer);
+    for (const worker of this.#workers.values()) this.#dismiss(worker);
     await this.#looking;
-    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
-    this.#workers.clear();
-    await this.#signOff().catch((error: Error) => this.#options.onError?.(error, null));
+    await Promise.all(this.#steps.values());
+    for (const worker of this.#workers.values()) this.#dismiss(worker);
+    for (const runId of this.#lookouts.keys()) this.#endLookout(runId);
+    await Promise.all(this.#leaving);
+    const { backend, only } = this.#options;
+    await sayLeft(backend.runs, this.info, only).catch((error: Error) => this.#onError(error, null));
   }
 
   #scheduleLook(): void {
     if (this.#stopping) return;
     this.#timer = setTimeout(() => {
-      this.#looking = this.#look().catch((error: Error) => this.#options.onError?.(error, null));
+      this.#looking = this.#look().catch((error: Error) => this.#onError(error, null));
       void this.#looking.finally(() => this.#scheduleLook());
     }, LOOK_EVERY);
   }
 
   async #look(): Promise<void> {
-    await this.#heartbeat();
     const { backend, only } = this.#options;
-    const seen = await backend.runs.inStates(["planning", "queueing", "running", "pausing", "cancelling"]);
-    const wanted = seen.filter(({ id }) => only === undefined || id === only);
-    const running = new Set(wanted.filter(({ state }) => state === "running").map(({ id }) => id));
-    for (const worker of this.#workers.values()) if (!running.has(worker.runId)) this.#dismiss(worker);
-    for (const { id } of wanted) await this.#attend(id);
+    await this.#sayPresent();
+    const seen = (await backend.runs.inStates(WATCHED)).filter(({ id }) => only === undefined || id === only);
+    const idsIn = (states: readonly RunState[]): Set<string> =>
+      new Set(seen.filter(({ state }) => states.includes(state)).map(({ id }) => id));
+    const running = idsIn(["running"]);
+    for (const worker of this.#workers.values())
+      if (worker.isStopping || !running.has(worker.runId)) this.#dismiss(worker);
+    this.#keepLookouts(idsIn(COMING_TO_REST));
+    const interrupted = idsIn(["interrupted"]);
+    for (const id of this.#leftAlone) if (!interrupted.has(id)) this.#leftAlone.delete(id);
+    for (const { id } of seen) if (!this.#leftAlone.has(id)) this.#step(id);
+  }
+
+  /** One step for a run at a time. It is not waited for: to cancel 100,000 rows takes a while, and other runs must not wait for that. */
+  #step(runId: string): void {
+    if (this.#steps.has(runId) || this.#stopping) return;
+    const step = this.#attend(runId)
+      .catch((error: Error) => this.#onError(error, runId))
+      .finally(() => this.#steps.delete(runId));
+    this.#steps.set(runId, step);
   }
 
   async #attend(runId: string): Promise<void> {
-    const { backend, accountId, by, onStateSeen } = this.#options;
+    const { backend, accountId, by, only, onStateSeen } = this.#options;
     await this.#workers.get(runId)?.flushCounts();
     const run = await settle(backend, runId, by, this.#now);
     if (!run || run.accountId !== accountId) return;
@@ -96,11 +128,14 @@ export class Crew {
     if (run.state === "running") {
       if (!this.#workers.has(runId) && !this.#stopping) this.#hire(run);
       await this.#refillIfStuck(run);
+    } else if (run.state === "interrupted") {
+      if (only === undefined && canBeCompletedByAnybody(run)) await queueRun(runId, { backend, by, now: this.#now });
+      else this.#leftAlone.add(runId);
     }
   }
 
   #hire(run: Run): void {
-    const { backend, connect, concurrency, by, retryDelayMs, onError, onRecorded } = this.#options;
+    const { backend, connect, concurrency, by, lockMs = LOCK, onRecorded } = this.#options;
     this.#workers.set(
       run.id,
       new RunWorker({
@@ -109,23 +144,45 @@ export class Crew {
         connect,
         concurrency,
         by,
+        lockMs,
         now: this.#now,
-        retryDelayMs,
-        onError: (error) => onError?.(error, run.id),
+        onError: (error) => this.#onError(error, run.id),
         onRecorded: (recorded) => onRecorded?.(run.id, recorded),
       }),
     );
   }
 
-  /** Does not wait: what is in flight may take half a minute, and the other runs must not. */
+  /** Does not wait: what is in flight may take half a minute, and neither the other runs nor this one, when it is resumed, must. */
   #dismiss(worker: RunWorker): void {
-    worker
-      .stop()
-      .catch((error: Error) => this.#options.onError?.(error, worker.runId))
-      .finally(() => {
-        this.#workers.delete(worker.runId);
-        this.#lastProgress.delete(worker.runId);
-      });
+    this.#workers.delete(worker.runId);
+    this.#lastProgress.delete(worker.runId);
+    this.#leave(worker.stop(), worker.runId);
+  }
+
+  /** While a run comes to rest nobody works on it, so somebody must find what a worker that died had in hand. */
+  #keepLookouts(wanted: ReadonlySet<string>): void {
+    const { backend, lockMs = LOCK } = this.#options;
+    for (const runId of this.#lookouts.keys()) if (!wanted.has(runId)) this.#endLookout(runId);
+    for (const runId of wanted) {
+      if (this.#lookouts.has(runId) || this.#stopping) continue;
+      const lookout = backend.worker(runId, async () => {}, { lockDuration: lockMs, stalledInterval: lockMs / 3 });
+      lookout.on("error", (error) => this.#onError(error, runId));
+      this.#lookouts.set(runId, lookout);
+      void lookout.startStalledCheckTimer();
+    }
+  }
+
+  #endLookout(runId: string): void {
+    const lookout = this.#lookouts.get(runId);
+    this.#lookouts.delete(runId);
+    if (lookout) this.#leave(lookout.close(), runId);
+  }
+
+  #leave(left: Promise<void>, runId: string): void {
+    const leaving: Promise<void> = left
+      .catch((error: Error) => this.#onError(error, runId))
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
   }
 
   /** A job can be lost with a datastore that forgets (a Redis without persistence); its row is not. */
@@ -140,27 +197,13 @@ export class Crew {
     }
   }
 
-  async #heartbeat(): Promise<void> {
-    if (this.#now() - this.#lastHeartbeat < HEARTBEAT_EVERY) return;
-    const { backend, only } = this.#options;
-    if (only === undefined) await backend.runs.heartbeat(this.info, HEARTBEAT_HOLDS);
-    else await backend.runs.lease(attendance(only), this.info.id, HEARTBEAT_HOLDS);
-    this.#lastHeartbeat = this.#now();
+  async #sayPresent(): Promise<void> {
+    if (this.#now() - this.#saidPresentAt < SAY_SO_EVERY_MS) return;
+    await sayPresent(this.#options.backend.runs, this.info, this.#options.only);
+    this.#saidPresentAt = this.#now();
   }
 
-  async #signOff(): Promise<void> {
-    const { backend, only } = this.#options;
-    if (only === undefined) await backend.runs.retire(this.info.id);
-    else await backend.runs.releaseLease(attendance(only), this.info.id);
+  #onError(error: Error, runId: string | null): void {
+    this.#options.onError?.(error, runId);
   }
-}
-
-/** Whether some process is alive that works on this run: a worker, or a command that stays with it. */
-export async function somebodyWorksOn({ runs }: Pick<Backend, "runs">, runId: string): Promise<boolean> {
-  return (await runs.workers()).length > 0 || (await runs.leaseOwner(attendance(runId))) !== null;
-}
-
-/** The lease by which a process that works on one run only says that it is alive. */
-function attendance(runId: string): string {
-  return `attended:${runId}`;
 }

@@ -1,85 +1,111 @@
 import { type Job, WaitingError } from "bullmq";
+import { BackendError } from "../src/backends/backend-error.ts";
 import type { RecordedResult, RowJob, RunStore } from "../src/backends/backend.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
-import { eventOf } from "../src/runs/actor.ts";
-import { statesBefore } from "../src/runs/states.ts";
-import type { RunOptions } from "../src/runs/run.ts";
+import type { RowResult } from "../src/runs/outcome.ts";
 import type { Batcher } from "./batcher.ts";
+import type { OutageGate, Sign } from "./outage-gate.ts";
 import { updateRow, type Verdict } from "./update-row.ts";
 
 /** What the jobs of one run share in one process. */
 export interface RowJobContext {
   runId: string;
-  options: RunOptions;
   runs: RunStore;
   registry: Pick<RegistryClient, "update" | "get">;
   recorder: Batcher<RecordedResult, void>;
+  gate: OutageGate;
   /** Aborted when this process is to send no more for the run. */
   signal: AbortSignal;
-  by: string;
   now: () => number;
-  /** Rows in a row that the API refused with the same error; pauses the run when there are too many. */
+  /** Told after a row's outcome is recorded. */
   onRecorded: (recorded: RecordedResult) => Promise<void>;
+  /** Told that no row can work; this process sends nothing more for the run when it returns. */
+  onHalt: (reason: string) => Promise<void>;
+  onError: (error: Error) => void;
 }
+
+type Next =
+  /** The row has its outcome. */
+  | { kind: "done" }
+  /** Nothing is known, and the row is not to blame: it goes back as it was, with all its attempts. */
+  | { kind: "give-back" }
+  /** This attempt is used up; another follows after a while. */
+  | { kind: "later"; because: string };
 
 /** One attempt of one BullMQ job: try the row, decide, record its outcome once; or give the attempt back; or wait for a better hour. */
 export async function handleRowJob(context: RowJobContext, job: Job<RowJob>, token: string | undefined): Promise<void> {
-  if (context.signal.aborted) return await giveBack(job, token);
-  const row = await context.runs.row(context.runId, job.data.n);
-  if (!row || row.result || !row.changes) return; // ended already: by a worker that was slow, or taken for dead
-  const verdict = await updateRow(row, context.registry, {
-    signal: context.signal,
-    now: context.now,
-    triedBefore: job.data.tried ?? 0,
-    readBack: job.data.readBack === true,
-  });
+  const next = await attempt(context, job).catch((error: unknown) => explain(context, job, error));
+  switch (next.kind) {
+    case "done":
+      return;
+    case "give-back":
+      // Where that fails, the job's lock runs out, and another worker finds it.
+      await job.moveToWait(token).catch(() => undefined);
+      throw new WaitingError();
+    case "later":
+      throw new Error(next.because);
+  }
+}
+
+async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> {
+  const { runs, runId, registry, gate, signal, now } = context;
+  if (signal.aborted) return { kind: "give-back" };
+  const row = await runs.row(runId, job.data.n);
+  if (!row || row.result || !row.changes) return { kind: "done" }; // ended already: by a worker that was slow, or taken for dead
+  const triedBefore = job.data.tried ?? 0;
+  const readBack = job.data.readBack === true;
+  const verdict = await gate.pass(
+    signal,
+    () => updateRow(row, registry, { signal, now, triedBefore, readBack }),
+    signOf,
+  );
   switch (verdict.kind) {
     case "ended":
       return await record(context, { n: row.n, result: verdict.result, provenance: verdict.provenance });
     case "try-again":
-      return await tryAgainLater(context, job, verdict);
+      return await tryAgainLater(context, job, verdict.result);
     case "halt":
-      await halt(context, verdict.reason);
-      return await giveBack(job, token);
+      await context.onHalt(verdict.reason);
+      return { kind: "give-back" };
     case "stopped":
-      return await giveBack(job, token);
+      return { kind: "give-back" };
   }
 }
 
-async function record(context: RowJobContext, recorded: RecordedResult): Promise<void> {
+function signOf({ kind }: Verdict): Sign {
+  if (kind === "try-again") return "failed";
+  return kind === "stopped" ? "unknown" : "answered";
+}
+
+async function record(context: RowJobContext, recorded: RecordedResult): Promise<Next> {
   await context.recorder.add(recorded);
   await context.onRecorded(recorded);
+  return { kind: "done" };
 }
 
-async function tryAgainLater(
-  context: RowJobContext,
-  job: Job<RowJob>,
-  verdict: Extract<Verdict, { kind: "try-again" }>,
-): Promise<void> {
+async function tryAgainLater(context: RowJobContext, job: Job<RowJob>, result: RowResult): Promise<Next> {
   const attemptsLeft = (job.opts.attempts ?? 1) - (job.attemptsMade + 1);
   if (attemptsLeft <= 0) {
-    const message = `${verdict.result.message}; given up after ${verdict.result.attempts} requests`;
-    return await record(context, { n: job.data.n, result: { ...verdict.result, message } });
+    const message = `${result.message}; given up after ${result.attempts} requests`;
+    return await record(context, { n: job.data.n, result: { ...result, message } });
   }
-  await job.updateData({ ...job.data, tried: verdict.result.attempts });
-  throw new Error(verdict.result.message ?? "a transient error");
+  await job.updateData({ ...job.data, tried: result.attempts });
+  return { kind: "later", because: result.message ?? "a transient error" };
 }
 
-/** Puts the job back as it was: being stopped is not the row's failure and uses up no attempt. */
-async function giveBack(job: Job<RowJob>, token: string | undefined): Promise<never> {
-  await job.moveToWait(token);
-  throw new WaitingError();
-}
-
-async function halt({ runs, runId, by, now }: RowJobContext, reason: string): Promise<void> {
-  await runs.move(runId, statesBefore("halted"), "halted", reason, eventOf("halted", by, now(), reason));
-}
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-/** How long a row waits after its k-th failed attempt (from 1): 5 s doubling up to 5 min, half of it random so that rows don't come back together. */
-export function outageDelayMs(attemptsMade: number, random: () => number = Math.random): number {
-  const full = Math.min(5 * SECOND * 2 ** (attemptsMade - 1), 5 * MINUTE);
-  return Math.round(full * (0.5 + random() / 2));
+/** Being stopped, and a backend that is away, are not the row's failure. Anything else that is thrown is a bug, which must not go round for ever. */
+async function explain(context: RowJobContext, job: Job<RowJob>, error: unknown): Promise<Next> {
+  if (context.signal.aborted || error instanceof BackendError) return { kind: "give-back" };
+  const { message } = error as Error;
+  context.onError(error as Error);
+  const result: RowResult = {
+    outcome: "failed",
+    message: `an unexpected error: ${message}`,
+    httpStatus: null,
+    apiCode: null,
+    attempts: job.data.tried ?? 0,
+    finishedAt: context.now(),
+    rayId: null,
+  };
+  return await tryAgainLater(context, job, result).catch((): Next => ({ kind: "give-back" }));
 }

@@ -3,8 +3,12 @@ import type { Backend, RecordedResult, RowJob } from "../src/backends/backend.ts
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { eventOf } from "../src/runs/actor.ts";
 import type { RequestCounts, Run } from "../src/runs/run.ts";
+import { statesBefore } from "../src/runs/states.ts";
 import { Batcher } from "./batcher.ts";
-import { handleRowJob, outageDelayMs } from "./row-job.ts";
+import { outageDelayMs } from "./outage-delay.ts";
+import { OutageGate } from "./outage-gate.ts";
+import { handleRowJob } from "./row-job.ts";
+import { SameErrorStreak } from "./same-error-streak.ts";
 
 export interface RunWorkerOptions {
   backend: Backend;
@@ -15,7 +19,8 @@ export interface RunWorkerOptions {
   concurrency: number;
   by: string;
   now: () => number;
-  retryDelayMs?: (attemptsMade: number) => number;
+  /** How long a row stays with a process that fell silent. */
+  lockMs: number;
   onError: (error: Error) => void;
   onRecorded?: (recorded: RecordedResult) => void;
 }
@@ -28,35 +33,50 @@ export class RunWorker {
   readonly #client: RegistryClient;
   readonly #worker: Worker<RowJob>;
   #uncounted: RequestCounts = { total: 0, retries: 0, throttled: 0 };
-  #sameError = 0;
   #stopped: Promise<void> | null = null;
 
   constructor(options: RunWorkerOptions) {
-    const { backend, run, connect, concurrency, by, now, onError, retryDelayMs = outageDelayMs } = options;
+    const { backend, run, connect, concurrency, by, now, lockMs, onError, onRecorded } = options;
+    const firstMs = run.options.backoffMs;
     this.runId = run.id;
     this.#options = options;
     this.#client = connect((info) => this.#count(info));
-    const recorder = new Batcher<RecordedResult, void>(async (results) => {
-      await backend.runs.record(run.id, results);
-      return results.map(() => undefined);
-    });
+    const streak = new SameErrorStreak(backend.runs, run, by, now);
     const context = {
       runId: run.id,
-      options: run.options,
       runs: backend.runs,
       registry: this.#client,
-      recorder,
+      recorder: new Batcher<RecordedResult, void>(async (results) => {
+        await backend.runs.record(run.id, results);
+        return results.map(() => undefined);
+      }),
+      gate: new OutageGate({
+        firstPauseMs: firstMs,
+        onClosed: (pauseMs) =>
+          onError(new Error(`the API did not answer several rows in a row, nothing is sent for ${seconds(pauseMs)}`)),
+      }),
       signal: this.#stop.signal,
-      by,
       now,
-      onRecorded: (recorded: RecordedResult) => this.#recorded(recorded),
+      onRecorded: async (recorded: RecordedResult) => {
+        onRecorded?.(recorded);
+        await streak.see(recorded.result);
+      },
+      onHalt: (reason: string) => this.#halt(reason),
+      onError,
     };
     this.#worker = backend.worker(run.id, (job, token) => handleRowJob(context, job, token), {
       concurrency,
-      settings: { backoffStrategy: (attemptsMade) => retryDelayMs(attemptsMade) },
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 3,
+      settings: { backoffStrategy: (attemptsMade) => outageDelayMs(attemptsMade, { firstMs }) },
     });
     this.#worker.on("error", onError);
     this.#worker.run().catch(onError);
+  }
+
+  /** Takes no more rows, because it was told to or because it halted the run. */
+  get isStopping(): boolean {
+    return this.#stopped !== null;
   }
 
   /** Adds what was counted since the last call to the run's record. */
@@ -71,7 +91,7 @@ export class RunWorker {
   async stop(): Promise<void> {
     this.#stopped ??= (async () => {
       const closed = this.#worker.close();
-      this.#stop.abort();
+      this.#stop.abort(new Error("this process stops its work on the run"));
       await closed;
       await this.flushCounts();
       await this.#client.close();
@@ -79,30 +99,21 @@ export class RunWorker {
     await this.#stopped;
   }
 
+  /** Names the process: where several work, it may be the only one whose credentials do not work. */
+  async #halt(because: string): Promise<void> {
+    const { backend, by, now, onError } = this.#options;
+    const reason = `${because} (found by process ${process.pid} of ${by})`;
+    await backend.runs.move(this.runId, statesBefore("halted"), "halted", reason, eventOf("halted", by, now(), reason));
+    this.stop().catch(onError);
+  }
+
   #count(info: RequestInfo): void {
     this.#uncounted.total += 1;
     if (info.retry) this.#uncounted.retries += 1;
     if (info.status === 429) this.#uncounted.throttled += 1;
   }
+}
 
-  /** The same refusal on many rows in a row is seldom about the rows: pause and ask. */
-  async #recorded(recorded: RecordedResult): Promise<void> {
-    this.#options.onRecorded?.(recorded);
-    const { backend, run, by, now } = this.#options;
-    const { outcome, httpStatus, apiCode, message } = recorded.result;
-    const most = run.options.pauseAfterSameError;
-    if (most === 0) return;
-    if (outcome === "rejected_by_api") {
-      this.#sameError = await backend.runs.streak(run.id, `${httpStatus} ${apiCode}`);
-      if (this.#sameError >= most) {
-        const reason = `the API refused ${this.#sameError} rows in a row with ${httpStatus} ${apiCode ?? ""} "${message}"; look at one of them, then \`bulkpatch resume ${run.id}\` or \`bulkpatch cancel ${run.id}\``;
-        await backend.runs.move(run.id, ["running"], "pausing", reason, eventOf("pausing", by, now(), reason));
-        this.#sameError = 0;
-        await backend.runs.streak(run.id, null);
-      }
-    } else if (this.#sameError > 0) {
-      this.#sameError = 0;
-      await backend.runs.streak(run.id, null);
-    }
-  }
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 100) / 10} s`;
 }

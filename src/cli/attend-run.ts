@@ -1,6 +1,8 @@
 import { Crew } from "../../workers/crew.ts";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BackendError } from "../backends/backend-error.ts";
 import { writeReport } from "../report/write-report.ts";
+import { presentWorkers } from "../runs/attendance.ts";
 import { pauseRun } from "../runs/control.ts";
 import type { Run } from "../runs/run.ts";
 import { settle } from "../runs/settle.ts";
@@ -11,7 +13,7 @@ import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
 import type { Registry, Session } from "./session.ts";
 import { showEnd } from "./show-end.ts";
-import { listenForStop } from "./signals.ts";
+import { listenForStop, STOPPING_WORK } from "./signals.ts";
 
 const LOOK_EVERY_MS = 250;
 
@@ -29,7 +31,7 @@ export interface AttendOptions {
  */
 export async function attendRun({ session, registry, run, work }: AttendOptions): Promise<ExitCode> {
   const { backend, terminal, by } = session;
-  const stop = listenForStop(terminal, "Stopping: what is in flight ends first (again for at once).");
+  const stop = listenForStop(terminal, STOPPING_WORK);
   const crew = work
     ? new Crew({
         backend,
@@ -48,7 +50,7 @@ export async function attendRun({ session, registry, run, work }: AttendOptions)
     while (!isAtRest(last.state) && !stop.signal.aborted) {
       progress.show(last, registry.budget.ratePerSecond());
       await sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-      last = (await backend.runs.get(run.id)) ?? last;
+      last = (await backend.runs.get(run.id).catch(unlessLost)) ?? last;
     }
     progress.show(last, registry.budget.ratePerSecond());
     terminal.endRedraw();
@@ -59,6 +61,12 @@ export async function attendRun({ session, registry, run, work }: AttendOptions)
     await crew?.stop();
     stop.release();
   }
+}
+
+/** A backend that stays away for long may still come back, and the run goes on then. */
+function unlessLost(error: unknown): null {
+  if (error instanceof BackendError && error.code === "backend_lost") return null;
+  throw error;
 }
 
 async function end(session: Session, run: Run): Promise<ExitCode> {
@@ -74,7 +82,7 @@ async function end(session: Session, run: Run): Promise<ExitCode> {
 
 /** Ctrl-C: the run goes on where there are other workers, else it is paused. */
 async function leave({ backend, terminal, by }: Session, run: Run): Promise<ExitCode> {
-  const others = await backend.runs.workers();
+  const others = await presentWorkers(backend.runs);
   const left = others.length > 0 ? run : await pauseRun({ backend, by }, run.id);
   terminal.note(
     others.length > 0

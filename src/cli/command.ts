@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Config, loadConfig, type SettingFlags } from "../config.ts";
-import { isExplained } from "../explained-error.ts";
+import { InterruptedError, isExplained } from "../explained-error.ts";
 import { HaltError } from "../registry/errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -108,9 +108,11 @@ function report(error: unknown, terminal: Terminal): ExitCode {
     terminal.printJson({ error: { code: "bug", message, remedy: "please report it, with the lines above" } });
     return EXIT.couldNot;
   }
-  terminal.note(`${terminal.style("red", "error:")} ${error.message}\n  ${terminal.style("dim", "→")} ${error.remedy}`);
+  const kind = error instanceof InterruptedError ? "stopped:" : "error:";
+  terminal.note(`${terminal.style("red", kind)} ${error.message}\n  ${terminal.style("dim", "→")} ${error.remedy}`);
   terminal.printJson({ error: { code: error.code, message: error.message, remedy: error.remedy } });
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof InterruptedError) return EXIT.interrupted;
   return error instanceof HaltError ? EXIT.halted : EXIT.couldNot;
 }
 

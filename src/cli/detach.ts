@@ -1,11 +1,19 @@
+import { presentWorkers } from "../runs/attendance.ts";
+import { isAtRest } from "../runs/states.ts";
 import { viewOf } from "../runs/view.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
+import { showEnd } from "./show-end.ts";
 
 /** Leaves a run to the workers, and says so when there are none. */
 export async function detach({ backend, terminal }: Session, runId: string): Promise<ExitCode> {
   const run = await backend.runs.get(runId);
-  const workers = await backend.runs.workers();
+  if (run && isAtRest(run.state)) {
+    showEnd(run, terminal);
+    terminal.printJson(viewOf(run));
+    return exitCodeOf(run);
+  }
+  const workers = await presentWorkers(backend.runs);
   terminal.print(`Run ${runId} is queued. See: bulkpatch status ${runId} --watch`);
   if (workers.length === 0) {
     terminal.note(

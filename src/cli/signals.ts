@@ -1,3 +1,4 @@
+import { InterruptedError } from "../explained-error.ts";
 import type { Terminal } from "./terminal.ts";
 import { EXIT } from "./exit-codes.ts";
 
@@ -6,6 +7,9 @@ export interface StopSignal {
   /** Gives the signals back their usual effect. */
   release: () => void;
 }
+
+/** Of a process that works: a call that gets no answer is given up after half a minute. */
+export const STOPPING_WORK = "Stopping: what is in flight ends first, within half a minute or so (again for at once).";
 
 /**
  * Stops politely on the first SIGINT or SIGTERM (the signal aborts) and at once on the second.
@@ -18,7 +22,7 @@ export function listenForStop(terminal: Terminal, firstLine: string): StopSignal
       process.exit(EXIT.interrupted);
     }
     terminal.note(firstLine);
-    controller.abort(new Error("stopped by a signal"));
+    controller.abort(new InterruptedError("stopped by a signal", "run the same command again"));
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);

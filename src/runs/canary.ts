@@ -17,11 +17,33 @@ export function isCanaryOver(run: Pick<Run, "options" | "events">): boolean {
 
 /** The rows of the canary: the first that need a call. */
 export async function canaryRows(runs: RunStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
+  const known = positions.get(runs)?.get(run.id);
+  const rows = known ? await Promise.all(known.map((n) => runs.row(run.id, n))) : await findRows(runs, run);
+  return rows.filter((row) => row !== null);
+}
+
+/** The row because of which the canary did not pass. */
+export function badOne(rows: RunRow[]): RunRow | undefined {
+  return rows.find(({ result }) => result !== null && result.outcome !== "updated");
+}
+
+/** Where they are does not change once all rows are recorded, and finding them may take reading nearly all. */
+const positions = new WeakMap<RunStore, Map<string, number[]>>();
+
+async function findRows(runs: RunStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
   const rows: RunRow[] = [];
   for await (const row of runs.rows(run.id)) {
     const endedWithoutCall = row.result !== null && row.result.attempts === 0;
     if (row.changes !== null && !endedWithoutCall) rows.push(row);
     if (rows.length === run.options.canary) break;
   }
+  const known = positions.get(runs) ?? new Map<string, number[]>();
+  positions.set(
+    runs,
+    known.set(
+      run.id,
+      rows.map(({ n }) => n),
+    ),
+  );
   return rows;
 }

@@ -30,6 +30,16 @@ export async function findRun(backend: Backend, id: string): Promise<Run> {
   );
 }
 
+/** Throws when the settings name another account than the run's. */
+export function assertAccount(run: Run, accountId: string): void {
+  if (run.accountId === accountId) return;
+  throw new RequestError(
+    "wrong_account",
+    `run ${run.id} is for the account ${run.accountId}, and CLOUDFLARE_ACCOUNT_ID is ${accountId}`,
+    "set CLOUDFLARE_ACCOUNT_ID (and the token) of that account",
+  );
+}
+
 /** Asks a run to pause. `paused` once nothing is in flight; rows that wait keep waiting. */
 export async function pauseRun(asking: Asking, id: string): Promise<Run> {
   return await ask(asking, id, "pausing", ["paused", "pausing"], "there is nothing to pause");
@@ -58,7 +68,8 @@ async function ask(
 }
 
 function remedyFor(state: RunState, id: string): string {
-  return isOver(state)
-    ? `see \`bulkpatch report ${id}\``
+  if (isOver(state)) return `see \`bulkpatch report ${id}\``;
+  return state === "planning"
+    ? `wait until its rows are recorded, or \`bulkpatch cancel ${id}\` ends it`
     : `\`bulkpatch resume ${id}\` goes on, \`bulkpatch cancel ${id}\` ends it`;
 }

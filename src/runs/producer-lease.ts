@@ -2,10 +2,11 @@ import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { RunStore } from "../backends/backend.ts";
 import { RequestError } from "../explained-error.ts";
+import { isDeadOwner, ownerName } from "./attendance.ts";
 
 /*
- * While a run is being recorded or queued its producer holds a lease. The lease running out is how others know that
- * the producer is gone and the run can be completed by somebody else.
+ * While rows of a run are recorded, queued or cancelled, who does it holds the producer's lease. The lease running out is how
+ * others know that the producer is gone and somebody else can do the rest.
  */
 
 const SECOND = 1_000;
@@ -25,17 +26,27 @@ export async function holdProducerLease(
   by: string,
   signal?: AbortSignal,
 ): Promise<ProducerLease> {
+  const lease = await tryProducerLease(runs, runId, by, signal);
+  if (lease) return lease;
+  const holder = (await runs.leaseOwner(leaseName(runId))) ?? "another process";
+  throw new RequestError(
+    "run_busy",
+    `run ${runId} is being queued by ${withoutNonce(holder)}`,
+    `wait for it, or stop that process and try again after ${LEASE / SECOND} seconds`,
+  );
+}
+
+/** The same, but null when another producer holds it. */
+export async function tryProducerLease(
+  runs: RunStore,
+  runId: string,
+  by: string,
+  signal?: AbortSignal,
+): Promise<ProducerLease | null> {
   const name = leaseName(runId);
-  const owner = `${by} pid ${process.pid} on ${hostname()} ${randomUUID()}`;
+  const owner = `${by}, ${ownerName({ pid: process.pid, host: hostname(), id: randomUUID() })}`;
   await releaseIfDead(runs, name);
-  if (!(await runs.lease(name, owner, LEASE))) {
-    const holder = (await runs.leaseOwner(name)) ?? "another process";
-    throw new RequestError(
-      "run_busy",
-      `run ${runId} is being queued by ${withoutNonce(holder)}`,
-      `wait for it, or stop that process and try again after ${LEASE / SECOND} seconds`,
-    );
-  }
+  if (!(await runs.lease(name, owner, LEASE))) return null;
   const lost = new AbortController();
   const timer = setInterval(() => {
     runs.lease(name, owner, LEASE).then(
@@ -58,20 +69,9 @@ export async function hasProducer(runs: RunStore, runId: string): Promise<boolea
   return (await runs.leaseOwner(leaseName(runId))) !== null;
 }
 
-/** A holder on this machine whose process is gone need not be waited for. */
 async function releaseIfDead(runs: RunStore, name: string): Promise<void> {
   const holder = await runs.leaseOwner(name);
-  const match = holder?.match(/ pid (\d+) on (\S+) /);
-  if (holder && match && match[2] === hostname() && !isAlive(Number(match[1]))) await runs.releaseLease(name, holder);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  if (holder !== null && isDeadOwner(holder)) await runs.releaseLease(name, holder);
 }
 
 function leaseName(runId: string): string {

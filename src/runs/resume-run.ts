@@ -1,6 +1,6 @@
 import { RequestError } from "../explained-error.ts";
 import { eventOf } from "./actor.ts";
-import { isCanaryOver } from "./canary.ts";
+import { badOne, canaryRows, isCanaryOver } from "./canary.ts";
 import { findRun } from "./control.ts";
 import { endCanary } from "./judge-canary.ts";
 import { totalOf } from "./outcome.ts";
@@ -24,6 +24,7 @@ export async function resumeRun(
   const { backend, by, now = Date.now } = producer;
   const found = await findRun(backend, id);
   const run = (await settle(backend, found.id, by, now)) ?? found;
+  if (run.state === "finished" && found.state !== "finished") return run; // killed when all that was left was to say so
   switch (run.state) {
     case "running":
       return run;
@@ -64,18 +65,19 @@ async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) =
       `run ${run.id} is halted: ${tooMany}`,
       "allow it with --max-changes, or cancel it",
     );
-  if (run.state === "halted" && !isCanaryOver(run)) await endCanary(backend, run, by, now, `resumed by ${by}`);
+  const resumed = eventOf("resumed", by, now());
+  if (run.state === "halted" && (await hasBadCanary(run, producer)))
+    await endCanary(backend, run, by, now, `resumed by ${by}`);
   if (await hasEveryJob(run, producer)) {
-    const moved = await backend.runs.move(
-      run.id,
-      ["pausing", "paused", "halted"],
-      "running",
-      null,
-      eventOf("resumed", by, now()),
-    );
+    const moved = await backend.runs.move(run.id, ["pausing", "paused", "halted"], "running", null, resumed);
     if (moved) return moved;
   }
+  await backend.runs.move(run.id, [run.state], run.state, run.reason, resumed);
   return await queueRun(run.id, producer);
+}
+
+async function hasBadCanary(run: Run, { backend }: ProducerOptions): Promise<boolean> {
+  return !isCanaryOver(run) && badOne(await canaryRows(backend.runs, run)) !== undefined;
 }
 
 async function hasEveryJob(run: Run, { backend }: ProducerOptions): Promise<boolean> {

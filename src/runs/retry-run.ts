@@ -3,6 +3,7 @@ import { RequestError } from "../explained-error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run, RunRow } from "./run.ts";
 import type { DecidedRows } from "./start-run.ts";
+import { isAtRest } from "./states.ts";
 
 /** Which rows to try again: by outcome, by API code. */
 export interface RetryFilter {
@@ -16,6 +17,13 @@ export interface RetryFilter {
  * Only rows that were sent, or were to be sent, can be tried again: the others need a change in the spreadsheet first.
  */
 export async function rowsToRetry(backend: Backend, run: Run, filter: RetryFilter): Promise<DecidedRows> {
+  if (!isAtRest(run.state)) {
+    throw new RequestError(
+      `run_${run.state}`,
+      `run ${run.id} is ${run.state}: which of its rows fail is not known yet`,
+      `wait for its end (\`bulkpatch status ${run.id} --watch\`), or \`bulkpatch pause ${run.id}\` first`,
+    );
+  }
   const fits = (row: RunRow): boolean =>
     row.result !== null &&
     row.changes !== null &&

@@ -45,6 +45,8 @@ export interface RunEvent {
 export interface RunOptions {
   /** Send every valid row without comparing it with the registry first. */
   noPlan: boolean;
+  /** Look at each entry just before its change, and leave it alone when it was changed since the plan. */
+  checkAgain: boolean;
   /** The first N updates are read back before the others follow; 0: none. */
   canary: number;
   /** More entries to update than this halt the run before the first is sent; null: no limit. */
@@ -53,14 +55,18 @@ export interface RunOptions {
   pauseAfterSameError: number;
   /** Tries of one row over outages of minutes, before it is `failed`. */
   attempts: number;
+  /** How long a row waits after its first failed try; it doubles with each further one, up to 60 times as long. */
+  backoffMs: number;
 }
 
 export const DEFAULT_RUN_OPTIONS: RunOptions = {
   noPlan: false,
+  checkAgain: false,
   canary: 0,
   maxChanges: null,
   pauseAfterSameError: 20,
   attempts: 12,
+  backoffMs: 5_000,
 };
 
 /** One plan carried out. */

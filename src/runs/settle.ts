@@ -1,9 +1,11 @@
 import type { Backend } from "../backends/backend.ts";
 import { eventOf } from "./actor.ts";
+import { somebodyWorksOn } from "./attendance.ts";
+import { cancelRest } from "./cancel-rest.ts";
 import { isCanaryOver } from "./canary.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
 import { judgeCanary } from "./judge-canary.ts";
-import { type RowResult, totalOf } from "./outcome.ts";
+import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
 import { jobsInHand, queueSize, removeQueue } from "./queue-size.ts";
 import type { Run } from "./run.ts";
@@ -33,11 +35,9 @@ export async function settle(
     case "paused":
       return isComplete(run) ? await finish(backend, run, by, now) : run;
     case "pausing":
-      return (await jobsInHand(backend, run.id)) === 0 ? await move(backend, run, "paused", by, now) : run;
+      return (await isInFlight(backend, run.id)) ? run : await rest(backend, run, by, now);
     case "cancelling":
-      return (await jobsInHand(backend, run.id)) === 0 && !(await hasProducer(backend.runs, run.id))
-        ? await cancelRest(backend, run, by, now)
-        : run;
+      return (await isInFlight(backend, run.id)) ? run : await cancelRest(backend, run, by, now);
     case "halted":
     case "interrupted":
     case "cancelled":
@@ -51,6 +51,14 @@ export function isComplete(run: Run): boolean {
   return run.rows === run.source.rows && totalOf(run.outcomes) === run.rows;
 }
 
+/** Said of a run whose producer died; not of one that somebody stopped. */
+const PRODUCER_GONE = "the process that was queueing it is gone";
+
+/** Any process can do the rest: every row is recorded, and nobody asked for the interruption. */
+export function canBeCompletedByAnybody(run: Run): boolean {
+  return run.state === "interrupted" && run.reason === PRODUCER_GONE && run.rows === run.source.rows;
+}
+
 /**
  * Adds the jobs of rows without an outcome again where the queue holds none of them any more, as after a loss in the datastore.
  * Answers how many jobs the queue holds.
@@ -59,6 +67,11 @@ export async function refillEmptyQueue(backend: Backend, run: Run): Promise<numb
   const jobs = await queueSize(backend, run.id);
   if (jobs === 0) await enqueueOutstanding(backend, run);
   return jobs;
+}
+
+/** A process that is alive has rows of the run in hand. What a dead one had is picked up when the run goes on. */
+async function isInFlight(backend: Backend, runId: string): Promise<boolean> {
+  return (await jobsInHand(backend, runId)) > 0 && (await somebodyWorksOn(backend.runs, runId));
 }
 
 async function finish(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
@@ -80,45 +93,17 @@ async function interruptWithoutProducer(
   now: () => number,
 ): Promise<Run | null> {
   if (await hasProducer(backend.runs, run.id)) return run;
-  const reason = "the process that was queueing it is gone";
   const moved = await backend.runs.move(
     run.id,
     ["planning", "queueing"],
     "interrupted",
-    reason,
-    eventOf("interrupted", by, now(), reason),
+    PRODUCER_GONE,
+    eventOf("interrupted", by, now(), PRODUCER_GONE),
   );
   return moved ?? (await backend.runs.get(run.id));
 }
 
-async function move(backend: Backend, run: Run, to: "paused", by: string, now: () => number): Promise<Run | null> {
-  const moved = await backend.runs.move(run.id, [run.state], to, run.reason, eventOf(to, by, now()));
-  return moved ?? (await backend.runs.get(run.id));
-}
-
-async function cancelRest(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
-  await removeQueue(backend, run.id);
-  for await (const positions of backend.runs.outstanding(run.id)) {
-    const result: RowResult = {
-      outcome: "cancelled",
-      message: "not tried: the run was cancelled first",
-      httpStatus: null,
-      apiCode: null,
-      attempts: 0,
-      finishedAt: now(),
-      rayId: null,
-    };
-    await backend.runs.record(
-      run.id,
-      positions.map((n) => ({ n, result })),
-    );
-  }
-  const moved = await backend.runs.move(
-    run.id,
-    ["cancelling"],
-    "cancelled",
-    run.reason,
-    eventOf("cancelled", by, now()),
-  );
+async function rest(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
+  const moved = await backend.runs.move(run.id, ["pausing"], "paused", run.reason, eventOf("paused", by, now()));
   return moved ?? (await backend.runs.get(run.id));
 }

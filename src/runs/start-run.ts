@@ -1,5 +1,5 @@
 import type { Backend } from "../backends/backend.ts";
-import { RequestError } from "../explained-error.ts";
+import { InterruptedError, RequestError } from "../explained-error.ts";
 import type { Plan } from "../plan/make-plan.ts";
 import { eventOf } from "./actor.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
@@ -7,6 +7,7 @@ import { holdProducerLease } from "./producer-lease.ts";
 import { makeRunId } from "./run-id.ts";
 import type { NewRun, Run, RunOptions, RunRow, RunSource, RunState } from "./run.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
+import { statesBefore } from "./states.ts";
 
 /** Rows that are recorded in one step. */
 const STAGE_BATCH = 500;
@@ -100,6 +101,8 @@ async function asProducer(
     await backend.runs
       .move(runId, ["planning", "queueing"], "interrupted", reason, eventOf("interrupted", by, now()))
       .catch(() => null);
+    if (signal?.aborted)
+      throw new InterruptedError(`run ${runId} was ${reason}`, `\`bulkpatch resume ${runId}\` goes on`);
     throw error;
   } finally {
     await lease.release().catch(() => undefined);
@@ -146,17 +149,12 @@ async function queueJobs(
     );
     return halted ?? (await existing(backend, id));
   }
-  const queueing = await runs.move(
-    id,
-    ["planning", "interrupted", "halted", "paused"],
-    "queueing",
-    null,
-    eventOf("queueing", by, now()),
-  );
+  const queueing = await runs.move(id, statesBefore("queueing"), "queueing", null, eventOf("queueing", by, now()));
   if (queueing || run.state === "queueing") {
     await enqueueOutstanding(backend, queueing ?? run, {
       signal,
-      goOn: () => isIn(backend, id, ["queueing", "pausing"]),
+      // Also while it is paused, and when it was resumed since: its rows are all to be queued.
+      goOn: () => isIn(backend, id, ["queueing", "pausing", "paused", "running", "halted"]),
       onBatch: (done) => onProgress?.({ runId: id, step: "queueing", done }),
     });
     await runs.move(id, ["queueing"], "running", null, eventOf("running", by, now()));

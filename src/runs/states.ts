@@ -24,6 +24,7 @@ const MOVES: Record<RunState, { [To in RunState]?: string }> = {
   pausing: {
     paused: "nothing is in flight any more",
     running: "resumed before it came to rest",
+    queueing: "resumed before it came to rest, and some entries have no job yet",
     cancelling: "asked for by an operator",
     halted: "a call that was in flight found that the credentials do not work",
   },

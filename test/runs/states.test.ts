@@ -12,7 +12,7 @@ describe("a run's states", () => {
         "planning → queueing, halted, interrupted, cancelling",
         "queueing → running, pausing, halted, interrupted, cancelling",
         "running → pausing, halted, cancelling, finished",
-        "pausing → running, paused, halted, cancelling",
+        "pausing → queueing, running, paused, halted, cancelling",
         "paused → queueing, running, cancelling, finished",
         "halted → queueing, running, cancelling",
         "interrupted → planning, queueing, cancelling",

@@ -51,7 +51,8 @@ function controlCommand({
           run = (await settle(backend, run.id, by)) ?? run;
         }
         showEnd(run, terminal);
-        if (!isAtRest(run.state)) terminal.print("Nothing more is sent; the last calls in flight are still to end.");
+        if (!isAtRest(run.state))
+          terminal.print(`Nothing more is sent; what is in flight ends first. See: bulkpatch status ${run.id} --watch`);
         terminal.printJson(viewOf(run));
       });
       return EXIT.done;

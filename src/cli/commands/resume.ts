@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { RequestError } from "../../explained-error.ts";
 import type { Plan } from "../../plan/make-plan.ts";
-import { findRun } from "../../runs/control.ts";
+import { assertAccount, findRun } from "../../runs/control.ts";
 import { resumeRun } from "../../runs/resume-run.ts";
 import { attendRun } from "../attend-run.ts";
 import { makeCommand } from "../command.ts";
@@ -40,13 +40,7 @@ export const resumeCommand = makeCommand<ResumeFlags>({
       const registry = openRegistry(session);
       const { backend, by } = session;
       const found = await findRun(backend, id!);
-      if (found.accountId !== registry.api.accountId) {
-        throw new RequestError(
-          "wrong_account",
-          `run ${found.id} is for the account ${found.accountId}, and CLOUDFLARE_ACCOUNT_ID is ${registry.api.accountId}`,
-          "set CLOUDFLARE_ACCOUNT_ID (and the token) of that account",
-        );
-      }
+      assertAccount(found, registry.api.accountId);
       if (flags.reportDir) await backend.runs.setReportDir(found.id, resolve(flags.reportDir));
       const run = await resumeRun(
         found.id,
@@ -65,7 +59,7 @@ export const resumeCommand = makeCommand<ResumeFlags>({
             registry,
             terminal,
             noPlan: options.noPlan,
-            checkAgain: false,
+            checkAgain: options.checkAgain,
             signal: stop.signal,
           });
           plans.push(file.plan);

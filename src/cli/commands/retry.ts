@@ -1,4 +1,4 @@
-import { findRun } from "../../runs/control.ts";
+import { assertAccount, findRun } from "../../runs/control.ts";
 import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
 import { type RetryFilter, rowsToRetry } from "../../runs/retry-run.ts";
 import { carryOut } from "../carry-out.ts";
@@ -42,6 +42,7 @@ export const retryCommand = makeCommand<RetryFlags>({
       assertCanWork(session, flags);
       const registry = openRegistry(session);
       const before = await findRun(backend, id!);
+      assertAccount(before, registry.api.accountId);
       const rows = await rowsToRetry(backend, before, filter);
       if (!flags.yes && !(await terminal.confirm(`Try ${countOf(rows.rows, "row")} of run ${before.id} again?`))) {
         terminal.note("Nothing was changed.");

@@ -4,7 +4,7 @@ import { carryOut } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { planFile } from "../plan-file.ts";
-import { addReadFlags, type ReadFlags, readOptionsOf, wholeNumber } from "../read-flags.ts";
+import { addReadFlags, type ReadFlags, readOptionsOf, duration, wholeNumber } from "../read-flags.ts";
 import { assertCanWork, openRegistry, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 import { listenForStop } from "../signals.ts";
@@ -18,6 +18,7 @@ interface RunFlags extends ReadFlags {
   checkAgain?: boolean;
   reportDir?: string;
   attempts?: string;
+  backoff?: string;
   pauseAfter?: string;
   canary?: string;
   maxChanges?: string;
@@ -47,6 +48,10 @@ export const runCommand = makeCommand<RunFlags>({
         "tries of a row over outages of minutes before it is failed (default 12, about half an hour)",
       )
       .option(
+        "--backoff <time>",
+        "how long a row waits after its first failed try, doubling up to 60 times that, e.g. 2s or 500ms (default 5s)",
+      )
+      .option(
         "--pause-after <n>",
         "pause when this many rows in a row are refused with the same error (default 20, 0: never)",
       )
@@ -69,6 +74,8 @@ export const runCommand = makeCommand<RunFlags>({
     const options: RunOptions = {
       ...DEFAULT_RUN_OPTIONS,
       noPlan: !flags.plan,
+      checkAgain: flags.checkAgain === true,
+      backoffMs: duration("--backoff", flags.backoff) ?? DEFAULT_RUN_OPTIONS.backoffMs,
       canary: wholeNumber("--canary", flags.canary) ?? 0,
       attempts: Math.max(1, wholeNumber("--attempts", flags.attempts) ?? DEFAULT_RUN_OPTIONS.attempts),
       pauseAfterSameError: wholeNumber("--pause-after", flags.pauseAfter) ?? DEFAULT_RUN_OPTIONS.pauseAfterSameError,
@@ -90,7 +97,7 @@ export const runCommand = makeCommand<RunFlags>({
         registry,
         terminal,
         noPlan: options.noPlan,
-        checkAgain: flags.checkAgain === true,
+        checkAgain: options.checkAgain,
         needSize: maxChanges !== null,
         signal: stop.signal,
       });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { somebodyWorksOn } from "../../../workers/crew.ts";
 import type { Backend } from "../../backends/backend.ts";
+import { somebodyWorksOn } from "../../runs/attendance.ts";
 import { findRun } from "../../runs/control.ts";
 import type { Run, RunEvent } from "../../runs/run.ts";
 import { settle } from "../../runs/settle.ts";
@@ -47,7 +47,7 @@ export const statusCommand = makeCommand<{ watch?: boolean }>({
         const run = flags.watch ? await watch(backend, by, now) : now;
         showEnd(run, terminal);
         for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
-        if (run.state === "running" && !(await somebodyWorksOn(backend, run.id))) {
+        if (run.state === "running" && !(await somebodyWorksOn(backend.runs, run.id))) {
           terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
         }
         terminal.printJson(viewOf(run));

@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import { startWorker } from "../../../workers/worker.ts";
+import { presentWorkers } from "../../runs/attendance.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { openRegistry, openSession, type Session } from "../session.ts";
-import { listenForStop } from "../signals.ts";
+import { listenForStop, STOPPING_WORK } from "../signals.ts";
 
 export const workerCommand = makeCommand<{ check?: boolean }>({
   usage: "worker",
@@ -21,7 +22,7 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
     }
     const session = await openSession(config, terminal);
     if (flags.check) return await checkAlive(session);
-    const stop = listenForStop(terminal, "Stopping: what is in flight ends first (again for at once).");
+    const stop = listenForStop(terminal, STOPPING_WORK);
     try {
       const { backend, by } = session;
       const registry = openRegistry(session);
@@ -47,7 +48,7 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
 
 async function checkAlive(session: Session): Promise<ExitCode> {
   try {
-    const here = (await session.backend.runs.workers()).filter(({ host }) => host === hostname());
+    const here = (await presentWorkers(session.backend.runs)).filter(({ host }) => host === hostname());
     session.terminal.print(
       here.length > 0 ? `alive: pid ${here.map(({ pid }) => pid).join(", ")}` : `no worker is alive on ${hostname()}`,
     );

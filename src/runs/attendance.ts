@@ -1,0 +1,62 @@
+import { hostname } from "node:os";
+import type { RunStore, WorkerInfo } from "../backends/backend.ts";
+
+/*
+ * Who is there to work. A worker process says so with a heartbeat, a command that stays with one run with a lease on that run;
+ * both run out by themselves when the process dies.
+ */
+
+const SECOND = 1_000;
+const HOLDS = 15 * SECOND;
+/** How often a process says that it is there. */
+export const SAY_SO_EVERY_MS = 5 * SECOND;
+
+/** Says that this process is there: for every run, or for `only` this one. Holds for 15 seconds. */
+export async function sayPresent(runs: RunStore, info: WorkerInfo, only?: string): Promise<void> {
+  if (only === undefined) await runs.heartbeat(info, HOLDS);
+  else await runs.lease(leaseName(only), ownerName(info), HOLDS);
+}
+
+/** Says that it leaves. */
+export async function sayLeft(runs: RunStore, info: WorkerInfo, only?: string): Promise<void> {
+  if (only === undefined) await runs.retire(info.id);
+  else await runs.releaseLease(leaseName(only), ownerName(info));
+}
+
+/** Worker processes that are alive; one of this machine that was killed a moment ago is not. */
+export async function presentWorkers(runs: RunStore): Promise<WorkerInfo[]> {
+  return (await runs.workers()).filter((worker) => !isDeadHere(worker));
+}
+
+/** Whether some process is alive that works on this run: a worker, or a command that stays with it. */
+export async function somebodyWorksOn(runs: RunStore, runId: string): Promise<boolean> {
+  if ((await presentWorkers(runs)).length > 0) return true;
+  const owner = await runs.leaseOwner(leaseName(runId));
+  return owner !== null && !isDeadOwner(owner);
+}
+
+/** The owner of a lease, as text from which others can tell whether it is alive. */
+export function ownerName({ id, host, pid }: Pick<WorkerInfo, "id" | "host" | "pid">): string {
+  return `process ${pid} on ${host} ${id}`;
+}
+
+/** True for an owner on this machine whose process has ended: its lease need not be waited for. */
+export function isDeadOwner(owner: string): boolean {
+  const match = /process (\d+) on (\S+) \S+$/.exec(owner);
+  return match !== null && isDeadHere({ pid: Number(match[1]), host: match[2]! });
+}
+
+/** Of another machine's processes nobody here can tell. */
+function isDeadHere({ host, pid }: Pick<WorkerInfo, "host" | "pid">): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EPERM";
+  }
+}
+
+function leaseName(runId: string): string {
+  return `attended:${runId}`;
+}

@@ -1,0 +1,46 @@
+import type { RunStore } from "../src/backends/backend.ts";
+import { eventOf } from "../src/runs/actor.ts";
+import type { RowResult } from "../src/runs/outcome.ts";
+import type { Run } from "../src/runs/run.ts";
+
+/** Pauses a run when the API refuses many of its rows in a row with the same error: that is seldom about the rows. The count is shared by all processes. */
+export class SameErrorStreak {
+  readonly #runs: RunStore;
+  readonly #run: Run;
+  readonly #by: string;
+  readonly #now: () => number;
+  #length = 0;
+
+  constructor(runs: RunStore, run: Run, by: string, now: () => number) {
+    this.#runs = runs;
+    this.#run = run;
+    this.#by = by;
+    this.#now = now;
+  }
+
+  async see({ outcome, httpStatus, apiCode, message }: RowResult): Promise<void> {
+    const most = this.#run.options.pauseAfterSameError;
+    if (most === 0) return;
+    if (outcome !== "rejected_by_api") {
+      if (this.#length > 0) await this.#startAnew();
+      return;
+    }
+    this.#length = await this.#runs.streak(this.#run.id, `${httpStatus} ${apiCode}`);
+    if (this.#length < most) return;
+    const code = apiCode === null ? "" : `, code ${apiCode}`;
+    const reason = `the API refused ${this.#length} rows in a row with status ${httpStatus}${code}: "${message}"; look at one of them, then \`bulkpatch resume ${this.#run.id}\` or \`bulkpatch cancel ${this.#run.id}\``;
+    await this.#runs.move(
+      this.#run.id,
+      ["running"],
+      "pausing",
+      reason,
+      eventOf("pausing", this.#by, this.#now(), reason),
+    );
+    await this.#startAnew();
+  }
+
+  async #startAnew(): Promise<void> {
+    this.#length = 0;
+    await this.#runs.streak(this.#run.id, null);
+  }
+}
