@@ -6,7 +6,7 @@ import type { DemoEntry } from "./demo-entry.ts";
 import { createScripts, isCarriedOut, type Script } from "./faults.ts";
 import { seededRandom } from "./random.ts";
 import { createRegistryRoutes, refuse, type Answer, type Call } from "./registry-routes.ts";
-import { createRequestLimit, type RequestLimit } from "./request-limit.ts";
+import { createRequestLimit, renderRateHeaders, type RequestLimit } from "./request-limit.ts";
 import { mostInWindow, type RecordedRequest } from "./request-record.ts";
 import { DEFAULT_SETTINGS, type DemoApiSettings } from "./settings.ts";
 
@@ -93,14 +93,13 @@ export async function startDemoApi(options: DemoApiOptions = {}): Promise<DemoAp
   /** The answer to a call that is over the limit; null: go on. */
   function meetLimit(now: number, headers: Record<string, string>): Answer | null {
     if (limit === null || settings.limit === null) return null;
-    const { allowed, remaining, resetMs } = limit.arrive(now);
+    const verdict = limit.arrive(now);
     const { requests: quota, windowMs, retryAfter } = settings.limit;
     if (settings.rateHeaderShare >= 1 || random.chance(settings.rateHeaderShare)) {
-      headers["ratelimit"] = `"default";r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
-      headers["ratelimit-policy"] = `"default";q=${quota};w=${Math.ceil(windowMs / 1000)}`;
+      Object.assign(headers, renderRateHeaders(settings.limit, verdict));
     }
-    if (allowed) return null;
-    if (retryAfter) headers["retry-after"] = String(Math.ceil(resetMs / 1000));
+    if (verdict.allowed) return null;
+    if (retryAfter) headers["retry-after"] = String(Math.ceil(verdict.resetMs / 1000));
     const message = `More than ${quota} requests per ${windowMs / 1000} seconds reached. Please wait and consider throttling your request speed`;
     return refuse({ status: 429, code: 10100, message });
   }

@@ -20,6 +20,14 @@ export interface LimitVerdict {
   resetMs: number;
 }
 
+/** The headers by which an answer tells what is left, as Cloudflare writes them: whole seconds, rounded up. */
+export function renderRateHeaders(settings: LimitSettings, verdict: LimitVerdict): Record<string, string> {
+  return {
+    ratelimit: `"default";r=${verdict.remaining};t=${Math.ceil(verdict.resetMs / 1000)}`,
+    "ratelimit-policy": `"default";q=${settings.requests};w=${Math.ceil(settings.windowMs / 1000)}`,
+  };
+}
+
 /** Counts requests against one limit. All times are in milliseconds of one clock, and never go back. */
 export interface RequestLimit {
   arrive(now: number): LimitVerdict;

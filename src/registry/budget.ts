@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BudgetState } from "../backends/backend.ts";
 import { createPacer } from "./pacer.ts";
 import type { Rate } from "./rate.ts";
-import { parseRateHeaders } from "./rate-headers.ts";
+import { parseRateHeaders, type RateReading } from "./rate-headers.ts";
 import { createSlotQueue, type Permit, type Sleep } from "./slot-queue.ts";
 import type { AnswerHeaders } from "./transport.ts";
 
@@ -47,42 +47,51 @@ const MARGIN = 0.005;
 const QUOTA_SHARE = 0.95;
 
 export function createBudget(options: BudgetOptions): Budget {
-  const { state, key, limit, windowMs, now = () => performance.now(), sleep = sleepFor } = options;
-  const configuredMs = (windowMs / limit) * (1 + MARGIN);
-  let intervalMs = configuredMs;
+  const { state, key, limit, now = () => performance.now(), sleep = sleepFor } = options;
+  const configuredMs = (options.windowMs / limit) * (1 + MARGIN);
+  /** The longest that is known of. */
+  let windowMs = options.windowMs;
+  /** Between requests, where one of the server's own limits is lower than the configured one. */
+  const cappedMs = new Map<string, number>();
+  let wantedMs = configuredMs;
   let closedUntil = Number.NEGATIVE_INFINITY;
 
   const slots = createSlotQueue({
-    reserve: (count) => state.reserve(key, count, intervalMs),
+    reserve: (count) => state.reserve(key, count, wantedMs),
     look: () => state.look(key),
-    toleranceMs: Math.max(2 * MARGIN * windowMs, intervalMs),
+    wantedMs: () => wantedMs,
+    toleranceMs: () => Math.max(2 * MARGIN * windowMs, wantedMs),
     now,
     sleep,
   });
-  const pacer = createPacer({ state, key, windowMs, now, slots });
+  const pacer = createPacer({ state, key, windowMs: () => windowMs, now, slots });
+
+  function respectQuotas(readings: readonly RateReading[]): void {
+    for (const { name, quota, windowSeconds } of readings) {
+      if (quota === null || windowSeconds === null) continue;
+      const quotaMs = (windowSeconds * 1000) / quota;
+      windowMs = Math.max(windowMs, windowSeconds * 1000);
+      cappedMs.set(name, quotaMs > options.windowMs / limit ? (quotaMs / QUOTA_SHARE) * (1 + MARGIN) : 0);
+    }
+    wantedMs = Math.max(configuredMs, ...cappedMs.values());
+  }
 
   return {
     take: (signal) => slots.take(signal),
     observe(headers, permit) {
       const readings = parseRateHeaders(headers);
       if (readings.length === 0) return;
-      intervalMs = configuredMs;
-      for (const { quota, windowSeconds } of readings) {
-        if (quota === null || windowSeconds === null || limit / windowMs <= quota / (windowSeconds * 1000)) continue;
-        const cappedMs = ((windowSeconds * 1000) / (quota * QUOTA_SHARE)) * (1 + MARGIN);
-        intervalMs = Math.max(intervalMs, cappedMs);
-      }
-      pacer.observe(readings, permit, intervalMs);
+      respectQuotas(readings);
+      pacer.observe(readings, permit, wantedMs);
     },
     async throttled(retryAfterMs) {
       // Closed a little longer than asked: a request that comes too early blocks everybody once more.
       const forMs = (retryAfterMs ?? windowMs) + 2 * MARGIN * windowMs;
       if (now() + forMs <= closedUntil + windowMs * MARGIN) return;
       closedUntil = now() + forMs;
-      pacer.restart();
       await slots.voidWhile(() => state.close(key, forMs));
     },
-    ratePerSecond: () => 1000 / Math.max(intervalMs, slots.intervalMs()),
+    ratePerSecond: () => 1000 / Math.max(wantedMs, slots.intervalMs()),
   };
 }
 

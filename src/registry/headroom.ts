@@ -1,11 +1,16 @@
 import type { RateReading } from "./rate-headers.ts";
+import { createSentHistory } from "./sent-history.ts";
 
 /** A request whose answer is read. Times are in milliseconds of the budget's clock. */
 export interface ObservedRequest {
   /** Of its permit: how many requests all processes together had sent by then. */
   number: number;
+  /** Of its permit. */
+  epoch: number;
   sentAt: number;
   heardAt: number;
+  /** About how many requests of all processes were sent after it, and may not have arrived when it was answered. */
+  onTheWay: number;
 }
 
 /** What one of the server's limits allows from now on. */
@@ -23,22 +28,25 @@ export type Advice =
  */
 export interface Headroom {
   observe(reading: RateReading, request: ObservedRequest): void;
-  /** `lastNumber`: of the permit given last; `intervalMs`: between requests at the wanted pace. */
-  advise(now: number, lastNumber: number, intervalMs: number): Advice;
-  /** For how long this window was followed without a break. */
-  followedMs(): number;
-  /** Requests were stopped for a while: what they say together starts anew. What is known of the stranger is kept. */
-  restart(): void;
+  /** `intervalMs`: between requests at the wanted pace. */
+  advise(now: number, intervalMs: number): Advice;
 }
 
-/** Requests that overtake each other on the way look like somebody else's: fewer than this, or this share, is nobody. */
+/**
+ * Requests that overtake each other on the way look like somebody else's: fewer than this, or this share, or than were on
+ * the way at once, is nobody.
+ */
 const NOISE_REQUESTS = 3;
 const NOISE_SHARE = 0.005;
+/** What shows in less than this share of a window is taken to be what that long would show. */
+const SHORTEST_LOOK_SHARE = 0.02;
 /** Left unused where somebody else spends too: even one request too many blocks everybody. */
 const RESERVE_REQUESTS = 3;
 const RESERVE_SHARE = 0.02;
 /** What an earlier window said about the stranger counts as much as this share of a window. */
-const MEMORY_SHARE = 0.1;
+const MEMORY_SHARE = 0.25;
+/** In windows shorter than this, headers in whole seconds don't tell who spends what. */
+const SHORTEST_FOLLOWED_MS = 3000;
 /** The server's clock and ours need not run alike. */
 const CLOCK_SLACK_MS = 100;
 
@@ -47,7 +55,8 @@ interface Point extends ObservedRequest {
 }
 
 export function createHeadroom(configuredWindowMs: number): Headroom {
-  let sliding = false;
+  /** Whether windows slide shows when the first one ends. */
+  let kind: "unknown" | "fixed" | "sliding" = "unknown";
   let quota = 0;
   let windowMs = configuredWindowMs;
   /** The first request of the window that was followed, and the last. */
@@ -56,13 +65,24 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   /** The window resets between these times. */
   let resetAfter = Number.NEGATIVE_INFINITY;
   let resetBefore = Number.POSITIVE_INFINITY;
+  let isPredicted = false;
+  /** When it showed that this window had begun. */
+  let switchedAt = Number.NEGATIVE_INFINITY;
   /** What the stranger spent a millisecond in the windows before; null: not known. */
   let rememberedRate: number | null = null;
-  /** Points of the last window, oldest first, a fiftieth of a window apart. */
-  let past: Point[] = [];
+  /** At once, in this window. */
+  let mostOnTheWay = 0;
+  const history = createSentHistory();
 
   function observe(reading: RateReading, request: ObservedRequest): void {
-    if (last !== null && request.number <= last.number) return;
+    if (last !== null && isOlder(request, last)) {
+      // Numbers go back where the backend was emptied; otherwise an answer was overtaken.
+      if (request.sentAt <= last.heardAt) return;
+      restart();
+    }
+    if (last !== null && request.epoch !== last.epoch) restart();
+    // It may have arrived in the window before.
+    if (kind === "fixed" && request.sentAt < switchedAt) return;
     quota = reading.quota ?? Math.max(quota, reading.remaining);
     windowMs = reading.windowSeconds === null ? windowMs : reading.windowSeconds * 1000;
     const point: Point = { ...request, remaining: reading.remaining };
@@ -71,88 +91,129 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     const before =
       reading.resetSeconds === null ? Number.POSITIVE_INFINITY : request.heardAt + reading.resetSeconds * 1000;
 
+    if (isPredicted && after > resetBefore + CLOCK_SLACK_MS) {
+      isPredicted = false;
+      resetBefore = before;
+    }
     if (last !== null && first !== null && isNewWindow(point, last, after)) {
       const wasReset = looksReset(point, last);
-      if (sliding ? wasReset : true) {
+      if (kind !== "sliding" || wasReset) {
         rememberedRate = strangerRate();
-        sliding = !wasReset;
+        kind = wasReset ? "fixed" : "sliding";
         first = point;
+        switchedAt = point.heardAt;
+        mostOnTheWay = 0;
+        // Windows usually follow each other, and `t` alone is only true to the second.
+        const next = resetBefore + windowMs;
         resetAfter = Number.NEGATIVE_INFINITY;
-        resetBefore = Number.POSITIVE_INFINITY;
+        isPredicted = next > after && next < before;
+        resetBefore = isPredicted ? next : Number.POSITIVE_INFINITY;
       }
     }
     first ??= point;
     last = point;
+    mostOnTheWay = Math.max(mostOnTheWay, point.onTheWay);
     resetAfter = Math.max(resetAfter, after);
-    resetBefore = Math.max(resetAfter, Math.min(resetBefore, before));
-    remember(point);
+    resetBefore = Math.min(resetBefore, before);
+    history.add(point, windowMs);
+  }
+
+  /** Requests were stopped for a while. What is known of the stranger is kept. */
+  function restart(): void {
+    rememberedRate = strangerRate();
+    first = null;
+    last = null;
+    history.clear();
+    mostOnTheWay = 0;
+    resetAfter = Number.NEGATIVE_INFINITY;
+    resetBefore = Number.POSITIVE_INFINITY;
   }
 
   function isNewWindow(point: Point, before: Point, resetAfterNow: number): boolean {
-    return resetAfterNow > resetBefore + CLOCK_SLACK_MS || point.remaining > before.remaining + 1;
+    const shouldHaveReset = Math.max(point.sentAt, resetAfterNow) > resetBefore + CLOCK_SLACK_MS;
+    return shouldHaveReset || point.remaining > before.remaining + noiseRequests();
   }
 
   /** At a reset (nearly) all that was used comes back at once; out of a sliding window it trickles. */
   function looksReset(point: Point, before: Point): boolean {
     const used = quota - before.remaining;
     const elapsed = point.sentAt - before.sentAt;
-    if (sliding && elapsed > windowMs / 10) return false;
+    if (kind === "sliding" && elapsed > windowMs / 10) return false;
     return used < quota / 20 || point.remaining - before.remaining >= used / 2;
-  }
-
-  function remember(point: Point): void {
-    const newest = past.at(-1);
-    if (newest === undefined || point.sentAt - newest.sentAt >= windowMs / 50) past.push(point);
-    while (past.length > 1 && past[1]!.sentAt <= point.sentAt - windowMs) past.shift();
   }
 
   /** Requests a millisecond that somebody else spends. */
   function strangerRate(): number {
+    if (windowMs < SHORTEST_FOLLOWED_MS) return 0;
     if (first === null || last === null) return rememberedRate ?? 0;
-    const noise = Math.max(NOISE_REQUESTS, quota * NOISE_SHARE);
-    if (sliding) {
-      const oldest = past[0];
-      if (oldest === undefined || oldest.sentAt > last.sentAt - windowMs) return rememberedRate ?? 0;
-      const ours = (last.number - oldest.number) * (windowMs / (last.sentAt - oldest.sentAt));
-      const theirs = quota - last.remaining - ours;
-      return theirs > noise ? theirs / windowMs : 0;
+    const noise = noiseRequests();
+    const most = quota / windowMs;
+    if (kind === "sliding") {
+      const sentBefore = history.numberAt(last.sentAt - windowMs);
+      if (sentBefore === null) return rememberedRate ?? 0;
+      const theirs = quota - last.remaining - (last.number - sentBefore);
+      return theirs > noise ? Math.min(most, theirs / windowMs) : 0;
     }
     const theirs = first.remaining - last.remaining - (last.number - first.number);
     const memoryMs = rememberedRate === null ? 0 : MEMORY_SHARE * windowMs;
     const evidence = theirs + (rememberedRate ?? 0) * memoryMs;
-    return evidence > noise ? evidence / (last.sentAt - first.sentAt + memoryMs) : 0;
+    const seenMs = Math.max(last.sentAt - first.sentAt, SHORTEST_LOOK_SHARE * windowMs);
+    return evidence > noise ? Math.min(most, evidence / (seenMs + memoryMs)) : 0;
   }
 
-  function advise(now: number, lastNumber: number, intervalMs: number): Advice {
+  const noiseRequests = () => Math.max(NOISE_REQUESTS, quota * NOISE_SHARE, mostOnTheWay);
+
+  /** What is left is enough for the wanted pace, if it is only ours: then nothing that is on the way, or rounded, matters. */
+  function isEnough(point: Point, intervalMs: number): boolean {
+    if (kind === "sliding") return point.remaining > 0;
+    return point.remaining + noiseRequests() >= (resetAfter - point.sentAt) / intervalMs;
+  }
+
+  function advise(now: number, intervalMs: number): Advice {
     if (last === null) return { kind: "free" };
     const stranger = strangerRate();
+    if (stranger === 0 && isEnough(last, intervalMs)) return { kind: "free" };
     const reserve = stranger > 0 ? Math.max(RESERVE_REQUESTS, quota * RESERVE_SHARE) : 0;
-    const onTheWay = Math.max(0, lastNumber - last.number);
-    const usable = last.remaining - onTheWay - stranger * (now - last.sentAt) - reserve;
-    if (sliding || resetBefore === Number.POSITIVE_INFINITY) {
-      if (usable <= 0) return { kind: "pause", forMs: windowMs / 20 };
-      if (!sliding) return { kind: "free" };
-      const pace = (quota - reserve) / windowMs - stranger + (4 * usable) / windowMs;
-      return paceAdvice(pace, intervalMs, windowMs / 20);
+    const usable = last.remaining - last.onTheWay - stranger * (now - last.sentAt) - reserve;
+    if (resetBefore === Number.POSITIVE_INFINITY)
+      return usable > 0 ? { kind: "free" } : { kind: "pause", forMs: windowMs / 20 };
+    if (kind === "sliding") {
+      const even = (quota - reserve) / windowMs - stranger;
+      const sliding = slidingPace(usable, now);
+      const pace = sliding === null ? even : Math.min(even + (4 * usable) / windowMs, sliding);
+      return paceAdvice(usable > 0 ? pace : 0, intervalMs, Math.max(windowMs / 50, 20 * intervalMs));
     }
     const leftMs = resetBefore - now;
     if (leftMs <= 0) return { kind: "free" };
     if (usable <= 0) return { kind: "pause", forMs: leftMs };
-    return paceAdvice(usable / leftMs - stranger, intervalMs, leftMs / 4);
+    // Where the window may turn out to slide, it must not be used up as if all of it came back at once.
+    const spreadMs = kind === "unknown" && stranger > 0 ? Math.max(leftMs, windowMs / 4) : leftMs;
+    return paceAdvice(usable / spreadMs - stranger, intervalMs, leftMs / 2);
+  }
+
+  /**
+   * Of a sliding window that the stranger spends evenly of, we get back what we sent a window ago, no sooner. Null where
+   * that is not known.
+   */
+  function slidingPace(usable: number, now: number): number | null {
+    const start = history.numberAt(now - windowMs);
+    if (start === null) return null;
+    return Math.min(
+      ...[1 / 16, 1 / 8].map((share) => {
+        const ms = share * windowMs;
+        return (usable + (history.numberAt(now - windowMs + ms) ?? start) - start) / ms;
+      }),
+    );
   }
 
   return {
     observe,
     advise,
-    followedMs: () => (first === null || last === null ? 0 : last.sentAt - first.sentAt),
-    restart() {
-      rememberedRate = strangerRate();
-      first = last = null;
-      past = [];
-      resetAfter = Number.NEGATIVE_INFINITY;
-      resetBefore = Number.POSITIVE_INFINITY;
-    },
   };
+}
+
+function isOlder(one: ObservedRequest, other: ObservedRequest): boolean {
+  return one.epoch < other.epoch || (one.epoch === other.epoch && one.number <= other.number);
 }
 
 /** However little is left, one request now and then shows whether that is still so. */

@@ -7,8 +7,6 @@ import type { Permit, SlotQueue } from "./slot-queue.ts";
 export interface Pacer {
   /** `intervalMs`: between requests at the wanted pace. */
   observe(readings: readonly RateReading[], permit: Permit, intervalMs: number): void;
-  /** Requests were stopped for a while. */
-  restart(): void;
 }
 
 /** Between two writes of one process to the shared state. */
@@ -21,24 +19,25 @@ const KNOWS_ENOUGH_SHARE = 0.1;
 export function createPacer(options: {
   state: BudgetState;
   key: string;
-  windowMs: number;
+  windowMs: () => number;
   now: () => number;
   slots: SlotQueue;
 }): Pacer {
   const { state, key, windowMs, now, slots } = options;
   const limits = new Map<string, Headroom>();
+  let startedAt: number | null = null;
   let writtenAt = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
   function headroomOf(name: string): Headroom {
-    const headroom = limits.get(name) ?? createHeadroom(windowMs);
+    const headroom = limits.get(name) ?? createHeadroom(windowMs());
     limits.set(name, headroom);
     return headroom;
   }
 
   function pause(forMs: number): void {
     const until = now() + forMs;
-    if (until <= pausedUntil + windowMs / 100) return;
+    if (until <= pausedUntil + windowMs() / 100) return;
     pausedUntil = until;
     // Where the write fails, the next answer asks for it again.
     slots.voidWhile(() => state.close(key, forMs)).catch(() => (pausedUntil = Number.NEGATIVE_INFINITY));
@@ -50,27 +49,33 @@ export function createPacer(options: {
     if (at - writtenAt < WRITE_EVERY_MS || Math.abs(intervalMs - inForce) <= inForce * WORTH_A_WRITE) return;
     writtenAt = at;
     const slower = intervalMs > wantedMs;
-    state.slow(key, slower ? intervalMs : 0, slower ? 2 * windowMs : 0).catch(() => {});
+    // Where the write fails, the next answer asks for it again.
+    state.slow(key, slower ? intervalMs : 0, slower ? 2 * windowMs() : 0).catch(() => {});
   }
 
   return {
     observe(readings, permit, intervalMs) {
       const heardAt = now();
-      let knowsEnough = true;
+      startedAt ??= heardAt;
+      const knowsEnough = heardAt - startedAt >= windowMs() * KNOWS_ENOUGH_SHARE;
+      const pace = Math.max(intervalMs, slots.intervalMs());
+      const onTheWay = Math.max(slots.lastNumber() - permit.number, (heardAt - permit.at) / pace);
       const advice: Advice[] = [];
       for (const reading of readings) {
         const headroom = headroomOf(reading.name);
-        headroom.observe(reading, { number: permit.number, sentAt: permit.at, heardAt });
-        advice.push(headroom.advise(heardAt, slots.lastNumber(), intervalMs));
-        if (headroom.followedMs() < windowMs * KNOWS_ENOUGH_SHARE) knowsEnough = false;
+        headroom.observe(reading, {
+          number: permit.number,
+          epoch: permit.epoch,
+          sentAt: permit.at,
+          heardAt,
+          onTheWay,
+        });
+        advice.push(headroom.advise(heardAt, intervalMs));
       }
       const pauseMs = Math.max(0, ...advice.map((one) => (one.kind === "pause" ? one.forMs : 0)));
       if (pauseMs > 0) return pause(pauseMs);
       const paceMs = Math.max(intervalMs, ...advice.map((one) => (one.kind === "pace" ? one.intervalMs : 0)));
       if (paceMs > slots.intervalMs() || knowsEnough) space(paceMs, intervalMs);
-    },
-    restart() {
-      for (const headroom of limits.values()) headroom.restart();
     },
   };
 }

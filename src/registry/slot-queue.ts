@@ -2,8 +2,10 @@ import type { BudgetLook, Reservation } from "../backends/backend.ts";
 
 /** Leave to send one request. */
 export interface Permit {
-  /** The how-manieth permit of this budget it is, over all processes; slots that were never used count too. */
+  /** Counts the permits of all processes: between two of one epoch, as many requests were sent as their numbers differ. */
   readonly number: number;
+  /** A new one begins when reserved slots are made void; numbers of different epochs don't compare. */
+  readonly epoch: number;
   /** When it was given, by the budget's clock. */
   readonly at: number;
 }
@@ -14,8 +16,10 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 export interface SlotQueueOptions {
   reserve: (count: number) => Promise<Reservation>;
   look: () => Promise<BudgetLook>;
+  /** Between slots at the wanted pace. */
+  wantedMs: () => number;
   /** A slot that is taken up later than this is given up. */
-  toleranceMs: number;
+  toleranceMs: () => number;
   now: () => number;
   sleep: Sleep;
 }
@@ -31,8 +35,14 @@ export interface SlotQueue {
   lastNumber(): number;
 }
 
-/** Slots are reserved this far ahead and no further, so that a change of pace takes hold soon. */
-const AHEAD_MS = 250;
+/**
+ * Slots are reserved so far ahead and no further, so that a change of pace takes hold soon; but a few of them at the wanted
+ * pace, so that none is missed by a call to the backend or a late timer.
+ */
+const AHEAD_MS = 100;
+const AHEAD_SLOTS = 3;
+/** A slot that is this near is due: no timer is finer. */
+const NEAR_MS = 0.5;
 /** For so long after hearing from the backend, slots are used without asking whether they were made void meanwhile. */
 const FRESH_MS = 20;
 /** A call to the backend that took longer: the process was frozen, or the backend is out of breath. */
@@ -53,11 +63,12 @@ interface Slot {
   epoch: number;
 }
 
-export function createSlotQueue({ reserve, look, toleranceMs, now, sleep }: SlotQueueOptions): SlotQueue {
-  const stallMs = Math.max(toleranceMs, STALL_MS);
+export function createSlotQueue({ reserve, look, wantedMs, toleranceMs, now, sleep }: SlotQueueOptions): SlotQueue {
   /** In the order in which they came. */
   const waiters = new Set<Waiter>();
   let slots: Slot[] = [];
+  /** How long the last look took. */
+  let lookMs = 0;
   let heardAt = Number.NEGATIVE_INFINITY;
   let intervalMs = 0;
   let lastNumber = 0;
@@ -106,36 +117,43 @@ export function createSlotQueue({ reserve, look, toleranceMs, now, sleep }: Slot
   async function serveNext(): Promise<void> {
     if (voiding !== null) return await voiding;
     const at = now();
-    slots = slots.filter((slot) => at - slot.at <= toleranceMs);
+    slots = slots.filter((slot) => at - slot.at <= toleranceMs());
     const [head] = slots;
     if (head === undefined) return await reserveSome();
     reserveAhead();
-    if (head.at > at) {
+    const freshMs = Math.max(FRESH_MS, lookMs);
+    const stale = head.at - heardAt > freshMs || at - heardAt > 2 * freshMs;
+    const napMs = head.at - at - (stale ? lookMs : 0);
+    if (napMs > NEAR_MS) {
       nap = new AbortController();
-      return await sleep(head.at - at, nap.signal);
+      return await sleep(napMs, nap.signal);
     }
-    if (at - heardAt > FRESH_MS) {
-      const { epoch } = await look();
-      const heard = now();
-      heardAt = heard;
-      slots = slots.filter((slot) => slot.epoch === epoch);
-      if (heard - at > stallMs) return;
-    }
-    const due = slots.findIndex((slot) => slot.at > at);
+    if (stale) return await lookAgain();
+    const due = slots.findIndex((slot) => slot.at - at > NEAR_MS);
     for (const slot of slots.splice(0, due === -1 ? slots.length : due)) give(slot);
   }
 
-  function give({ number }: Slot): void {
+  /** Drops the slots that were made void meanwhile. */
+  async function lookAgain(): Promise<void> {
+    const askedAt = now();
+    const { epoch } = await look();
+    heardAt = now();
+    lookMs = Math.min(heardAt - askedAt, toleranceMs());
+    slots = slots.filter((slot) => slot.epoch === epoch);
+  }
+
+  function give({ number, epoch }: Slot): void {
     const [waiter] = waiters;
     if (waiter === undefined) return;
+    lastNumber = number;
     waiters.delete(waiter);
     waiter.signal?.removeEventListener("abort", waiter.onAbort);
-    lastNumber = Math.max(lastNumber, number);
-    waiter.resolve({ number, at: now() });
+    waiter.resolve({ number, epoch, at: now() });
   }
 
   function slotsWanted(): number {
-    const ahead = intervalMs === 0 ? 1 : Math.max(1, Math.ceil(AHEAD_MS / intervalMs));
+    const few = intervalMs > wantedMs() ? 1 : AHEAD_SLOTS;
+    const ahead = intervalMs === 0 ? 1 : Math.max(few, Math.ceil(AHEAD_MS / intervalMs));
     return Math.min(waiters.size, ahead) - slots.length;
   }
 
@@ -157,7 +175,7 @@ export function createSlotQueue({ reserve, look, toleranceMs, now, sleep }: Slot
     heardAt = heard;
     intervalMs = reservation.intervalMs;
     // How long ago the backend answered is not known, so neither is when these slots are.
-    if (heard - askedAt > stallMs && stalls++ < MAX_STALLS) return;
+    if (heard - askedAt > Math.max(toleranceMs(), STALL_MS) && stalls++ < MAX_STALLS) return;
     stalls = 0;
     if (voided !== voidedBefore) return;
     slots = slots.filter((slot) => slot.epoch === reservation.epoch);
