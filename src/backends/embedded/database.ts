@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -6,6 +6,7 @@ import { BackendError } from "../backend-error.ts";
 import { migrate } from "../sql/migrate.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { PglitePool } from "./pglite-pool.ts";
+import { Wire } from "./wire.ts";
 
 /** The log's files are small, and those that are no longer needed go at once: a folder stays at some 30 MB and its rows. */
 const SETTINGS = ["-c", "wal_recycle=off", "-c", "min_wal_size=32MB"];
@@ -37,11 +38,13 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   }
   const db = await PGlite.create(folder, { startParams: [...PGlite.defaultStartParams, ...SETTINGS] }).catch(
     (error: unknown) => {
-      throw isNew ? notMade(folder, error) : damaged(folder, error);
+      throw isNew || isDiskFull(folder) ? noRoom(folder, error) : damaged(folder, error);
     },
   );
   try {
-    const pool = new PglitePool(db);
+    const wire = new Wire(db, folder);
+    const pool = new PglitePool(wire);
+    db.onNotification((channel, payload) => pool.notify({ channel, payload }));
     const client = await pool.connect();
     await migrate(client, dataDir);
     client.release();
@@ -50,11 +53,12 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
     const housekeeping = await keepHouse(pool);
     const close = async (): Promise<void> => {
       await housekeeping.close().catch(() => {});
-      await db.close();
+      if (wire.stopped === null) await db.close();
     };
     return { pool, close };
   } catch (error) {
-    await db.close();
+    // Where it is the disk that failed, closing would write to it again and never end; what is left behind is as after a kill.
+    if (!(error instanceof BackendError && error.code === "folder_unwritable")) await db.close();
     throw error;
   }
 }
@@ -77,11 +81,17 @@ function damaged(folder: string, cause?: unknown): BackendError {
   );
 }
 
-function notMade(folder: string, cause: unknown): BackendError {
+function noRoom(folder: string, cause: unknown): BackendError {
   return new BackendError(
     "folder_unwritable",
-    `A database can't be made in ${folder}`,
-    "See that the disk has 50 MB left and that the folder is on it, or name another with BULKPATCH_DATA_DIR",
+    `The database in ${folder} can't be written`,
+    "See that its disk has 100 MB left, or name another folder with BULKPATCH_DATA_DIR",
     cause,
   );
+}
+
+/** Less than PostgreSQL's recovery may need to write. */
+function isDiskFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < 20 * 1024 * 1024;
 }

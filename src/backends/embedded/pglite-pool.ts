@@ -1,9 +1,8 @@
 import { EventEmitter } from "node:events";
 import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
-import type { PGlite } from "@electric-sql/pglite";
 import { firstWords } from "./statement.ts";
 import { Turns } from "./turns.ts";
-import { speakTo, type Answer, type Run } from "./wire.ts";
+import type { Answer, Run, Wire } from "./wire.ts";
 
 /**
  * PGlite in the shape of a `pg.Pool`, for BullMQ's PostgreSQL backend.
@@ -15,15 +14,17 @@ export class PglitePool extends EventEmitter {
   /** Read by BullMQ: a connection that can't drop silently, so that an idle worker need not look every ten seconds. */
   readonly options = { keepAlive: true };
   readonly #turns = new Turns();
-  readonly #run: Run;
+  readonly #wire: Wire;
   readonly #clients = new Set<PgliteClient>();
 
-  constructor(db: PGlite) {
+  constructor(wire: Wire) {
     super();
-    this.#run = speakTo(db);
-    db.onNotification((channel, payload) => {
-      for (const client of this.#clients) client.notify({ channel, payload });
-    });
+    this.#wire = wire;
+  }
+
+  /** Tells every client that listens to the channel. */
+  notify(notification: PgNotification): void {
+    for (const client of this.#clients) client.notify(notification);
   }
 
   /** One statement (without values: several) in a turn of its own. */
@@ -47,7 +48,7 @@ export class PglitePool extends EventEmitter {
       end();
       this.emit("turn");
     };
-    return { run: this.#run, done };
+    return { run: this.#wire.run, done };
   }
 
   async connect(): Promise<PgPoolClient> {

@@ -1,11 +1,17 @@
 import { EventEmitter } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { PgPool } from "bullmq";
-import { BackendError } from "../backend-error.ts";
+import { BackendError, type BackendErrorCode } from "../backend-error.ts";
 import { latestVersion } from "../sql/migrations.ts";
 import { linesOf } from "./lines.ts";
 import { describeOwner, type Owner } from "./owner.ts";
-import { RELAY_VERSION, type Greeting, type RelayRequest, type RelayResponse } from "./relay-protocol.ts";
+import {
+  RELAY_VERSION,
+  type Greeting,
+  type RelayedError,
+  type RelayRequest,
+  type RelayResponse,
+} from "./relay-protocol.ts";
 import type { Answer } from "./wire.ts";
 
 /**
@@ -64,7 +70,7 @@ export class RelayPool extends EventEmitter {
   #settle(response: RelayResponse): void {
     const waiting = this.#waiting.get(response.id);
     this.#waiting.delete(response.id);
-    if ("error" in response) waiting?.reject(Object.assign(new Error(response.error.message), response.error));
+    if ("error" in response) waiting?.reject(revive(response.error));
     else waiting?.resolve(response);
   }
 
@@ -75,6 +81,11 @@ export class RelayPool extends EventEmitter {
       "Run the command again: it will open the folder itself",
     );
   }
+}
+
+function revive(error: RelayedError): Error {
+  if (error.remedy === undefined) return Object.assign(new Error(error.message), error);
+  return new BackendError(error.code as BackendErrorCode, error.message, error.remedy);
 }
 
 /** A greeting takes this long only where the owner is busy, or stopped. */

@@ -24,9 +24,14 @@ export interface RelayRequest {
   text: string;
   values?: readonly unknown[];
 }
-export type RelayResponse =
-  | ({ id: number } & Answer)
-  | { id: number; error: { message: string; code?: string | undefined; detail?: string | undefined } };
+export type RelayResponse = ({ id: number } & Answer) | { id: number; error: RelayedError };
+/** What matters of an error to whoever asked; `remedy` makes it a BackendError again. */
+export interface RelayedError {
+  message: string;
+  code?: string | undefined;
+  detail?: string | undefined;
+  remedy?: string | undefined;
+}
 
 const FILE = "relay.sock";
 /** A socket's path may be about this long, on some systems. */

@@ -5,7 +5,13 @@ import { dirname } from "node:path";
 import { latestVersion } from "../sql/migrations.ts";
 import type { Owner } from "./owner.ts";
 import type { PglitePool } from "./pglite-pool.ts";
-import { RELAY_VERSION, type Greeting, type RelayRequest, type RelayResponse } from "./relay-protocol.ts";
+import {
+  RELAY_VERSION,
+  type Greeting,
+  type RelayedError,
+  type RelayRequest,
+  type RelayResponse,
+} from "./relay-protocol.ts";
 import { linesOf } from "./lines.ts";
 import { firstWords } from "./statement.ts";
 
@@ -49,8 +55,8 @@ async function answer({ id, text, values }: RelayRequest, pool: PglitePool): Pro
     if (!ALLOWED.has(command)) throw new Error(`${command} can only be run by the process that holds the folder`);
     return { id, ...(await pool.query(text, values)) };
   } catch (error) {
-    const { message, code, detail } = error as { message: string; code?: string; detail?: string };
-    return { id, error: { message, code, detail } };
+    const { message, code, detail, remedy } = error as RelayedError;
+    return { id, error: { message, code, detail, remedy } };
   }
 }
 

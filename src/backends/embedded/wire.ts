@@ -1,4 +1,5 @@
 import { messages, parse, protocol, types, type PGlite } from "@electric-sql/pglite";
+import { BackendError } from "../backend-error.ts";
 import { toPostgresText } from "./parameters.ts";
 
 export interface Answer {
@@ -9,41 +10,69 @@ export interface Answer {
 /** Runs statements. Without values the text may hold several; the last one's rows are answered. */
 export type Run = (text: string, values?: readonly unknown[]) => Promise<Answer>;
 
+const { serialize } = protocol;
+/** BullMQ and the store use about 150 different texts; what comes beyond is parsed each time. */
+const MAX_PREPARED = 400;
+/** PostgreSQL's codes for a disk that is full or fails. */
+const DISK_FAILURES = new Set(["53100", "58030"]);
+
 /**
  * Speaks to PGlite as `pg` speaks to a server: parameters as text, bigint as a string, and every statement parsed and
  * planned once. (`PGlite.query` plans each time and crosses into WebAssembly six times.) Callers take turns.
  */
-export function speakTo(db: PGlite): Run {
-  const prepared = new Map<string, string>();
-  const parsers = { ...db.parsers, [types.INT8]: (text: string) => text };
+export class Wire {
+  readonly #db: PGlite;
+  readonly #folder: string;
+  readonly #parsers: PGlite["parsers"];
+  readonly #prepared = new Map<string, string>();
+  #stopped: BackendError | null = null;
 
-  const send = async (message: Uint8Array, onParsed?: () => void): Promise<Answer> => {
-    const answers = await db.execProtocolStream(message, { syncToFs: false, throwOnError: false });
-    // A statement that fails only when it runs stays prepared.
-    if (answers.some((m) => m.name === "parseComplete")) onParsed?.();
-    const failure = answers.find((m) => m instanceof messages.DatabaseError);
-    if (failure !== undefined) throw failure;
-    const last = parse.parseResults(answers, parsers).at(-1);
-    return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 };
-  };
+  constructor(db: PGlite, folder: string) {
+    this.#db = db;
+    this.#folder = folder;
+    this.#parsers = { ...db.parsers, [types.INT8]: (text) => text };
+  }
 
-  return async (text, values) => {
-    const { serialize } = protocol;
-    if (values === undefined) return send(serialize.query(text));
-    const known = prepared.get(text);
-    const name = known ?? (prepared.size < MAX_PREPARED ? `s${prepared.size}` : "");
+  /** Not null once the disk failed: PGlite must not be touched any more, as it would spin for ever. What was answered is kept. */
+  get stopped(): BackendError | null {
+    return this.#stopped;
+  }
+
+  run: Run = async (text, values) => {
+    if (values === undefined) return this.#send(serialize.query(text));
+    const known = this.#prepared.get(text);
+    const name = known ?? (this.#prepared.size < MAX_PREPARED ? `s${this.#prepared.size}` : "");
     const execution = [
       serialize.bind({ statement: name, values: values.map(toPostgresText) }),
       serialize.describe({ type: "P" }),
       serialize.execute({}),
       serialize.sync(),
     ];
-    if (known !== undefined) return send(Buffer.concat(execution));
-    return send(Buffer.concat([serialize.parse({ name, text }), ...execution]), () => {
-      if (name !== "") prepared.set(text, name);
+    if (known !== undefined) return this.#send(Buffer.concat(execution));
+    return this.#send(Buffer.concat([serialize.parse({ name, text }), ...execution]), () => {
+      if (name !== "") this.#prepared.set(text, name);
     });
   };
-}
 
-/** BullMQ and the store use about 150 different texts; what comes beyond is parsed each time. */
-const MAX_PREPARED = 400;
+  async #send(message: Uint8Array, onParsed?: () => void): Promise<Answer> {
+    if (this.#stopped !== null) throw this.#stopped;
+    const answers = await this.#db.execProtocolStream(message, { syncToFs: false, throwOnError: false });
+    // A statement that fails only when it runs stays prepared.
+    if (answers.some((m) => m.name === "parseComplete")) onParsed?.();
+    const failure = answers.find((m) => m instanceof messages.DatabaseError);
+    if (failure !== undefined) throw this.#explain(failure);
+    const last = parse.parseResults(answers, this.#parsers).at(-1);
+    return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 };
+  }
+
+  #explain(failure: messages.DatabaseError): Error {
+    if (failure.severity === "ERROR" && !DISK_FAILURES.has(failure.code ?? "")) return failure;
+    this.#stopped = new BackendError(
+      "folder_unwritable",
+      `The database in ${this.#folder} had to stop: ${failure.message}`,
+      "Make room on that disk, then resume the run: what was recorded is kept",
+      failure,
+    );
+    return this.#stopped;
+  }
+}
