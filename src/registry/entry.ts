@@ -8,23 +8,29 @@ export const PROVENANCES = [
   "SNOOPY-GOOGLE_DIRECTORY",
 ] as const;
 
+/** A field that the API documents as optional, and Cloudflare's own SDK in part as nullable too. */
+const orElse = <T extends string | boolean>(schema: z.ZodType<T>, missing: T) =>
+  schema.nullish().transform((value) => value ?? missing);
+
+const optional = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
+
 /**
  * One record of the impersonation registry, as the API answers it. New fields are tolerated and kept;
  * absent nullable fields read as null. Source: the reference page of the PATCH call, "Returns".
  */
 export const entrySchema = z.looseObject({
   id: z.string(),
-  name: z.string().default(""),
-  email: z.string().default(""),
-  is_email_regex: z.boolean().default(false),
+  name: orElse(z.string(), ""),
+  email: orElse(z.string(), ""),
+  is_email_regex: orElse(z.boolean(), false),
   comments: z.string().nullable().default(null),
   /** A string rather than one of PROVENANCES, so that a directory kind added later is still read (and counts as synced). */
-  provenance: z.string().default("A1S_INTERNAL"),
+  provenance: orElse(z.string(), "A1S_INTERNAL"),
   directory_id: z.number().nullable().default(null),
   directory_node_id: z.number().nullable().default(null),
   external_directory_node_id: z.string().nullable().default(null),
-  created_at: z.string().optional(),
-  modified_at: z.string().optional(),
+  created_at: optional(z.string()),
+  modified_at: optional(z.string()),
 });
 export type Entry = z.infer<typeof entrySchema>;
 
