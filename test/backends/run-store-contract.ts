@@ -260,6 +260,21 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
       expect(kept.filter((outcome) => outcome === "failed")).toHaveLength(failed);
     });
 
+    test("costs the same in a large run as in a small one", async () => {
+      const timed = async (id: string, from: number): Promise<number> => {
+        const begun = performance.now();
+        for (let n = from; n < from + 100; n++) await store().record(id, [ended(n)]);
+        return performance.now() - begun;
+      };
+      const [small, large] = [await startedRun(), await startedRun()];
+      await store().stage(small, sampleRows(200));
+      const rows = sampleRows(20_000);
+      for (let i = 0; i < rows.length; i += 2_000) await store().stage(large, rows.slice(i, i + 2_000));
+      await timed(small, 0);
+      const inSmall = await timed(small, 100);
+      expect(await timed(large, 19_900)).toBeLessThan(10 * inSmall);
+    });
+
     test("brings the entry's provenance where that became known", async () => {
       const id = await startedRun();
       await store().stage(id, sampleRows(2));

@@ -23,7 +23,7 @@ export async function keepHouse(pool: PglitePool): Promise<{ close(): Promise<vo
   let tidyAt = Number((await pool.query(LOG_POSITION)).rows[0]?.["position"]);
   let turns = 0;
   // What fails here fails again for somebody who waits for it.
-  pool.on("turn", () => {
+  pool.onTurn(() => {
     if (++turns % LOOK_EVERY === 0) lookIfWritten(WHILE_WORKING).catch(() => {});
   });
   return { close: () => lookIfWritten(WHEN_CLOSING) };

@@ -17,7 +17,7 @@ export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
     runs: new SqlRunStore(sql),
     budget: new SqlBudgetState(sql),
     canWork: false,
-    queue: queueOnPostgres(relay.asPgPool()).queue,
+    queue: queueOnPostgres(relay).queue,
     worker: () => {
       throw new BackendError(
         "not_owner",
@@ -25,6 +25,6 @@ export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
         "Leave the work to it, or stop it first",
       );
     },
-    close: () => relay.end(),
+    close: async () => relay.close(),
   };
 }

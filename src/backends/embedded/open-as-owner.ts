@@ -32,7 +32,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Ba
       runs: new SqlRunStore(sql),
       budget: new SqlBudgetState(sql),
       canWork: true,
-      ...queueOnPostgres(database.pool.asPgPool()),
+      ...queueOnPostgres(database.pool),
       close: () => (closed ??= close()),
     };
   } catch (error) {

@@ -1,25 +1,29 @@
 import { EventEmitter } from "node:events";
-import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
+import type { PgNotification, PgPoolClient } from "bullmq";
+import type { SharedPool } from "../sql/sql.ts";
 import { firstWords } from "./statement.ts";
 import { Turns } from "./turns.ts";
 import type { Answer, Run, Wire } from "./wire.ts";
 
 /**
- * PGlite in the shape of a `pg.Pool`, for BullMQ's PostgreSQL backend.
+ * PGlite in the shape of a `pg.Pool`.
  *
  * PGlite is one session, so its "clients" share it and take turns: a single statement is one turn, `BEGIN` to
- * `COMMIT`/`ROLLBACK` on one client is one turn, and no other client's statement gets in between. Emits `turn` after each.
+ * `COMMIT`/`ROLLBACK` on one client is one turn, and no other client's statement gets in between.
  */
-export class PglitePool extends EventEmitter {
-  /** Read by BullMQ: a connection that can't drop silently, so that an idle worker need not look every ten seconds. */
-  readonly options = { keepAlive: true };
+export class PglitePool implements SharedPool {
   readonly #turns = new Turns();
   readonly #wire: Wire;
   readonly #clients = new Set<PgliteClient>();
+  #onTurn: () => void = () => {};
 
   constructor(wire: Wire) {
-    super();
     this.#wire = wire;
+  }
+
+  /** Calls this after each turn. */
+  onTurn(listener: () => void): void {
+    this.#onTurn = listener;
   }
 
   /** Tells every client that listens to the channel. */
@@ -29,14 +33,9 @@ export class PglitePool extends EventEmitter {
 
   /** One statement (without values: several) in a turn of its own. */
   async query(text: string, values?: readonly unknown[]): Promise<Answer> {
-    return this.exclusively((run) => run(text, values));
-  }
-
-  /** Everything that `work` runs is one turn. */
-  async exclusively<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const { run, done } = await this.takeTurn();
     try {
-      return await work(run);
+      return await run(text, values);
     } finally {
       done();
     }
@@ -46,7 +45,7 @@ export class PglitePool extends EventEmitter {
     const end = await this.#turns.take();
     const done = (): void => {
       end();
-      this.emit("turn");
+      this.#onTurn();
     };
     return { run: this.#wire.run, done };
   }
@@ -55,14 +54,6 @@ export class PglitePool extends EventEmitter {
     const client = new PgliteClient(this, () => this.#clients.delete(client));
     this.#clients.add(client);
     return client as unknown as PgPoolClient;
-  }
-
-  /** Nothing to end: whoever opened PGlite closes it. */
-  async end(): Promise<void> {}
-
-  /** Itself, as BullMQ's types want it. */
-  asPgPool(): PgPool {
-    return this as unknown as PgPool;
   }
 }
 

@@ -1,8 +1,8 @@
-import { EventEmitter } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { PgPool } from "bullmq";
+import type { PgPoolClient } from "bullmq";
 import { BackendError, type BackendErrorCode } from "../backend-error.ts";
 import { latestVersion } from "../sql/migrations.ts";
+import type { SharedPool } from "../sql/sql.ts";
 import { linesOf } from "./lines.ts";
 import { describeOwner, type Owner } from "./owner.ts";
 import {
@@ -18,7 +18,7 @@ import type { Answer } from "./wire.ts";
  * The owner's PGlite in the shape of a `pg.Pool`, statement by statement. BullMQ's queues work over it; its workers and
  * transactions don't. Once the owner is gone every call throws BackendError `owner_gone`.
  */
-export class RelayPool extends EventEmitter {
+export class RelayPool implements SharedPool {
   readonly owner: Owner;
   readonly #socket: Socket;
   readonly #dataDir: string;
@@ -26,7 +26,6 @@ export class RelayPool extends EventEmitter {
   #lastId = 0;
 
   constructor(socket: Socket, lines: AsyncIterable<string>, owner: Owner, dataDir: string) {
-    super();
     this.owner = owner;
     this.#socket = socket;
     this.#dataDir = dataDir;
@@ -43,16 +42,16 @@ export class RelayPool extends EventEmitter {
   }
 
   /** A client is the pool itself: there is no session to hold. */
-  async connect(): Promise<{ query: RelayPool["query"]; release: () => void }> {
-    return { query: (text, values) => this.query(text, values), release: () => {} };
+  async connect(): Promise<PgPoolClient> {
+    const client = {
+      query: async (text: string, values?: readonly unknown[]) => this.query(text, values),
+      release: () => {},
+    };
+    return client as unknown as PgPoolClient;
   }
 
-  async end(): Promise<void> {
+  close(): void {
     this.#socket.destroy();
-  }
-
-  asPgPool(): PgPool {
-    return this as unknown as PgPool;
   }
 
   async #receive(lines: AsyncIterable<string>): Promise<void> {

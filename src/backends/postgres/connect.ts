@@ -1,4 +1,4 @@
-import { Pool, type ClientBase, type PoolConfig } from "pg";
+import { Pool, type ClientBase } from "pg";
 import { withoutPassword } from "../address.ts";
 import { BackendError } from "../backend-error.ts";
 import { isNetworkError } from "../network-errors.ts";
@@ -8,17 +8,13 @@ const SECOND = 1_000;
 const OPEN_TIMEOUT = 5 * SECOND;
 const NO_ANSWER = `no answer in ${OPEN_TIMEOUT / SECOND} seconds`;
 
-/** A pool that is known to work. Its idle connections' errors go to `onError`. Throws BackendError when the first connection fails. */
-export async function connectPostgres(url: string, config: PoolConfig, onError: (error: Error) => void): Promise<Pool> {
-  const pool = new Pool({
-    connectionString: url,
-    connectionTimeoutMillis: OPEN_TIMEOUT,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10 * SECOND,
-    onConnect: useSchema,
-    ...config,
-  });
-  pool.on("error", onError);
+/** A pool that is known to work. Throws BackendError when the first connection fails. */
+export async function connectPostgres(
+  url: string,
+  connections: number,
+  onError: (error: Error) => void,
+): Promise<Pool> {
+  const pool = makePool(url, connections, onError);
   try {
     await pool.query("SELECT 1");
     return pool;
@@ -26,6 +22,19 @@ export async function connectPostgres(url: string, config: PoolConfig, onError: 
     await pool.end();
     throw explain(url, error);
   }
+}
+
+/** A pool of up to so many connections, made when they are needed. The errors of idle ones go to `onError`. */
+export function makePool(url: string, connections: number, onError: (error: Error) => void): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: OPEN_TIMEOUT,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10 * SECOND,
+    onConnect: useSchema,
+  });
+  return pool.on("error", onError);
 }
 
 /** BullMQ's statements name no schema. The pool waits for what is answered here, though its types don't say so. */

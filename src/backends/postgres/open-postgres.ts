@@ -1,4 +1,4 @@
-import { MINIMUM_POSTGRES_VERSION, UnsupportedPostgresVersionError, type PgPool } from "bullmq";
+import { MINIMUM_POSTGRES_VERSION, UnsupportedPostgresVersionError } from "bullmq";
 import type { Pool } from "pg";
 import { withoutPassword } from "../address.ts";
 import type { Backend } from "../backend.ts";
@@ -10,18 +10,21 @@ import { SqlBudgetState } from "../sql/budget-state.ts";
 import { migrate } from "../sql/migrate.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
 import { SqlRunStore } from "../sql/run-store.ts";
-import { sqlOf } from "../sql/sql.ts";
-import { connectPostgres } from "./connect.ts";
+import type { SharedPool, Sql } from "../sql/sql.ts";
+import { connectPostgres, makePool } from "./connect.ts";
 import { isLost } from "./lost.ts";
 
-/** Connections that a process may open. A worker keeps one of them, to be told of new jobs. */
+/** Connections for statements that a process may open; they are many and short. */
 const CONNECTIONS = 12;
+/** Connections that wait to be told of new jobs: one for each worker, so their number is the server's to limit. */
+const SESSIONS = 1_000;
 
 /** Opens the backend on a PostgreSQL server and brings its schemas up to date; several machines may do so at once. */
 export async function openPostgres(url: string, logger: BackendLogger): Promise<Backend> {
   const address = withoutPassword(url);
   const onError = reportOutages(address, logger, isLost);
-  const pool = await connectPostgres(url, { max: CONNECTIONS }, onError);
+  const pool = await connectPostgres(url, CONNECTIONS, onError);
+  const sessions = makePool(url, SESSIONS, onError);
   try {
     await prepare(pool, address);
   } catch (error) {
@@ -29,8 +32,9 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     throw error;
   }
   const patience = new Patience({ address, isLost });
-  const patient = patientPool(pool, patience);
-  const sql = sqlOf(patient);
+  const query: SharedPool["query"] = async (text, values) =>
+    patience.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
+  const sql = preparedStatements(pool, patience);
   let closed: Promise<void> | null = null;
   return {
     kind: "postgres",
@@ -39,10 +43,26 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     runs: new SqlRunStore(sql),
     budget: new SqlBudgetState(sql),
     canWork: true,
-    ...queueOnPostgres(patient, onError),
+    ...queueOnPostgres({ query, connect: async () => sessions.connect() }, onError),
     close: () => {
       patience.close();
-      return (closed ??= pool.end());
+      return (closed ??= endBoth(pool, sessions));
+    },
+  };
+}
+
+async function endBoth(pool: Pool, sessions: Pool): Promise<void> {
+  await Promise.all([pool.end(), sessions.end()]);
+}
+
+/** The store's statements are the same few, so each connection plans each of them once. */
+function preparedStatements(pool: Pool, patience: Patience): Sql {
+  const names = new Map<string, string>();
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      const name = names.get(text) ?? `bulkpatch_${names.size}`;
+      names.set(text, name);
+      return patience.call(async () => (await pool.query({ name, text, values: [...values] })).rows as Row[]);
     },
   };
 }
@@ -78,17 +98,4 @@ function explain(address: string, error: unknown): unknown {
     );
   }
   return error;
-}
-
-/** The pool, whose single statements are repeated when the connection breaks under them. */
-function patientPool(pool: Pool, patience: Patience): PgPool {
-  const query = (text: string, values?: readonly unknown[]) =>
-    patience.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
-  return new Proxy(pool, {
-    get: (target, property) => {
-      if (property === "query") return query;
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }

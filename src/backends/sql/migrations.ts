@@ -53,6 +53,34 @@ export const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (run_id, n)
       ) WITH (fillfactor = 75);
 
+      -- Adds what was counted, in order of name, so that two workers can't block each other for ever.
+      CREATE FUNCTION bulkpatch.add_counts(p_run text, p_what text[], p_count bigint[]) RETURNS void LANGUAGE sql AS $$
+        INSERT INTO bulkpatch.tally AS t (run_id, what, count)
+        SELECT p_run, c.what, c.count FROM unnest(p_what, p_count) AS c (what, count)
+         WHERE c.count > 0 AND EXISTS (SELECT 1 FROM bulkpatch.run WHERE id = p_run) ORDER BY c.what
+        ON CONFLICT (run_id, what) DO UPDATE SET count = t.count + excluded.count
+      $$;
+
+      -- Row by row, as each is then found by its key, whatever the planner knows of the table; in order of n for the same
+      -- reason as above. Answers how many had not ended before.
+      CREATE FUNCTION bulkpatch.record(p_run text, p_n integer[], p_outcome text[], p_ended text[]) RETURNS integer
+        LANGUAGE plpgsql AS $$
+      DECLARE
+        v record;
+        v_fresh text[] := '{}';
+      BEGIN
+        FOR v IN SELECT * FROM unnest(p_n, p_outcome, p_ended) AS i (n, outcome, ended) ORDER BY i.n LOOP
+          UPDATE bulkpatch.run_row SET outcome = v.outcome, ended = v.ended
+           WHERE run_id = p_run AND n = v.n AND outcome IS NULL;
+          IF FOUND THEN
+            v_fresh := v_fresh || v.outcome;
+          END IF;
+        END LOOP;
+        PERFORM bulkpatch.add_counts(p_run, array_agg(c.outcome), array_agg(c.count))
+           FROM (SELECT outcome, count(*) AS count FROM unnest(v_fresh) AS f (outcome) GROUP BY outcome) c;
+        RETURN cardinality(v_fresh);
+      END $$;
+
       CREATE TABLE bulkpatch.lease (
         name    text PRIMARY KEY,
         owner   text NOT NULL,

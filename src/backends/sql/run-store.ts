@@ -14,14 +14,9 @@ const ROWS = 500;
 const POSITIONS = 2_000;
 
 const RUN = `
-  SELECT r.*, (SELECT json_object_agg(t.what, t.count) FROM bulkpatch.tally t WHERE t.run_id = r.id) AS tally
+  SELECT r.id, r.name, r.state, r.reason, r.source, r.options, r.account_id, r.retry_of, r.events, r.report_dir, r.created_at,
+         r.finished_at, (SELECT json_object_agg(t.what, t.count) FROM bulkpatch.tally t WHERE t.run_id = r.id) AS tally
     FROM bulkpatch.run r`;
-
-/** Adds `counted(what, count)` to a run's counters, in order of name, so that two workers can't block each other. */
-const ADD_COUNTED = `
-  INSERT INTO bulkpatch.tally AS t (run_id, what, count)
-  SELECT $1, what, count FROM counted WHERE count > 0 AND EXISTS (SELECT 1 FROM bulkpatch.run WHERE id = $1) ORDER BY what
-  ON CONFLICT (run_id, what) DO UPDATE SET count = t.count + excluded.count`;
 
 /** The record of runs in PostgreSQL or PGlite. Every call is one statement. */
 export class SqlRunStore implements RunStore {
@@ -108,7 +103,7 @@ export class SqlRunStore implements RunStore {
        ), counted AS (
          SELECT 'rows' AS what, count(*) AS count FROM fresh
          UNION ALL SELECT outcome, count(*) FROM fresh WHERE outcome IS NOT NULL GROUP BY outcome
-       ) ${ADD_COUNTED}`,
+       ) SELECT bulkpatch.add_counts($1, array_agg(what), array_agg(count)) FROM counted`,
       [
         id,
         rows.map((r) => r.n),
@@ -125,24 +120,12 @@ export class SqlRunStore implements RunStore {
   async record(id: string, results: readonly RecordedResult[]): Promise<number> {
     if (results.length === 0) return 0;
     const firstOfEach = [...new Map(results.toReversed().map((r) => [r.n, r])).values()];
-    const [answer] = await this.#sql.query<{ fresh: number }>(
-      // Locked in order of n, so that two workers with the same rows can't block each other.
-      `WITH input AS (
-         SELECT * FROM unnest($2::int[], $3::text[], $4::text[]) AS i (n, outcome, ended)
-       ), open AS MATERIALIZED (
-         SELECT n FROM bulkpatch.run_row
-          WHERE run_id = $1 AND n = ANY($2::int[]) AND outcome IS NULL ORDER BY n FOR UPDATE
-       ), fresh AS (
-         UPDATE bulkpatch.run_row r SET outcome = i.outcome, ended = i.ended
-           FROM input i JOIN open USING (n)
-          WHERE r.run_id = $1 AND r.n = i.n AND r.outcome IS NULL
-         RETURNING r.outcome
-       ), counted AS (
-         SELECT outcome AS what, count(*) AS count FROM fresh GROUP BY outcome
-       ), added AS (${ADD_COUNTED})
-       SELECT count(*)::int AS fresh FROM fresh`,
-      [id, firstOfEach.map((r) => r.n), firstOfEach.map((r) => r.result.outcome), firstOfEach.map(encodeEnded)],
-    );
+    const [answer] = await this.#sql.query<{ fresh: number }>("SELECT bulkpatch.record($1, $2, $3, $4) AS fresh", [
+      id,
+      firstOfEach.map((r) => r.n),
+      firstOfEach.map((r) => r.result.outcome),
+      firstOfEach.map(encodeEnded),
+    ]);
     return answer?.fresh ?? 0;
   }
 
@@ -182,12 +165,9 @@ export class SqlRunStore implements RunStore {
   }
 
   async addRequests(id: string, counts: Partial<RequestCounts>): Promise<void> {
-    await this.#sql.query(
-      `WITH counted AS (
-         SELECT * FROM unnest($2::text[], $3::bigint[]) AS c (what, count)
-       ) ${ADD_COUNTED}`,
-      [id, Object.keys(counts).map((what) => `requests.${what}`), Object.values(counts).map((count) => count ?? 0)],
-    );
+    const what = Object.keys(counts).map((name) => `requests.${name}`);
+    const added = Object.values(counts).map((count) => count ?? 0);
+    await this.#sql.query("SELECT bulkpatch.add_counts($1, $2, $3)", [id, what, added]);
   }
 
   async streak(id: string, key: string | null): Promise<number> {

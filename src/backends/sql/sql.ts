@@ -1,3 +1,5 @@
+import type { PgPoolClient } from "bullmq";
+
 /**
  * A PostgreSQL database as the run store and the budget see it: one statement, one round trip, atomic by itself. That is
  * all they need, so that a `pg.Pool`, PGlite and the relay to another process's PGlite can stand behind it alike.
@@ -6,8 +8,13 @@ export interface Sql {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** The `Sql` of something that answers as a `pg.Pool` does. */
-export function sqlOf(pool: { query(text: string, values: readonly unknown[]): Promise<{ rows: unknown[] }> }): Sql {
+/** What BullMQ needs of a `pg.Pool`, and what all three have: single statements, and clients that hold a session. */
+export interface SharedPool {
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  connect(): Promise<PgPoolClient>;
+}
+
+export function sqlOf(pool: Pick<SharedPool, "query">): Sql {
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) => (await pool.query(text, values)).rows as Row[],
   };

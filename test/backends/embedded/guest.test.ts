@@ -124,6 +124,6 @@ test("a statement that would stay open in the owner's session is refused", async
   for (const text of ["BEGIN", "/* x */ BEGIN", "-- x\nbegin; select 1", "SET search_path = public", "LISTEN a", ""]) {
     await expect(relay?.query(text)).rejects.toThrow("can only be run by the process that holds the folder");
   }
-  await relay?.end();
+  relay?.close();
   await owner.close();
 });
