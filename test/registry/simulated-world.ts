@@ -58,7 +58,7 @@ export function createWorld(options: WorldOptions): World {
   limit.setStranger(options.strangerPerSecond ?? 0, 0);
   const arrivals: World["arrivals"] = [];
   const stateCalls: World["stateCalls"] = { reserve: 0, look: 0, close: 0, slow: 0 };
-  const memory = createMemoryBudgetState(clock.now);
+  const memory = createMemoryBudgetState(() => clock.now());
   const pass = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
   function remote<A extends unknown[], R>(name: keyof World["stateCalls"], call: (...args: A) => Promise<R>) {
@@ -71,10 +71,10 @@ export function createWorld(options: WorldOptions): World {
     };
   }
   const state: BudgetState = {
-    reserve: remote("reserve", memory.reserve),
-    look: remote("look", memory.look),
-    close: remote("close", memory.close),
-    slow: remote("slow", memory.slow),
+    reserve: remote("reserve", (...args: Parameters<BudgetState["reserve"]>) => memory.reserve(...args)),
+    look: remote("look", (key: string) => memory.look(key)),
+    close: remote("close", (key: string, forMs: number) => memory.close(key, forMs)),
+    slow: remote("slow", (...args: Parameters<BudgetState["slow"]>) => memory.slow(...args)),
   };
 
   const budgets = Array.from({ length: processes }, () =>
@@ -82,7 +82,7 @@ export function createWorld(options: WorldOptions): World {
       state,
       key: "token",
       ...parseRate(rate),
-      now: clock.now,
+      now: () => clock.now(),
       sleep: (ms, signal) => clock.sleep(ms + random.next() * timerLateMs, signal),
     }),
   );
@@ -119,7 +119,7 @@ export function createWorld(options: WorldOptions): World {
     stateCalls,
     run: (ms) => clock.runUntil(clock.now() + ms),
     setStranger: (perSecond) => limit.setStranger(perSecond, clock.now()),
-    strangerRequests: limit.strangerRequests,
+    strangerRequests: () => limit.strangerRequests(),
     throttled: () => arrivals.filter(({ status }) => status === 429).length,
     mostInWindow: () => mostInWindow(arrivals, limitSettings.windowMs),
     rateSince: (at) => (1000 * arrivals.filter((one) => one.at >= at).length) / (clock.now() - at),
