@@ -37,4 +37,11 @@ export async function liveAndRemove(backend: Backend): Promise<void> {
   await queue.obliterate({ force: true });
   await queue.close();
   await backend.runs.remove(id);
+  // Looking, and removing what is gone, leave nothing either.
+  for (let i = 0; i < 10; i++) {
+    const gone = backend.queue(`${id}-${i}`);
+    if (i % 2) await gone.getJobCounts();
+    else await gone.obliterate({ force: true });
+    await gone.close();
+  }
 }

@@ -1,11 +1,12 @@
-import { Queue, Worker } from "bullmq";
+import { Worker } from "bullmq";
 import type { RedisOptions } from "ioredis";
 import type { Backend, RowJob } from "../backend.ts";
 import { withoutPassword } from "../address.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
 import { Patience } from "../patience.ts";
-import { queueDefaults, queueName, workerDefaults } from "../queue-settings.ts";
+import { queueName, workerDefaults } from "../queue-settings.ts";
+import { RunQueue } from "../run-queue.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
 import { connectRedis } from "./connect.ts";
@@ -47,8 +48,7 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       runs: new RedisRunStore(commands),
       budget: new RedisBudgetState(commands),
       canWork: true,
-      queue: (runId) =>
-        new Queue<RowJob>(queueName(runId), { ...queueDefaults, connection: queues }).on("error", onError),
+      queue: (runId) => new RunQueue(runId, queues).on("error", onError),
       worker: (runId, processor, options) =>
         new Worker<RowJob>(queueName(runId), processor, { ...workerDefaults, ...options, connection: queues }).on(
           "error",

@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
-import { createPostgresBackend, Queue, Worker, type PgPool } from "bullmq";
+import { createPostgresBackend, Worker, type PgPool } from "bullmq";
 import type { Backend, RowJob } from "../backend.ts";
-import { queueDefaults, queueName, workerDefaults } from "../queue-settings.ts";
+import { queueName, workerDefaults } from "../queue-settings.ts";
+import { RunQueue } from "../run-queue.ts";
 import type { SharedPool } from "./sql.ts";
 
 /** Removing one job by its id, as this says, is quicker here than keeping the newest none, which the worker's settings say. */
@@ -15,13 +16,9 @@ export function queueOnPostgres(
   pool: SharedPool,
   onError: (error: Error) => void = () => {},
 ): Pick<Backend, "queue" | "worker"> {
-  // BullMQ's types name the Redis backend wherever none is said; nothing above depends on which it is.
   return {
-    queue: (runId) => {
-      const options = { ...queueDefaults, defaultJobOptions, connection: lend(pool) };
-      const queue = new Queue(queueName(runId), options, createPostgresBackend);
-      return queue.on("error", onError) as unknown as Queue<RowJob>;
-    },
+    queue: (runId) =>
+      new RunQueue(runId, lend(pool), { factory: createPostgresBackend, defaultJobOptions }).on("error", onError),
     worker: (runId, processor, options) => {
       const settings = { ...workerDefaults, ...options, connection: lend(pool) };
       const worker = new Worker<RowJob>(queueName(runId), processor, settings, createPostgresBackend as never);
