@@ -2,7 +2,7 @@ import type { Backend } from "../backends/backend.ts";
 import { eventOf } from "./actor.ts";
 import type { RowResult } from "./outcome.ts";
 import { tryProducerLease } from "./producer-lease.ts";
-import { begunRows, removeQueue } from "./queue-size.ts";
+import { begunRows, removeQueue } from "./run-queue.ts";
 import type { Run } from "./run.ts";
 
 const NOT_TRIED = "not tried: the run was cancelled first";

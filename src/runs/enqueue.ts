@@ -1,11 +1,7 @@
 import type { Backend, RowJob } from "../backends/backend.ts";
 import { canaryRows, isCanaryOver } from "./canary.ts";
+import { jobIdOf } from "./run-queue.ts";
 import type { Run } from "./run.ts";
-
-/** The BullMQ id of a row's job: adding it twice adds it once. */
-export function jobIdOf(n: number): string {
-  return `r${n}`;
-}
 
 export interface EnqueueOptions {
   signal?: AbortSignal;

@@ -5,7 +5,7 @@ import { findRun } from "./control.ts";
 import { endCanary } from "./judge-canary.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
-import { queueSize } from "./queue-size.ts";
+import { queueSize } from "./run-queue.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";

@@ -7,7 +7,7 @@ import { enqueueOutstanding } from "./enqueue.ts";
 import { judgeCanary } from "./judge-canary.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
-import { jobsInHand, queueSize, removeQueue } from "./queue-size.ts";
+import { jobsInHand, queueSize, removeQueue } from "./run-queue.ts";
 import type { Run } from "./run.ts";
 
 /*

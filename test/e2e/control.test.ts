@@ -5,6 +5,7 @@ import type { RunView } from "../../src/runs/view.ts";
 import { commentSheet } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
 import { BACKENDS, backendForTest } from "./backend-for-test.ts";
+import { historyOf } from "./history.ts";
 import { reportedOutcomes } from "./reported-outcomes.ts";
 import { patchesOf, setUpWorld, type World } from "./world.ts";
 
@@ -15,13 +16,6 @@ const ROWS = 300;
 
 let world: World;
 afterEach(() => world.close());
-
-/** What happened to a run and when, by the history that `status` shows. */
-async function historyOf(id: string): Promise<{ at: number; what: string }[]> {
-  const { stdout } = await world.desk.run(["status", id]);
-  const lines = [...stdout.matchAll(/^ {2}(\d{4}-\d\d-\d\dT[\d:.]+Z) {2}(\w+) by \S+@\S+/gm)];
-  return lines.map(([, at, what]) => ({ at: Date.parse(at!), what: what! }));
-}
 
 describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
   it("pause stops the sending within a second, resume goes on, and each row ends once", async (context) => {
@@ -50,7 +44,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     expect(new Set((await reportedOutcomes(desk)).values())).toEqual(new Set(["updated"]));
     expect(patchesOf(api)).toHaveLength(ROWS);
     expect(world.differences()).toEqual([]);
-    const history = await historyOf(id);
+    const history = await historyOf(desk, id);
     expect(history.map(({ what }) => what)).toEqual([
       "started",
       "queueing",
@@ -79,7 +73,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     expect(state).toBe("cancelled");
     expect(outcomes.updated).toBe(patchesOf(api).length);
     expect(outcomes.updated + outcomes.cancelled).toBe(ROWS);
-    const history = await historyOf(id);
+    const history = await historyOf(desk, id);
     expect(patchesOf(api).at(-1)!.at - history.find(({ what }) => what === "cancelling")!.at).toBeLessThan(SECOND);
     const reported = await reportedOutcomes(desk);
     for (const [n, { id: entryId, comments }] of world.entries.entries()) {
@@ -114,7 +108,7 @@ describe.each(["redis", "postgres"] as const)("with a worker on %s", (kind) => {
     expect((await desk.run(["pause", first!])).stdout).toMatch(/is paused/);
     await until("the other run has sent all", () => sentOf(1).length === ROWS);
     expect(sentOf(0).length).toBeLessThan(ROWS);
-    const asked = (await historyOf(first!)).find(({ what }) => what === "pausing")!.at;
+    const asked = (await historyOf(desk, first!)).find(({ what }) => what === "pausing")!.at;
     expect(sentOf(0).at(-1)!.at - asked).toBeLessThan(SECOND);
     expect(sentOf(1).at(-1)!.at).toBeGreaterThan(asked + SECOND / 2);
 
