@@ -10,14 +10,20 @@ const KIND_OF_SCHEME: Record<string, "redis" | "postgres"> = {
 /** Which kind of server an address is about. Throws BackendError for one that is about none. */
 export function serverKindOf(url: string): "redis" | "postgres" {
   const parsed = URL.parse(url);
-  const kind = KIND_OF_SCHEME[parsed?.protocol ?? ""];
-  if (kind !== undefined) return kind;
-  throw new BackendError(
+  // What is wrong is not shown: there may be a password in it.
+  if (parsed === null) throw wrong("is not an address");
+  const kind = KIND_OF_SCHEME[parsed.protocol];
+  if (kind === undefined) throw wrong(`begins with ${parsed.protocol}, which is not a backend`);
+  if (`${parsed.pathname}${parsed.search}${parsed.hash}`.includes("@")) {
+    throw wrong("has a /, ? or # before its @: in a password they are written %2F, %3F and %23");
+  }
+  return kind;
+}
+
+function wrong(what: string): BackendError {
+  return new BackendError(
     "backend_url",
-    // The rest is not shown: there may be a password in it.
-    parsed === null
-      ? "BULKPATCH_BACKEND_URL is not an address"
-      : `BULKPATCH_BACKEND_URL begins with ${parsed.protocol}, which is not a backend`,
+    `BULKPATCH_BACKEND_URL ${what}`,
     "Set it to embedded, redis://host:6379 or postgres://user:password@host:5432/database",
   );
 }

@@ -72,6 +72,9 @@ describe("an address", () => {
     "/var/lib/bulkpatch",
     "",
     "host:6379",
+    "redis://me:12#s3cr3t@host",
+    "postgres://me:12?s3cr3t@host/db",
+    "redis://me:s3cr3t/x@host",
   ])("that is no backend's is refused: %s", async (url) =>
     expect(await refusal(url)).toMatch(/^backend_url: BULKPATCH_BACKEND_URL .* Set it to embedded, redis:/),
   );

@@ -30,6 +30,8 @@ export function makePool(url: string, connections: number, onError: (error: Erro
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: OPEN_TIMEOUT,
+    // No statement takes as long, so its connection is dead.
+    query_timeout: 60 * SECOND,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
     onConnect: useSchema,

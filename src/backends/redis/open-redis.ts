@@ -14,16 +14,17 @@ import { isLost } from "./errors.ts";
 import { RedisRunStore } from "./run-store.ts";
 import { checkServer } from "./server-info.ts";
 
+/** A server that takes commands and answers none for so long counts as gone. BullMQ waits for a job for 10 s at most. */
+const socketTimeout = 20_000;
 /** For the store: a command fails when the connection breaks, so that it is repeated under our own clock (patience.ts). */
 const STORE: RedisOptions = {
+  socketTimeout,
   maxRetriesPerRequest: 0,
-  // A server that takes commands and answers none counts as gone.
-  socketTimeout: 15_000,
   // Commands of one tick travel together: many rows end at once.
   enableAutoPipelining: true,
 };
 /** For BullMQ, which waits for Redis however long it is away. */
-const QUEUES: RedisOptions = { maxRetriesPerRequest: null };
+const QUEUES: RedisOptions = { socketTimeout, maxRetriesPerRequest: null };
 
 /**
  * Opens the backend on a Redis server. It has two connections, and one more for each worker that waits for jobs.

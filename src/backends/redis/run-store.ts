@@ -140,7 +140,7 @@ export class RedisRunStore implements RunStore {
   }
 
   async lease(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await this.#commands.script<number>("lease", [keys.lease(name)], [owner, ttlMs])) === 1;
+    return (await this.#commands.script<number>("lease", [keys.lease(name)], [owner, Math.ceil(ttlMs)])) === 1;
   }
 
   async releaseLease(name: string, owner: string): Promise<void> {
