@@ -1,15 +1,13 @@
 import type { TestContext } from "vitest";
-import { embeddedForTest, postgresForTest, redisForTest } from "../datastores.ts";
+import { addressForTest } from "../runs/address-for-test.ts";
 
 export const BACKENDS = ["embedded", "redis", "postgres"] as const;
 
 /** The settings that name an empty backend of this kind; the test is skipped where this machine has none. */
 export async function backendForTest(
   kind: (typeof BACKENDS)[number],
-  { skip }: TestContext,
+  context: TestContext,
 ): Promise<Record<string, string>> {
-  if (kind === "embedded") return { BULKPATCH_DATA_DIR: await embeddedForTest() };
-  const url = await (kind === "redis" ? redisForTest() : postgresForTest());
-  if (url === null) skip(`there is no ${kind} here`);
-  return { BULKPATCH_BACKEND_URL: url! };
+  const address = await addressForTest(kind, context);
+  return kind === "embedded" ? { BULKPATCH_DATA_DIR: address } : { BULKPATCH_BACKEND_URL: address };
 }

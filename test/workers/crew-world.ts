@@ -1,0 +1,95 @@
+import type { Backend } from "../../src/backends/backend.ts";
+import { openBackend } from "../../src/backends/open.ts";
+import { type DemoApi, type DemoApiOptions, startDemoApi } from "../../src/demo/api.ts";
+import type { DemoEntry } from "../../src/demo/demo-entry.ts";
+import { sampleRegistry } from "../../src/demo/sample-registry.ts";
+import { budgetKey, createBudget } from "../../src/registry/budget.ts";
+import { createRegistryClient, type RegistryClientOptions } from "../../src/registry/client.ts";
+import { parseRate } from "../../src/registry/rate.ts";
+import { DEFAULT_RUN_OPTIONS, type Run, type RunOptions, type RunState } from "../../src/runs/run.ts";
+import { startRun } from "../../src/runs/start-run.ts";
+import { Crew, type CrewOptions } from "../../workers/crew.ts";
+import { commentRows } from "../runs/decided-rows.ts";
+import { until } from "../until.ts";
+
+/** A stand-in, a backend, and what it takes to make runs and crews in this process. */
+export interface CrewWorld {
+  api: DemoApi;
+  backend: Backend;
+  entries: DemoEntry[];
+  /** A new run that changes each of the first `rows` entries. */
+  startRun(options?: Partial<RunOptions>, rows?: number): Promise<Run>;
+  /** A crew that has started; it is stopped with the world. */
+  startCrew(options?: Partial<CrewOptions>): Promise<Crew>;
+  /** The run, once it is in one of these states. */
+  comesTo(id: string, ...states: RunState[]): Promise<Run>;
+  close(): Promise<void>;
+}
+
+export interface CrewWorldOptions {
+  /** Of an empty Redis or PostgreSQL, or the folder of an embedded database. */
+  address: string;
+  rows: number;
+  api?: DemoApiOptions;
+  /** As BULKPATCH_RATE has it. */
+  rate?: string;
+  /** Of the client; its pauses between tries are short unless they are said here. */
+  client?: Partial<RegistryClientOptions>;
+}
+
+export async function setUpCrewWorld({
+  address,
+  rows,
+  api: options = {},
+  rate = "unlimited",
+  client = {},
+}: CrewWorldOptions): Promise<CrewWorld> {
+  const entries = sampleRegistry({ size: rows, seed: rows, syncedShare: 0 });
+  const api = await startDemoApi({ entries, ...options });
+  const backend = await openBackend(
+    address.includes("://") ? { url: address, dataDir: "" } : { url: null, dataDir: address },
+  );
+  const crews: Crew[] = [];
+
+  const connect: CrewOptions["connect"] = (onRequest) => {
+    const { baseUrl, accountId, token } = api;
+    const budget = createBudget({ state: backend.budget, key: budgetKey(token, accountId), ...parseRate(rate) });
+    const retries = { minDelayMs: 20 };
+    return createRegistryClient({ baseUrl, accountId, token, budget, onRequest, retries, ...client });
+  };
+
+  return {
+    api,
+    backend,
+    entries,
+    startRun: async (runOptions = {}, count = rows) =>
+      await startRun(
+        commentRows(entries.slice(0, count)),
+        {
+          source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
+          options: { ...DEFAULT_RUN_OPTIONS, backoffMs: 20, ...runOptions },
+          accountId: api.accountId,
+          retryOf: null,
+          reportDir: () => null,
+        },
+        { backend, by: "ada@test" },
+      ),
+    startCrew: async (crewOptions = {}) => {
+      const { accountId } = api;
+      const crew = new Crew({ backend, accountId, connect, concurrency: 8, by: "bob@test", ...crewOptions });
+      crews.push(crew);
+      await crew.start();
+      return crew;
+    },
+    comesTo: async (id, ...states) =>
+      await until(`the run comes to ${states.join(" or ")}`, async () => {
+        const run = await backend.runs.get(id);
+        return run && states.includes(run.state) && run;
+      }),
+    close: async () => {
+      await Promise.all(crews.map((crew) => crew.stop()));
+      await backend.close();
+      await api.close();
+    },
+  };
+}
