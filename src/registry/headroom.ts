@@ -45,6 +45,9 @@ const RESERVE_REQUESTS = 3;
 const RESERVE_SHARE = 0.02;
 /** What an earlier window said about the stranger counts as much as this share of a window. */
 const MEMORY_SHARE = 0.25;
+/** Between two requests, when next to nothing is left: this share of a window, or as long as so many requests take. */
+const RARE_SHARE = 1 / 30;
+const RARE_REQUESTS = 20;
 /** In windows shorter than this, headers in whole seconds don't tell who spends what. */
 const SHORTEST_FOLLOWED_MS = 3000;
 /** The server's clock and ours need not run alike. */
@@ -181,7 +184,7 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
       const even = (quota - reserve) / windowMs - stranger;
       const sliding = slidingPace(usable, now);
       const pace = sliding === null ? even : Math.min(even + (4 * usable) / windowMs, sliding);
-      return paceAdvice(usable > 0 ? pace : 0, intervalMs, Math.max(windowMs / 50, 20 * intervalMs));
+      return paceAdvice(usable > 0 ? pace : 0, intervalMs);
     }
     const leftMs = resetBefore - now;
     if (leftMs <= 0) return { kind: "free" };
@@ -189,6 +192,16 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     // Where the window may turn out to slide, it must not be used up as if all of it came back at once.
     const spreadMs = kind === "unknown" && stranger > 0 ? Math.max(leftMs, windowMs / 4) : leftMs;
     return paceAdvice(usable / spreadMs - stranger, intervalMs, leftMs / 2);
+  }
+
+  /**
+   * However little is left, one request now and then shows whether that is still so. Not too rarely: each process may have
+   * reserved one such slot before it shows.
+   */
+  function paceAdvice(pace: number, intervalMs: number, longestMs = Number.POSITIVE_INFINITY): Advice {
+    if (pace * intervalMs >= 0.98) return { kind: "free" };
+    const rareMs = Math.min(longestMs, Math.max(RARE_SHARE * windowMs, RARE_REQUESTS * intervalMs));
+    return { kind: "pace", intervalMs: Math.max(intervalMs, pace > 0 ? Math.min(1 / pace, rareMs) : rareMs) };
   }
 
   /**
@@ -214,10 +227,4 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
 
 function isOlder(one: ObservedRequest, other: ObservedRequest): boolean {
   return one.epoch < other.epoch || (one.epoch === other.epoch && one.number <= other.number);
-}
-
-/** However little is left, one request now and then shows whether that is still so. */
-function paceAdvice(pace: number, intervalMs: number, longestMs: number): Advice {
-  if (pace * intervalMs >= 0.98) return { kind: "free" };
-  return { kind: "pace", intervalMs: Math.max(intervalMs, pace > 0 ? Math.min(1 / pace, longestMs) : longestMs) };
 }

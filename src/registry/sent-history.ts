@@ -26,7 +26,7 @@ export function createSentHistory(): SentHistory {
     },
     numberAt(time) {
       const next = points.findIndex((point) => point.sentAt > time);
-      const before = points.at(next - 1);
+      const before = points.at(next === -1 ? -1 : next - 1);
       if (next === 0 || before === undefined) return null;
       const after = next === -1 ? before : points[next]!;
       const span = after.sentAt - before.sentAt;

@@ -1,15 +1,14 @@
 import { afterEach } from "vitest";
 import { startDemoApi, type DemoApi, type DemoApiOptions } from "../../src/demo/api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
-import { createBudget, type Budget } from "../../src/registry/budget.ts";
+import type { Budget } from "../../src/registry/budget.ts";
 import {
   createRegistryClient,
   type RegistryClient,
   type RegistryClientOptions,
   type RequestInfo,
 } from "../../src/registry/client.ts";
-import { createMemoryBudgetState } from "../../src/registry/memory-budget.ts";
-import { parseRate } from "../../src/registry/rate.ts";
+import { budgetOf } from "./budget-of.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -20,10 +19,6 @@ afterEach(async () => {
 export function closeAfterTest<T extends { close(): Promise<void> }>(one: T): T {
   opened.push(one);
   return one;
-}
-
-export function budgetOf(rate: string): Budget {
-  return createBudget({ state: createMemoryBudgetState(), key: "token", ...parseRate(rate) });
 }
 
 export interface OpenedRegistry {

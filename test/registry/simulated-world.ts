@@ -41,6 +41,7 @@ export interface World {
   /** Calls to the shared state by name. */
   stateCalls: Record<"reserve" | "look" | "close" | "slow", number>;
   run(ms: number): Promise<void>;
+  addProcess(): void;
   setStranger(perSecond: number): void;
   strangerRequests(): number;
   throttled(): number;
@@ -77,15 +78,7 @@ export function createWorld(options: WorldOptions): World {
     slow: remote("slow", (...args: Parameters<BudgetState["slow"]>) => memory.slow(...args)),
   };
 
-  const budgets = Array.from({ length: processes }, () =>
-    createBudget({
-      state,
-      key: "token",
-      ...parseRate(rate),
-      now: () => clock.now(),
-      sleep: (ms, signal) => clock.sleep(ms + random.next() * timerLateMs, signal),
-    }),
-  );
+  const budgets: Budget[] = [];
 
   async function sendAll(budget: Budget): Promise<void> {
     for (;;) {
@@ -109,7 +102,18 @@ export function createWorld(options: WorldOptions): World {
     };
   }
 
-  for (const budget of budgets) for (let i = 0; i < concurrency; i++) void sendAll(budget);
+  function addProcess(): void {
+    const budget = createBudget({
+      state,
+      key: "token",
+      ...parseRate(rate),
+      now: () => clock.now(),
+      sleep: (ms, signal) => clock.sleep(ms + random.next() * timerLateMs, signal),
+    });
+    budgets.push(budget);
+    for (let i = 0; i < concurrency; i++) void sendAll(budget);
+  }
+  for (let i = 0; i < processes; i++) addProcess();
 
   return {
     clock,
@@ -118,6 +122,7 @@ export function createWorld(options: WorldOptions): World {
     arrivals,
     stateCalls,
     run: (ms) => clock.runUntil(clock.now() + ms),
+    addProcess,
     setStranger: (perSecond) => limit.setStranger(perSecond, clock.now()),
     strangerRequests: () => limit.strangerRequests(),
     throttled: () => arrivals.filter(({ status }) => status === 429).length,

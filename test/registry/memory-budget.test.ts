@@ -1,0 +1,6 @@
+import type { Backend } from "../../src/backends/backend.ts";
+import { createMemoryBudgetState } from "../../src/registry/memory-budget.ts";
+import { describeBudget } from "../backends/budget-contract.ts";
+
+const backend = { budget: createMemoryBudgetState() } as Backend;
+describeBudget(() => [backend, backend]);
