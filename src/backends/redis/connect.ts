@@ -48,6 +48,13 @@ export async function connectRedis(
   }
 }
 
+/** Ends the connection at once. What waits for an answer on it fails. */
+export function disconnectRedis(redis: Redis): void {
+  // ioredis would let it wait for ever when it pauses before the next attempt, so it gets an attempt to break off.
+  if (redis.status === "reconnecting") redis.connect().catch(() => {});
+  redis.disconnect();
+}
+
 function explain(url: string, error: Error): BackendError {
   const address = withoutPassword(url);
   if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(error.message)) {

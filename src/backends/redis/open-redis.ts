@@ -9,7 +9,7 @@ import { queueName, workerDefaults } from "../queue-settings.ts";
 import { RunQueue } from "../run-queue.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
-import { connectRedis } from "./connect.ts";
+import { connectRedis, disconnectRedis } from "./connect.ts";
 import { isLost } from "./errors.ts";
 import { RedisRunStore } from "./run-store.ts";
 import { checkServer } from "./server-info.ts";
@@ -58,8 +58,8 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       close: () =>
         (closed ??= (async () => {
           patience.close();
-          store.disconnect();
-          queues.disconnect();
+          disconnectRedis(store);
+          disconnectRedis(queues);
         })()),
     };
   } catch (error) {

@@ -21,7 +21,9 @@ describe.skipIf(!hasRedisServer())("Redis", () => {
     const backend = await openBackend({ url: server.url, dataDir: "" });
     await server.kill("SIGKILL");
     const call = backend.runs.get("r").catch((error: unknown) => error);
+    const job = backend.queue("r").add("update", { n: 0 });
     await backend.close();
     expect(await call).toMatchObject({ name: "BackendError", code: "backend_lost" });
+    await expect(job).rejects.toThrow("Connection is closed");
   });
 });
