@@ -85,9 +85,9 @@ export async function updateRow(
     const message = `the API accepted the change, but its entry shows ${wrong} ${JSON.stringify(shown[wrong])} instead of ${JSON.stringify(update[wrong])}`;
     return ended("rejected_by_api", { message, httpStatus: status, rayId }, entry);
   } catch (error) {
-    if (signal.aborted) return { kind: "stopped" };
     if (error instanceof RefusedError) return await explainRefusal(error);
     if (error instanceof HaltError) return await explainHalt(error);
+    if (signal.aborted) return { kind: "stopped" };
     if (error instanceof TransientError) return tryAgain(error);
     throw error;
   }
@@ -133,8 +133,8 @@ export async function updateRow(
     try {
       return verdict(await look());
     } catch (error) {
-      if (signal.aborted) return { kind: "stopped" };
       if (error instanceof HaltError) return { kind: "halt", reason: haltReason(error) };
+      if (signal.aborted) return { kind: "stopped" };
       if (error instanceof TransientError) return tryAgain(error);
       throw error;
     }
