@@ -112,9 +112,6 @@ const LONGEST_MESSAGE = 500;
 
 /** A server's words as one printable line that holds no secret. */
 function printable(text: string, token: string): string {
-  const line = text
-    .replaceAll(token, "[token]")
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim();
+  const line = (token === "" ? text : text.replaceAll(token, "[token]")).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
 }
