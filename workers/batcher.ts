@@ -1,28 +1,43 @@
+export interface BatcherOptions {
+  /** Items a batch, at the most; default 100. */
+  most?: number;
+  /** Batches that are under way at a time; default 2: with one alone, everybody waits for two round trips where one would do. */
+  lanes?: number;
+}
+
+interface Waiting<In, Out> {
+  item: In;
+  resolve: (out: Out) => void;
+  reject: (error: unknown) => void;
+}
+
 /**
- * Collects what is asked for while an earlier batch is under way and hands it on as one: at most one batch is open, none waits
- * for company. Each caller gets its own answer, or its batch's error.
+ * Collects what is asked for while earlier batches are under way and hands it on as one; nothing waits for company.
+ * Each caller gets its own answer, or its batch's error.
  */
 export class Batcher<In, Out> {
   readonly #handle: (items: In[]) => Promise<Out[]>;
   readonly #most: number;
-  #waiting: { item: In; resolve: (out: Out) => void; reject: (error: unknown) => void }[] = [];
-  #busy = false;
+  readonly #lanes: number;
+  #waiting: Waiting<In, Out>[] = [];
+  #busy = 0;
 
-  /** `handle` answers as many values as it got items, in their order; `most`: items a batch, at the most. */
-  constructor(handle: (items: In[]) => Promise<Out[]>, most = 100) {
+  /** `handle` answers as many values as it got items, in their order. */
+  constructor(handle: (items: In[]) => Promise<Out[]>, { most = 100, lanes = 2 }: BatcherOptions = {}) {
     this.#handle = handle;
     this.#most = most;
+    this.#lanes = lanes;
   }
 
   add(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (!this.#busy) void this.#drain();
+      if (this.#busy < this.#lanes) void this.#drain();
     });
   }
 
   async #drain(): Promise<void> {
-    this.#busy = true;
+    this.#busy += 1;
     await Promise.resolve(); // lets calls of the same turn come along
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#most);
@@ -33,6 +48,6 @@ export class Batcher<In, Out> {
         for (const { reject } of batch) reject(error);
       }
     }
-    this.#busy = false;
+    this.#busy -= 1;
   }
 }

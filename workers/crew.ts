@@ -148,6 +148,7 @@ export class Crew {
         now: this.#now,
         onError: (error) => this.#onError(error, run.id),
         onRecorded: (recorded) => onRecorded?.(run.id, recorded),
+        onIdle: () => this.#step(run.id),
       }),
     );
   }

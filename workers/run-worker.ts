@@ -23,6 +23,8 @@ export interface RunWorkerOptions {
   lockMs: number;
   onError: (error: Error) => void;
   onRecorded?: (recorded: RecordedResult) => void;
+  /** The queue is empty and nothing is in hand: the run may be complete. */
+  onIdle?: () => void;
 }
 
 /** One process's work on one run: a BullMQ worker on the run's queue, its client, and what they count. */
@@ -34,6 +36,7 @@ export class RunWorker {
   readonly #worker: Worker<RowJob>;
   #uncounted: RequestCounts = { total: 0, retries: 0, throttled: 0 };
   #stopped: Promise<void> | null = null;
+  #inHand = 0;
 
   constructor(options: RunWorkerOptions) {
     const { backend, run, connect, concurrency, by, now, lockMs, onError, onRecorded } = options;
@@ -64,13 +67,14 @@ export class RunWorker {
       onHalt: (reason: string) => this.#halt(reason),
       onError,
     };
-    this.#worker = backend.worker(run.id, (job, token) => handleRowJob(context, job, token), {
+    this.#worker = backend.worker(run.id, (job, token) => this.#inHandWhile(handleRowJob(context, job, token)), {
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 3,
       settings: { backoffStrategy: (attemptsMade) => outageDelayMs(attemptsMade, { firstMs }) },
     });
     this.#worker.on("error", onError);
+    this.#worker.on("drained", () => this.#lookWhetherIdle());
     this.#worker.run().catch(onError);
   }
 
@@ -97,6 +101,21 @@ export class RunWorker {
       await this.#client.close();
     })();
     await this.#stopped;
+  }
+
+  async #inHandWhile(attempt: Promise<void>): Promise<void> {
+    this.#inHand += 1;
+    try {
+      await attempt;
+    } finally {
+      this.#inHand -= 1;
+    }
+  }
+
+  /** The last of the jobs in hand finds the queue drained, or the drained queue finds no job in hand. */
+  #lookWhetherIdle(): void {
+    if (this.#inHand === 0) this.#options.onIdle?.();
+    else this.#worker.once("completed", () => this.#lookWhetherIdle());
   }
 
   /** Names the process: where several work, it may be the only one whose credentials do not work. */

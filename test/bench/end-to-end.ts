@@ -23,7 +23,8 @@ import { startRedis } from "../start-redis.ts";
  * of its own) on this machine, and what a row costs in Redis. Ends with 1 when a goal of the design is missed.
  */
 
-const ROWS = 6_000;
+const ROWS = 4_000;
+const ROUNDS = 3;
 const AT_A_TIME = 32;
 
 interface Api {
@@ -39,14 +40,15 @@ const path = `/client/v4/accounts/${api.accountId}/email-security/settings/imper
 const redis = await startRedis();
 const folder = await mkdtemp(join(tmpdir(), "bulkpatch-bench-"));
 try {
-  const perSecond = {
-    "undici loop": await measure(undiciLoop),
-    "official SDK loop": await measure(sdkLoop),
-    "bare BullMQ worker, Redis": await measure(() => bareBullmq(redis.url)),
-    "bulkpatch, Redis": await wholeRun(await openBackend({ url: redis.url, dataDir: folder })),
-    "bare BullMQ worker, PGlite": await bareOnPglite(),
-    "bulkpatch, embedded": await wholeRun(await openBackend({ url: null, dataDir: join(folder, "runs") })),
+  const ways = {
+    "undici loop": () => measure(undiciLoop),
+    "official SDK loop": () => measure(sdkLoop),
+    "bare BullMQ worker, Redis": () => measure(() => bareBullmq(redis.url)),
+    "bulkpatch, Redis": async () => wholeRun(await openBackend({ url: redis.url, dataDir: folder })),
+    "bare BullMQ worker, PGlite": bareOnPglite,
+    "bulkpatch, embedded": async () => wholeRun(await openBackend({ url: null, dataDir: join(folder, "runs") })),
   };
+  const perSecond = await bestOf(ROUNDS, ways);
   console.table(
     Object.fromEntries(Object.entries(perSecond).map(([name, value]) => [name, { "rows/s": Math.round(value) }])),
   );
@@ -74,6 +76,18 @@ try {
   await redis.stop();
   await rm(folder, { recursive: true, force: true });
   apiProcess.kill();
+}
+
+/** Takes turns, so that what else the machine does falls on all alike, and keeps each one's best. */
+async function bestOf<Name extends string>(
+  rounds: number,
+  ways: Record<Name, () => Promise<number>>,
+): Promise<Record<Name, number>> {
+  const best = Object.fromEntries(Object.keys(ways).map((name) => [name, 0])) as Record<Name, number>;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name in ways) best[name] = Math.max(best[name], await ways[name]());
+  }
+  return best;
 }
 
 function goal(what: string, measured: number, than: ">" | "<", wanted: number) {
