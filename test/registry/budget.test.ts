@@ -134,13 +134,26 @@ describe("with somebody else who spends half of it", () => {
     expect(world.throttled()).toBe(0);
   });
 
-  test("a process that joins late learns the pace from the others", async () => {
+  test.each(["fixed", "sliding"] as const)(
+    "leaves one nearly all of it without one 429, in %s windows",
+    async (window) => {
+      const options = { ...REAL, limit: cloudflare(window), strangerPerSecond: 3.8, processes: 3 };
+      const world = createWorld(options);
+      expect(await shareUsed(world, options, 0.2)).toBeGreaterThan(0.5);
+      expect(world.throttled()).toBe(0);
+    },
+  );
+
+  test("a process that joins late keeps to the pace that the others found", async () => {
     const world = createWorld({ ...REAL, strangerPerSecond: 2 });
     await world.run(7 * MINUTE);
     world.addProcess();
+    await world.run(MINUTE / 2);
+    const rightAfter = world.paces.filter(({ at }) => at >= 7 * MINUTE);
+    expect(rightAfter.filter(({ intervalMs }) => intervalMs < 400)).toEqual([]);
+    expect(world.rateSince(7 * MINUTE)).toBeLessThan(2.2);
     await world.run(8 * MINUTE);
     expect(world.throttled()).toBe(0);
-    expect(world.rateSince(7 * MINUTE)).toBeLessThan(2.05);
   });
 
   test("writes to the backend now and then only", async () => {

@@ -40,6 +40,8 @@ export interface World {
   arrivals: { at: number; status: number }[];
   /** Calls to the shared state by name. */
   stateCalls: Record<"reserve" | "look" | "close" | "slow", number>;
+  /** The paces that were set for all processes; 0: lifted. */
+  paces: { at: number; intervalMs: number }[];
   run(ms: number): Promise<void>;
   addProcess(): void;
   setStranger(perSecond: number): void;
@@ -59,6 +61,7 @@ export function createWorld(options: WorldOptions): World {
   limit.setStranger(options.strangerPerSecond ?? 0, 0);
   const arrivals: World["arrivals"] = [];
   const stateCalls: World["stateCalls"] = { reserve: 0, look: 0, close: 0, slow: 0 };
+  const paces: World["paces"] = [];
   const memory = createMemoryBudgetState(() => clock.now());
   const pass = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
@@ -75,7 +78,10 @@ export function createWorld(options: WorldOptions): World {
     reserve: remote("reserve", (...args: Parameters<BudgetState["reserve"]>) => memory.reserve(...args)),
     look: remote("look", (key: string) => memory.look(key)),
     close: remote("close", (key: string, forMs: number) => memory.close(key, forMs)),
-    slow: remote("slow", (...args: Parameters<BudgetState["slow"]>) => memory.slow(...args)),
+    slow: remote("slow", (key: string, intervalMs: number, forMs: number) => {
+      paces.push({ at: clock.now(), intervalMs });
+      return memory.slow(key, intervalMs, forMs);
+    }),
   };
 
   const budgets: Budget[] = [];
@@ -121,6 +127,7 @@ export function createWorld(options: WorldOptions): World {
     state,
     arrivals,
     stateCalls,
+    paces,
     run: (ms) => clock.runUntil(clock.now() + ms),
     addProcess,
     setStranger: (perSecond) => limit.setStranger(perSecond, clock.now()),
