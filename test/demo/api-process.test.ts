@@ -26,7 +26,10 @@ test("runs as its own process, is controlled over its address, and ends politely
   const child = spawn(process.execPath, [SCRIPT, "--entries", "30", "--settings", settings], { stdio: "pipe" });
   const { baseUrl, control, token, accountId } = await firstLine(child);
   const demo = async (path: string, method = "GET", body?: unknown) => {
-    const response = await fetch(`${control}/${path}`, { method, body: JSON.stringify(body) });
+    const response = await fetch(
+      `${control}/${path}`,
+      body === undefined ? {} : { method, body: JSON.stringify(body) },
+    );
     return (await response.json()) as Record<string, unknown>[] & Record<string, unknown>;
   };
 
