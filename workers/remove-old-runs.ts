@@ -1,4 +1,5 @@
 import type { Backend } from "../src/backends/backend.ts";
+import { removeQueue } from "../src/runs/run-queue.ts";
 
 const DAY = 24 * 60 * 60 * 1_000;
 /** Runs that one pass looks at, newest first. */
@@ -8,6 +9,9 @@ const MOST_RUNS = 100_000;
 export async function removeOldRuns(backend: Backend, keepDays: number, now: number): Promise<number> {
   const runs = await backend.runs.list(MOST_RUNS);
   const old = runs.filter((run) => run.finishedAt !== null && run.finishedAt < now - keepDays * DAY);
-  for (const run of old) await backend.runs.remove(run.id);
+  for (const run of old) {
+    await removeQueue(backend, run.id); // there where a process was killed between a run's end and this step
+    await backend.runs.remove(run.id);
+  }
   return old.length;
 }

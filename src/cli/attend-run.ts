@@ -1,4 +1,5 @@
 import { Crew } from "../../workers/crew.ts";
+import { removeOldRuns } from "../../workers/remove-old-runs.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BackendError } from "../backends/backend-error.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -70,13 +71,15 @@ function unlessLost(error: unknown): null {
 }
 
 async function end(session: Session, run: Run): Promise<ExitCode> {
-  const { backend, terminal } = session;
+  const { backend, terminal, config } = session;
   const wrote = run.reportDir !== null && isOver(run.state);
   if (wrote) {
     await writeReport({ run, rows: () => backend.runs.rows(run.id), dir: run.reportDir!, version: VERSION });
   }
   showEnd(run, terminal, wrote);
   terminal.printJson(viewOf(run));
+  // Elsewhere the workers see to it.
+  if (backend.kind === "embedded" && backend.canWork) await removeOldRuns(backend, config.keepDays, Date.now());
   return exitCodeOf(run);
 }
 

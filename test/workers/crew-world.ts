@@ -1,5 +1,4 @@
 import type { Backend } from "../../src/backends/backend.ts";
-import { openBackend } from "../../src/backends/open.ts";
 import { type DemoApi, type DemoApiOptions, startDemoApi } from "../../src/demo/api.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
@@ -27,8 +26,8 @@ export interface CrewWorld {
 }
 
 export interface CrewWorldOptions {
-  /** Of an empty Redis or PostgreSQL, or the folder of an embedded database. */
-  address: string;
+  /** Shared by the tests of a file, as opening one takes a second: whoever opened it closes it. */
+  backend: Backend;
   rows: number;
   api?: DemoApiOptions;
   /** As BULKPATCH_RATE has it. */
@@ -38,7 +37,7 @@ export interface CrewWorldOptions {
 }
 
 export async function setUpCrewWorld({
-  address,
+  backend,
   rows,
   api: options = {},
   rate = "unlimited",
@@ -46,9 +45,6 @@ export async function setUpCrewWorld({
 }: CrewWorldOptions): Promise<CrewWorld> {
   const entries = sampleRegistry({ size: rows, seed: rows, syncedShare: 0 });
   const api = await startDemoApi({ entries, ...options });
-  const backend = await openBackend(
-    address.includes("://") ? { url: address, dataDir: "" } : { url: null, dataDir: address },
-  );
   const crews: Crew[] = [];
 
   const connect: CrewOptions["connect"] = (onRequest) => {
@@ -88,7 +84,6 @@ export async function setUpCrewWorld({
       }),
     close: async () => {
       await Promise.all(crews.map((crew) => crew.stop()));
-      await backend.close();
       await api.close();
     },
   };
