@@ -1,6 +1,7 @@
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 
-const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+const { version } = JSON.parse(readFileSync(findPackageJSON("..", import.meta.url)!, "utf8")) as { version: string };
 
-/** Of this program, as in package.json. */
+/** Of this program, as in package.json: the nearest one above, both in a checkout and compiled. */
 export const VERSION = version;
