@@ -1,11 +1,12 @@
 import { RequestError } from "../explained-error.ts";
 import { eventOf } from "./actor.ts";
+import { somebodyWorksOn } from "./attendance.ts";
 import { badOne, canaryRows, isCanaryOver } from "./canary.ts";
 import { findRun } from "./control.ts";
 import { endCanary } from "./judge-canary.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
-import { queueSize } from "./run-queue.ts";
+import { queueSize, takeBackAbandoned } from "./run-queue.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
@@ -25,6 +26,7 @@ export async function resumeRun(
   const found = await findRun(backend, id);
   const run = (await settle(backend, found.id, by, now)) ?? found;
   if (run.state === "finished" && found.state !== "finished") return run; // killed when all that was left was to say so
+  if (!(await somebodyWorksOn(backend.runs, run.id))) await takeBackAbandoned(backend, run.id);
   switch (run.state) {
     case "running":
       return run;

@@ -46,6 +46,15 @@ export async function begunRows(backend: Backend, runId: string): Promise<Map<nu
   return begun;
 }
 
+/** Lets rows that a process which is gone had in hand wait again, now: without this they come back when their locks run out. */
+export async function takeBackAbandoned(backend: Backend, runId: string): Promise<void> {
+  await withQueue(backend, runId, async (queue) => {
+    const jobs = await queue.getJobs(["active"]);
+    // Without a token, whoever holds the lock.
+    await Promise.all(jobs.map((job) => job.moveToWait().catch(() => 0))); // gone meanwhile
+  });
+}
+
 /** Removes a run's queue with everything in it. */
 export async function removeQueue(backend: Backend, runId: string): Promise<void> {
   await withQueue(backend, runId, (queue) => queue.obliterate({ force: true }));

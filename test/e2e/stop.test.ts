@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { RunView } from "../../src/runs/view.ts";
+import { until } from "../until.ts";
+import { backendForTest } from "./backend-for-test.ts";
+import { patchesOf, setUpWorld, type World } from "./world.ts";
+
+const SLOW = { latency: { minMs: 80, maxMs: 160 } };
+const ROWS = 200;
+
+let world: World;
+afterEach(() => world.close());
+
+describe.each(["embedded", "redis"] as const)("Ctrl-C on %s", (kind) => {
+  it("ends what is in flight, gives the rest back, and says how to go on", async (context) => {
+    world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest(kind, context) });
+    const { api, desk } = world;
+    const working = desk.start(["run", "changes.csv", "--yes"]);
+    const id = await world.runOf(working);
+    await until("the first rows are sent", () => patchesOf(api).length > 20);
+    working.child.kill("SIGINT");
+    const { code, stderr } = await working.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain("Stopping: what is in flight ends first, within half a minute or so (again for at once).");
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(`Run ${id} is paused. Go on with: bulkpatch resume ${id}`);
+    const sent = patchesOf(api).length;
+    expect(sent).toBeLessThan(ROWS);
+
+    const resumed = await desk.run(["resume", id, "--json"]);
+    expect(resumed.code).toBe(0);
+    expect(resumed.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
+    // none was sent again: each that was in flight was heard out and recorded
+    expect(patchesOf(api)).toHaveLength(ROWS);
+    expect(world.differences()).toEqual([]);
+  });
+
+  it("twice ends at once", async (context) => {
+    world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest(kind, context) });
+    const { api, desk } = world;
+    const working = desk.start(["run", "changes.csv", "--yes"]);
+    const id = await world.runOf(working);
+    await until("the first rows are sent", () => patchesOf(api).length > 20);
+    api.set({ outage: "hang" });
+    const sent = patchesOf(api).length;
+    await until("calls hang", () => patchesOf(api).length >= sent + 8);
+    working.child.kill("SIGINT");
+    await until("it is stopping", () => working.output().stderr.includes("Stopping"));
+    const asked = performance.now();
+    working.child.kill("SIGINT");
+    const { code, stderr } = await working.ended;
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    expect(code).toBe(130);
+    expect(stderr).toContain("Stopped at once. Nothing is lost");
+    api.set({ outage: null });
+    const resumed = await desk.run(["resume", id, "--json"]);
+    expect(resumed.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
+    expect(world.differences()).toEqual([]);
+  });
+});
+
+it("Ctrl-C while the registry is listed ends without a run", async (context) => {
+  world = await setUpWorld({
+    rows: ROWS,
+    api: { outage: "hang" },
+    settings: await backendForTest("embedded", context),
+  });
+  const working = world.desk.start(["run", "changes.csv", "--yes", "--json"]);
+  await until("it asks for the listing", () => world.api.requests().length === 1);
+  working.child.kill("SIGTERM");
+  const { code, stderr, json } = await working.ended;
+  expect(code).toBe(130);
+  expect(stderr).toBe("Stopping.\nstopped: stopped by a signal\n  → run the same command again\n");
+  expect(json()).toEqual({
+    error: { code: "interrupted", message: "stopped by a signal", remedy: "run the same command again" },
+  });
+});
+
+it("a worker that is told to end gives its rows to the others, and sends none twice", async (context) => {
+  world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest("redis", context) });
+  const { api, desk } = world;
+  const { id } = (await desk.run(["run", "changes.csv", "--yes", "--detach", "--json"])).json<RunView>();
+  const leaving = desk.start(["worker"]);
+  await until("the first rows are sent", () => patchesOf(api).length > 20);
+  const staying = desk.start(["worker"]);
+  leaving.child.kill("SIGTERM");
+  const { code, stderr } = await leaving.ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/"msg":"worker has stopped"/);
+  expect(stderr).not.toMatch(/"level":[4-6]0/);
+  const watched = await desk.run(["status", id, "--watch", "--json"]);
+  expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
+  expect(patchesOf(api)).toHaveLength(ROWS);
+  staying.child.kill("SIGTERM");
+  await staying.ended;
+});
+
+it("Ctrl-C leaves a run to the workers that are there", async (context) => {
+  world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest("redis", context) });
+  const { api, desk } = world;
+  const worker = desk.start(["worker"]);
+  await until("the worker is ready", () => worker.output().stderr.includes("worker is ready"));
+  const working = desk.start(["run", "changes.csv", "--yes"]);
+  const id = await world.runOf(working);
+  await until("the first rows are sent", () => patchesOf(api).length > 20);
+  working.child.kill("SIGINT");
+  const { code, stderr } = await working.ended;
+  expect(code).toBe(130);
+  expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+    `Left run ${id}: 1 other worker process will go on. See: bulkpatch status ${id} --watch`,
+  );
+  const watched = await desk.run(["status", id, "--watch", "--json"]);
+  expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
+  expect(patchesOf(api)).toHaveLength(ROWS);
+});
