@@ -6,6 +6,7 @@ export interface OutageGateOptions {
   firstPauseMs: number;
   /** Told when the gate closes, and again after each row that was let through in vain. */
   onClosed: (pauseMs: number) => void;
+  onOpened: () => void;
   /** Rows in a row that must fail before it closes, default 5. */
   failures?: number;
   sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -16,31 +17,35 @@ export interface OutageGateOptions {
 export type Sign = "answered" | "failed" | "unknown";
 
 /**
- * Holds rows back while nothing works. When one row after the other fails for a reason that may pass, the next ones wait here,
- * and only one at a time is let through, after pauses that grow; the first answer opens the gate for all. So an outage costs
- * few rows an attempt, however many wait, and the API meets no storm when it comes back.
+ * Holds rows back while nothing works. When one row after the other fails for a reason that may pass, the gate closes: only one
+ * row at a time is let through, after pauses that grow; the others are sent away, as another process may have more luck. The
+ * first answer opens it for all. So an outage costs few rows an attempt, however many wait, and the API meets no storm when it
+ * comes back.
  */
 export class OutageGate {
   readonly #options: Required<OutageGateOptions>;
   #failed = 0;
   #pauses = 0;
   #probing = false;
-  #changed = Promise.withResolvers<void>();
+  #opened = new AbortController();
 
   constructor(options: OutageGateOptions) {
-    this.#options = { failures: 5, sleep: sleepUntilAborted, random: Math.random, ...options };
+    this.#options = { failures: 5, sleep, random: Math.random, ...options };
   }
 
-  /** Does `work` when rows may be tried, and learns from what came of it. Rejects with the signal's reason while it waits. */
-  async pass<T>(signal: AbortSignal, work: () => Promise<T>, signOf: (result: T) => Sign): Promise<T> {
-    const isProbe = await this.#wait(signal);
-    let sign: Sign = "unknown";
+  /**
+   * Does `work` when the row may be tried, and learns from what came of it. Answers null where it may not be now. Rejects with
+   * the signal's reason while it waits.
+   */
+  async pass<T>(signal: AbortSignal, work: () => Promise<T>, signOf: (result: T) => Sign): Promise<T | null> {
+    if (!this.isClosed) return await this.#watch(work, signOf, false);
+    if (this.#probing) return null;
+    this.#probing = true;
     try {
-      const result = await work();
-      sign = signOf(result);
-      return result;
+      await this.#pause(signal);
+      return await this.#watch(work, signOf, true);
     } finally {
-      this.#learn(sign, isProbe);
+      this.#probing = false;
     }
   }
 
@@ -48,41 +53,37 @@ export class OutageGate {
     return this.#failed >= this.#options.failures;
   }
 
-  /** Answers whether the caller is the one that is let through. */
-  async #wait(signal: AbortSignal): Promise<boolean> {
-    while (this.isClosed) {
-      signal.throwIfAborted();
-      if (this.#probing) {
-        await untilAborted(this.#changed.promise, signal);
-        continue;
-      }
-      this.#probing = true;
-      try {
-        await this.#options.sleep(this.#pauseMs(), signal);
-        return true;
-      } catch (error) {
-        this.#learn("unknown", true);
-        throw error;
-      }
-    }
-    return false;
+  async #watch<T>(work: () => Promise<T>, signOf: (result: T) => Sign, isProbe: boolean): Promise<T> {
+    const result = await work();
+    const sign = signOf(result);
+    if (sign === "answered") this.#open();
+    if (sign === "failed") this.#countFailure(isProbe);
+    return result;
   }
 
-  #learn(sign: Sign, isProbe: boolean): void {
-    if (isProbe) this.#probing = false;
-    if (sign === "answered") {
-      this.#failed = 0;
-      this.#pauses = 0;
-    } else if (sign === "failed") {
-      this.#failed += 1;
-      const closes = this.#failed === this.#options.failures;
-      if (closes || isProbe) {
-        this.#pauses += 1;
-        this.#options.onClosed(this.#pauseMs());
-      }
-    }
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+  #open(): void {
+    const wasClosed = this.isClosed;
+    this.#failed = 0;
+    this.#pauses = 0;
+    if (!wasClosed) return;
+    this.#opened.abort();
+    this.#opened = new AbortController();
+    this.#options.onOpened();
+  }
+
+  #countFailure(isProbe: boolean): void {
+    this.#failed += 1;
+    if (!isProbe && this.#failed !== this.#options.failures) return;
+    this.#pauses += 1;
+    this.#options.onClosed(this.#pauseMs());
+  }
+
+  /** Ends early when the gate opens. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const opened = this.#opened.signal;
+    await this.#options.sleep(this.#pauseMs(), AbortSignal.any([signal, opened])).catch((error: unknown) => {
+      if (!opened.aborted) throw error;
+    });
   }
 
   #pauseMs(): number {
@@ -91,17 +92,6 @@ export class OutageGate {
   }
 }
 
-async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await sleepFor(ms, undefined, { signal });
-}
-
-async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -59,6 +59,7 @@ async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> 
     () => updateRow(row, registry, { signal, now, triedBefore, readBack }),
     signOf,
   );
+  if (verdict === null) return { kind: "give-back" };
   switch (verdict.kind) {
     case "ended":
       return await record(context, { n: row.n, result: verdict.result, provenance: verdict.provenance });

@@ -55,14 +55,19 @@ export class RunWorker {
       }),
       gate: new OutageGate({
         firstPauseMs: firstMs,
-        onClosed: (pauseMs) =>
-          onError(new Error(`the API did not answer several rows in a row, nothing is sent for ${seconds(pauseMs)}`)),
+        onClosed: (pauseMs) => {
+          this.#worker.concurrency = 1;
+          onError(new Error(`the API did not answer several rows in a row, nothing is sent for ${seconds(pauseMs)}`));
+        },
+        onOpened: () => {
+          this.#worker.concurrency = concurrency;
+        },
       }),
       signal: this.#stop.signal,
       now,
       onRecorded: async (recorded: RecordedResult) => {
         onRecorded?.(recorded);
-        await streak.see(recorded.result);
+        if (await streak.see(recorded.result)) this.stop().catch(onError);
       },
       onHalt: (reason: string) => this.#halt(reason),
       onError,

@@ -18,15 +18,16 @@ export class SameErrorStreak {
     this.#now = now;
   }
 
-  async see({ outcome, httpStatus, apiCode, message }: RowResult): Promise<void> {
+  /** Counts one row; answers whether that was one too many, and the run was asked to pause. */
+  async see({ outcome, httpStatus, apiCode, message }: RowResult): Promise<boolean> {
     const most = this.#run.options.pauseAfterSameError;
-    if (most === 0) return;
+    if (most === 0) return false;
     if (outcome !== "rejected_by_api") {
       if (this.#length > 0) await this.#startAnew();
-      return;
+      return false;
     }
     this.#length = await this.#runs.streak(this.#run.id, `${httpStatus} ${apiCode}`);
-    if (this.#length < most) return;
+    if (this.#length < most) return false;
     const code = apiCode === null ? "" : `, code ${apiCode}`;
     const reason = `the API refused ${this.#length} rows in a row with status ${httpStatus}${code}: "${message}"; look at one of them, then \`bulkpatch resume ${this.#run.id}\` or \`bulkpatch cancel ${this.#run.id}\``;
     await this.#runs.move(
@@ -37,6 +38,7 @@ export class SameErrorStreak {
       eventOf("pausing", this.#by, this.#now(), reason),
     );
     await this.#startAnew();
+    return true;
   }
 
   async #startAnew(): Promise<void> {

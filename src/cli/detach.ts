@@ -1,4 +1,5 @@
 import { presentWorkers } from "../runs/attendance.ts";
+import { settle } from "../runs/settle.ts";
 import { isAtRest } from "../runs/states.ts";
 import { viewOf } from "../runs/view.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
@@ -6,8 +7,8 @@ import type { Session } from "./session.ts";
 import { showEnd } from "./show-end.ts";
 
 /** Leaves a run to the workers, and says so when there are none. */
-export async function detach({ backend, terminal }: Session, runId: string): Promise<ExitCode> {
-  const run = await backend.runs.get(runId);
+export async function detach({ backend, terminal, by }: Session, runId: string): Promise<ExitCode> {
+  const run = await settle(backend, runId, by); // there may have been nothing to send
   if (run && isAtRest(run.state)) {
     showEnd(run, terminal);
     terminal.printJson(viewOf(run));
