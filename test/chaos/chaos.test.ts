@@ -9,7 +9,15 @@ describe(`kill -9 at random instants (seed ${seed})`, () => {
   it("loses no row on Redis with two workers, and says none twice", { timeout: 240_000 }, async ({ skip }) => {
     const backendUrl = await redisForTest();
     if (backendUrl === null) return skip("there is no Redis here");
-    const figures = await playRound({ seed, backendUrl, workers: 2, rows: 600, kills: 8, every: [100, 1_200] });
+    const figures = await playRound({
+      seed,
+      backendUrl,
+      workers: 2,
+      rows: 500,
+      kills: 6,
+      every: [100, 1_000],
+      freezeMs: [100, 1_000],
+    });
     expect(figures.kills).toBeGreaterThan(0);
   });
 

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { startRedis } from "../start-redis.ts";
 import { playRound, type RoundFigures } from "./round.ts";
 
 /*
- * npm run chaos [seed]: at least 50 kills on Redis and 20 on the embedded backend, in rounds, with faults in a twentieth of the
- * answers; a table of figures at the end. A round that finds a difference ends it with its seed.
+ * npm run chaos [seed]: at least 50 kills on Redis and 20 on the embedded backend, in rounds, between freezes, pauses and
+ * restarts of Redis, with faults in a twentieth of the answers; a table of figures at the end. A round that finds a difference
+ * ends it with its seed.
  */
 
 const KILLS = { redis: 50, embedded: 20 };
@@ -31,17 +33,33 @@ const redis = await playUntil("redis", async (seed) => {
       seed,
       backendUrl: server.url,
       workers: 2,
-      rows: 900,
+      rows: 2_000,
       kills: 15,
       every: [50, 900],
       faults: 0.05,
+      // now and then for longer than a row's lock
+      freezeMs: [200, 20_000],
+      restartBackend: async (awayMs) => {
+        await server.kill("SIGKILL");
+        await sleep(awayMs);
+        await server.start();
+      },
     });
   } finally {
     await server.stop();
   }
 });
 const embedded = await playUntil("embedded", (seed) =>
-  playRound({ seed, backendUrl: "embedded", workers: 0, rows: 600, kills: 8, every: [200, 2_500], faults: 0.05 }),
+  playRound({
+    seed,
+    backendUrl: "embedded",
+    workers: 0,
+    rows: 1_000,
+    kills: 8,
+    every: [200, 2_500],
+    faults: 0.05,
+    freezeMs: [200, 3_000],
+  }),
 );
 
 function summarise(kind: string, rounds: RoundFigures[]): object {
@@ -49,8 +67,11 @@ function summarise(kind: string, rounds: RoundFigures[]): object {
   return {
     backend: kind,
     rounds: rounds.length,
-    kills: sum(({ kills }) => kills),
-    "before the run was running": sum(({ killsWhileQueueing }) => killsWhileQueueing),
+    "kill -9": sum(({ kills }) => kills),
+    "of these before the run was running": sum(({ killsWhileQueueing }) => killsWhileQueueing),
+    freezes: sum(({ freezes }) => freezes),
+    pauses: sum(({ pauses }) => pauses),
+    "restarts of Redis": sum(({ restarts }) => restarts),
     requests: sum(({ requests }) => requests),
     "PATCH sent again": sum(({ repeated }) => repeated),
     "fullest window": `${Math.round(Math.max(...rounds.map(({ fullestWindow }) => fullestWindow)) * 100)} %`,
@@ -58,4 +79,4 @@ function summarise(kind: string, rounds: RoundFigures[]): object {
     seconds: Math.round(sum(({ seconds }) => seconds)),
   };
 }
-console.table([summarise("Redis, 2 workers", redis), summarise("embedded", embedded)]);
+for (const figures of [summarise("Redis, 2 workers", redis), summarise("embedded", embedded)]) console.table(figures);

@@ -13,7 +13,6 @@ it("hands on a batch for each lane, and gives each caller its own answer", async
     { most: 3, lanes: 1 },
   );
   const answers = Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));
-  const next = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   await next();
   expect(batches).toEqual([[1, 2, 3]]);
   const late = batcher.add(6);
@@ -38,3 +37,7 @@ it("a batch that fails is its callers' failure alone", async () => {
   expect(first.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(await batcher.add("c")).toBe("c");
 });
+
+function next(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

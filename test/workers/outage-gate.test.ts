@@ -8,7 +8,7 @@ const go = new AbortController().signal;
 function setUp(failures = 3) {
   const pauses: number[] = [];
   const told: string[] = [];
-  let wake = (): void => {};
+  let wake: (() => void) | null = null;
   const gate = new OutageGate({
     firstPauseMs: 100,
     failures,
@@ -29,7 +29,7 @@ function setUp(failures = 3) {
     pauses,
     told,
     tried,
-    wake: () => wake(),
+    wake: () => wake!(),
     /** A row whose try says this; answers `sent away` where it was not tried. */
     row: async (name: string, sign: Sign, signal = go): Promise<string> => {
       const result = await gate.pass(
@@ -139,8 +139,10 @@ it("a row whose try throws says nothing about the API, and passes the error on",
 });
 
 it("a row waits 5 s after its first failure, doubling up to 5 min, half of it by chance", () => {
-  const delays = (random: number): number[] =>
-    Array.from({ length: 9 }, (_, i) => outageDelayMs(i + 1, { firstMs: 5_000, random: () => random }) / 1_000);
   expect(delays(1)).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
   expect(delays(0)).toEqual([2.5, 5, 10, 20, 40, 80, 150, 150, 150]);
 });
+
+function delays(random: number): number[] {
+  return Array.from({ length: 9 }, (_, i) => outageDelayMs(i + 1, { firstMs: 5_000, random: () => random }) / 1_000);
+}

@@ -32,7 +32,7 @@ async function startCrewProcess(url: string): Promise<ChildProcess> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   processes.push(child);
-  await once(child.stdout!, "data");
+  await once(child.stdout, "data");
   return child;
 }
 

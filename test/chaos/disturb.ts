@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../../src/demo/random.ts";
+import type { RunState } from "../../src/runs/run.ts";
+import type { RunView } from "../../src/runs/view.ts";
+import type { Desk, Started } from "../e2e/run-cli.ts";
+
+const DEADLINE_MS = 240_000;
+
+export interface Disturbances {
+  /** Worker processes beside the command; 0 on the embedded backend. */
+  workers: number;
+  /** Kills that fall, if the run lasts that long. */
+  kills: number;
+  /** Milliseconds between two disturbances, least and most. */
+  every: [number, number];
+  /** How long a process is frozen, least and most, milliseconds; left out: none is. */
+  freezeMs?: [number, number];
+  /** Ends the datastore and starts it again; left out: it stays. */
+  restartBackend?: (awayMs: number) => Promise<void>;
+}
+
+export interface Suffered {
+  kills: number;
+  /** Of the kills, those that fell while the run was not yet `running`. */
+  killsWhileQueueing: number;
+  /** SIGSTOP, and SIGCONT later. */
+  freezes: number;
+  /** Pauses by an operator. */
+  pauses: number;
+  /** Of the datastore. */
+  restarts: number;
+}
+
+const BEFORE_RUNNING: readonly RunState[] = ["planning", "queueing", "interrupted"];
+
+/** How often each disturbance is chosen, where it can be; what is left is kills. */
+const SHARES = { restart: 0.12, freeze: 0.15, pause: 0.08 };
+
+/** Runs the spreadsheet to its end, whatever happens on the way; answers what happened, and the finished run. */
+export async function disturbUntilDone(
+  desk: Desk,
+  { workers, kills, every, freezeMs, restartBackend }: Disturbances,
+  random: Random,
+): Promise<{ suffered: Suffered; run: RunView }> {
+  const deadline = Date.now() + DEADLINE_MS;
+  const suffered: Suffered = { kills: 0, killsWhileQueueing: 0, freezes: 0, pauses: 0, restarts: 0 };
+  /** The command, then the workers. */
+  const running: (Started | null)[] = Array.from({ length: workers + 1 }, () => null);
+  const thaws = new Set<NodeJS.Timeout>();
+  let run: RunView | null = null;
+
+  const startCommand = (): Started =>
+    desk.start(run === null ? ["run", "changes.csv", "--yes", "--json"] : ["resume", run.id, "--json"]);
+
+  function freeze(started: Started | null | undefined, [least, most]: [number, number]): void {
+    if (!started || hasEnded(started)) return;
+    started.child.kill("SIGSTOP");
+    suffered.freezes += 1;
+    const thaw = setTimeout(
+      () => {
+        thaws.delete(thaw);
+        started.child.kill("SIGCONT");
+      },
+      random.int(least, most),
+    );
+    thaws.add(thaw);
+  }
+
+  async function disturb(): Promise<void> {
+    const chosen = random.next();
+    const victim = random.int(0, running.length - 1);
+    const lengthMs = random.int(0, 2_000);
+    if (restartBackend && chosen < SHARES.restart) {
+      await restartBackend(lengthMs);
+      suffered.restarts += 1;
+    } else if (freezeMs && chosen < SHARES.restart + SHARES.freeze) {
+      freeze(running[victim], freezeMs);
+    } else if (run !== null && chosen < SHARES.restart + SHARES.freeze + SHARES.pause) {
+      if ((await desk.run(["pause", run.id])).code === 0) suffered.pauses += 1;
+    } else {
+      if (await kill(running[victim])) {
+        suffered.kills += 1;
+        if (victim === 0) {
+          run = await newestRun(desk);
+          if (run === null || BEFORE_RUNNING.includes(run.state)) suffered.killsWhileQueueing += 1;
+        }
+      }
+      running[victim] = null;
+    }
+  }
+
+  /** Those that are still frozen wake, and everybody ends politely: what they do then must change nothing. */
+  async function endAll(): Promise<void> {
+    for (const thaw of thaws) clearTimeout(thaw);
+    const left = running.filter((started) => started !== null && !hasEnded(started));
+    for (const started of left) {
+      started!.child.kill("SIGCONT");
+      started!.child.kill("SIGTERM");
+    }
+    await Promise.all(left.map((started) => started!.ended));
+  }
+
+  try {
+    for (let i = 1; i < running.length; i += 1) running[i] = desk.start(["worker"]);
+    running[0] = startCommand();
+    while (Date.now() < deadline) {
+      await sleep(random.int(...every));
+      const code = running[0]?.child.exitCode;
+      if (running[0] && (code === 0 || code === 3)) {
+        const { json } = await running[0].ended;
+        const view = json<RunView>();
+        if (view.state === "finished") {
+          await endAll();
+          return { suffered, run: view };
+        }
+      }
+      if (suffered.kills < kills) await disturb();
+      for (let i = 1; i < running.length; i += 1) if (hasEnded(running[i])) running[i] = desk.start(["worker"]);
+      if (hasEnded(running[0])) {
+        run = await newestRun(desk);
+        running[0] = startCommand();
+      }
+    }
+  } finally {
+    for (const thaw of thaws) clearTimeout(thaw);
+  }
+  const { stdout, stderr } = running[0]?.output() ?? { stdout: "", stderr: "" };
+  throw new Error(
+    `not finished after ${DEADLINE_MS / 1_000} s and ${JSON.stringify(suffered)}; the last command said:\n${stdout}\n${stderr}`,
+  );
+}
+
+function hasEnded(started: Started | null | undefined): boolean {
+  return !started || started.child.exitCode !== null || started.child.signalCode !== null;
+}
+
+async function kill(started: Started | null | undefined): Promise<boolean> {
+  if (!started || hasEnded(started)) return false;
+  const hit = started.child.kill("SIGKILL");
+  await started.ended;
+  return hit;
+}
+
+async function newestRun(desk: Desk): Promise<RunView | null> {
+  const listed = await desk.run(["runs", "--json"]);
+  if (listed.code !== 0) throw new Error(`runs ended with ${listed.code}: ${listed.stderr}`);
+  return listed.json<{ runs: RunView[] }>().runs[0] ?? null;
+}
