@@ -1,0 +1,74 @@
+import { afterEach, expect, it } from "vitest";
+import { REFUSALS } from "../../src/demo/settings.ts";
+import { until } from "../until.ts";
+import { BACKENDS, backendForTest } from "./backend-for-test.ts";
+import { everythingInEmbedded, everythingInFolder, everythingInPostgres, everythingInRedis } from "./everything-in.ts";
+import type { Ended } from "./run-cli.ts";
+import { patchesOf, setUpWorld, type World } from "./world.ts";
+
+const TOKEN = "token-that-must-show-nowhere-4f9d1c";
+
+let world: World;
+afterEach(() => world.close());
+
+it.for(BACKENDS)(
+  "the API token is nowhere on %s, after faults, halts and a server that repeats it",
+  async (kind, context) => {
+    const settings = await backendForTest(kind, context);
+    world = await setUpWorld({
+      rows: 120,
+      api: {
+        token: TOKEN,
+        faults: { share: 0.1, kinds: ["500", "reset", "html", "cut-off"] },
+        latency: { minMs: 10, maxMs: 30 },
+      },
+      settings: { ...settings, BULKPATCH_LOG_LEVEL: "debug" },
+    });
+    const { api, desk, entries } = world;
+    const repeats = { status: 422, code: 10_001, message: `Authorization: Bearer ${TOKEN} may not do this` };
+    for (const { id } of entries.slice(0, 5)) api.script({ entryId: id, method: "PATCH", times: 9, answer: repeats });
+    const ended: Ended[] = [];
+
+    const worker = kind === "embedded" ? null : desk.start(["worker"]);
+    const working = desk.start(["run", "changes.csv", "--yes", "--backoff", "50ms"]);
+    const id = await world.runOf(working);
+    await until("rows are sent", () => patchesOf(api).length > 40);
+    api.set({ refuseAll: { ...REFUSALS.invalidToken, message: `Invalid API Token ${TOKEN}` } });
+    ended.push(await working.ended);
+    expect(ended[0]!.code).toBe(4);
+    api.set({ refuseAll: null });
+    for (const args of [
+      ["status", id],
+      ["resume", id],
+      ["report", id, "--out", "report"],
+      ["report", id, "--format", "html"],
+      ["status", id, "--json"],
+      ["doctor"],
+      ["plan", "changes.csv", "--json"],
+    ])
+      ended.push(await desk.run(args));
+    ended.push(await desk.run(["doctor"], { env: { CLOUDFLARE_API_TOKEN: `${TOKEN} with spaces` } }));
+    if (worker) {
+      worker.child.kill("SIGTERM");
+      ended.push(await worker.ended);
+    }
+
+    const said = ended.map(({ stdout, stderr }) => stdout + stderr).join("\n");
+    expect(said).toContain("Bearer [token] may not do this");
+    expect(said).toContain("Invalid API Token [token]");
+    const kept =
+      kind === "embedded"
+        ? await everythingInEmbedded(settings["BULKPATCH_DATA_DIR"]!)
+        : kind === "redis"
+          ? await everythingInRedis(settings["BULKPATCH_BACKEND_URL"]!)
+          : await everythingInPostgres(settings["BULKPATCH_BACKEND_URL"]!);
+    expect(kept).toContain("Bearer [token] may not do this");
+    expect(kept).toContain(entries[50]!.email);
+    const reported = await everythingInFolder(desk.folder);
+    expect(reported).toContain("Bearer [token] may not do this");
+    for (const text of [said, kept, reported]) {
+      expect(text.indexOf(TOKEN)).toBe(-1);
+      expect(text.indexOf("must-show-nowhere")).toBe(-1);
+    }
+  },
+);
