@@ -9,6 +9,7 @@ import type { Run, RunState } from "../src/runs/run.ts";
 import { canBeCompletedByAnybody, refillEmptyQueue, settle } from "../src/runs/settle.ts";
 import { queueRun } from "../src/runs/start-run.ts";
 import { RunWorker } from "./run-worker.ts";
+import { reportWorkerErrors } from "./worker-errors.ts";
 
 /*
  * A crew is one process's share of the work. A few times a second it looks which runs there are and what was asked of them:
@@ -167,7 +168,10 @@ export class Crew {
     for (const runId of wanted) {
       if (this.#lookouts.has(runId) || this.#stopping) continue;
       const lookout = backend.worker(runId, async () => {}, { lockDuration: lockMs, stalledInterval: lockMs / 3 });
-      lookout.on("error", (error) => this.#onError(error, runId));
+      lookout.on(
+        "error",
+        reportWorkerErrors(backend.address, (error) => this.#onError(error, runId)),
+      );
       this.#lookouts.set(runId, lookout);
       void lookout.startStalledCheckTimer();
     }

@@ -9,6 +9,7 @@ import { outageDelayMs } from "./outage-delay.ts";
 import { OutageGate } from "./outage-gate.ts";
 import { handleRowJob } from "./row-job.ts";
 import { SameErrorStreak } from "./same-error-streak.ts";
+import { reportWorkerErrors } from "./worker-errors.ts";
 
 export interface RunWorkerOptions {
   backend: Backend;
@@ -78,7 +79,7 @@ export class RunWorker {
       stalledInterval: lockMs / 3,
       settings: { backoffStrategy: (attemptsMade) => outageDelayMs(attemptsMade, { firstMs }) },
     });
-    this.#worker.on("error", onError);
+    this.#worker.on("error", reportWorkerErrors(backend.address, onError));
     this.#worker.on("drained", () => this.#lookWhetherIdle());
     this.#worker.run().catch(onError);
   }
