@@ -24,8 +24,8 @@ export interface Terminal {
 }
 
 export function openTerminal(json: boolean): Terminal {
-  const isLive = Boolean(process.stderr.isTTY) && !json;
-  const canAsk = Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY) && !json;
+  const isLive = process.stderr.isTTY && !json;
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !json;
   let redrawing = false;
   // `bulkpatch … | head`: whoever read us has gone, which is not our failure
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

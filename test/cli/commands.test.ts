@@ -203,8 +203,7 @@ describe("report", () => {
       all.stdout
         .trim()
         .split("\n")
-        .map((path) => path.split("/").at(-1))
-        .toSorted(),
+        .map((path) => path.split("/").at(-1)),
     ).toEqual(["failed.csv", "report.csv", "report.html", "summary.json", "undo.csv"]);
     const one = await desk.run(["report", id, "--format", "failed"]);
     expect(one.stdout).toContain("rubbish,x");

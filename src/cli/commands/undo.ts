@@ -42,14 +42,20 @@ export const undoCommand = makeCommand<UndoFlags>({
         sent += 1;
       });
       const rows = () => backend.runs.rows(before.id);
-      const plan = await makeUndoPlan({
-        run: before,
-        rows,
-        registry: client,
-        requestsSent: () => sent,
-        now: Date.now(),
-        signal: stop.signal,
-      }).finally(() => client.close());
+      const plan = await (async () => {
+        try {
+          return await makeUndoPlan({
+            run: before,
+            rows,
+            registry: client,
+            requestsSent: () => sent,
+            now: Date.now(),
+            signal: stop.signal,
+          });
+        } finally {
+          await client.close();
+        }
+      })();
       const name = `undo of ${before.id}`;
       await showPlan(plan, name, registry.budget.ratePerSecond(), terminal);
       if (

@@ -50,7 +50,9 @@ export function* renderPage({ run, survey, files, version, now }: PageOptions): 
             <p class="sub">${userText(clip(run.source.name))} · ${when(run, now)}</p>
           </header>
           ${stateNotice(run)}
-     `.text;
+        </main>
+      </body>
+    </html> `.text;
   yield outcomesSection(seen).text;
   yield nextSteps(seen, survey.directories, files.length > 0).text;
   yield syncedSection(survey.directories)?.text ?? "";
