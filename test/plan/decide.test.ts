@@ -25,6 +25,7 @@ function change(target: Target, set: EntryUpdate, modifiedAt: string | null = nu
   return { target, set, modifiedAt };
 }
 const byEmail = (email: string): Target => ({ by: "email", email });
+const old = (email: string | null, name: string | null): Target => ({ by: "old-id", oldId: "12444788", email, name });
 const byId = ({ id }: Entry): Target => ({ by: "id", id });
 
 /** Decides these changes as rows 2, 3, … of one spreadsheet. */
@@ -100,12 +101,6 @@ describe("deciding a row", () => {
   });
 
   it("finds an entry of an old integer id by its address, and by its name where several share that", () => {
-    const old = (email: string | null, name: string | null): Target => ({
-      by: "old-id",
-      oldId: "12444788",
-      email,
-      name,
-    });
     const rows = decideAll([
       change(old("ann@example.com", "ANNA"), { comments: "x" }),
       change(old("ann@example.com", "Someone"), { comments: "x" }),
