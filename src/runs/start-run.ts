@@ -118,7 +118,8 @@ async function stageRows(
   let done = 0;
   const flush = async (): Promise<boolean> => {
     signal?.throwIfAborted();
-    if (!(await isIn(backend, runId, ["planning"]))) return false;
+    // A run that is being cancelled is recorded to its end: each row is to have its outcome.
+    if (!(await isIn(backend, runId, ["planning", "cancelling"]))) return false;
     await backend.runs.stage(runId, batch);
     done += batch.length;
     batch = [];

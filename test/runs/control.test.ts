@@ -30,7 +30,7 @@ async function setUp(kind: Kind, context: TestContext) {
   world = await setUpCrewWorld({ backend, rows: 6 });
   const run = await world.startRun();
   const asking = { backend: world.backend, by: "eve@test" };
-  return { run, asking, runs: world.backend.runs };
+  return { run, asking, backend, runs: backend.runs };
 }
 
 /** A worker has taken so many rows up, and nothing more is heard of it. */
@@ -61,6 +61,21 @@ describe.each(["embedded", "redis", "postgres"] as const)("asked of a run on %s"
     await sayLeft(runs, ELSEWHERE);
     expect(await pauseRun(asking, run.id)).toMatchObject({ state: "paused", reason: "asked for by eve@test" });
     expect(await resumeRun(run.id, asking, neverRead)).toMatchObject({ state: "running", reason: null });
+  });
+
+  it("resume lets the rows of a process that has ended wait again at once", async (context) => {
+    const { run, asking, backend } = await setUp(kind, context);
+    await takeUp(run.id, 3);
+    const queue = backend.queue(run.id);
+    expect(await queue.getActiveCount()).toBe(3);
+    await sayPresent(backend.runs, ELSEWHERE);
+    await resumeRun(run.id, asking, neverRead);
+    expect(await queue.getActiveCount()).toBe(3);
+    await sayLeft(backend.runs, ELSEWHERE);
+    await resumeRun(run.id, asking, neverRead);
+    expect(await queue.getJobCountByTypes("active", "waiting")).toBe(6);
+    expect(await queue.getActiveCount()).toBe(0);
+    await queue.close();
   });
 
   it("resume takes back a pause that has not come to rest", async (context) => {

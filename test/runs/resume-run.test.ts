@@ -4,7 +4,7 @@ import { openBackend } from "../../src/backends/open.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
 import { holdProducerLease } from "../../src/runs/producer-lease.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
-import { DEFAULT_RUN_OPTIONS, type Run, type RunState } from "../../src/runs/run.ts";
+import { DEFAULT_RUN_OPTIONS, type Run, type RunRow, type RunState } from "../../src/runs/run.ts";
 import { queueSize } from "../../src/runs/run-queue.ts";
 import { settle } from "../../src/runs/settle.ts";
 import { type DecidedRows, type ProducerOptions, startRun } from "../../src/runs/start-run.ts";
@@ -225,4 +225,35 @@ it("a run that is paused and resumed while it is being queued gets all its jobs"
   expect(batches).toBeGreaterThan(2);
   expect(run.state).toBe("running");
   expect(await queueSize(backend, run.id)).toBe(4_500);
+});
+
+it("a run that is cancelled while its rows are recorded gets an outcome for each of them", async () => {
+  await setUp();
+  const run = await startRun(
+    commentRows(world.entries),
+    {
+      source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
+      options: DEFAULT_RUN_OPTIONS,
+      accountId: world.api.accountId,
+      retryOf: null,
+      reportDir: () => null,
+    },
+    {
+      backend: {
+        ...backend,
+        runs: new Proxy(backend.runs, {
+          get: (target, property) => {
+            if (property !== "stage") return Reflect.get(target, property, target).bind(target);
+            return async (id: string, rows: RunRow[]): Promise<void> => {
+              if (rows[0]?.n === 0) expect(await cancelRun(asking, id)).toMatchObject({ state: "cancelling" });
+              await target.stage(id, rows);
+            };
+          },
+        }),
+      },
+      by: "ada@test",
+    },
+  );
+  expect(run).toMatchObject({ state: "cancelling", rows: ROWS });
+  expect(await settle(backend, run.id, "test")).toMatchObject({ state: "cancelled", outcomes: { cancelled: ROWS } });
 });
