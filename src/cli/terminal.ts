@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
+import { InterruptedError } from "../explained-error.ts";
 
 /** Where a command's text goes: results on standard output, everything else on standard error. */
 export interface Terminal {
@@ -67,6 +68,10 @@ export function openTerminal(json: boolean): Terminal {
       try {
         const answer = await prompt.question(`${question} [y/N] `);
         return /^(y|yes)$/i.test(answer.trim());
+      } catch (error) {
+        if ((error as Error).name !== "AbortError") throw error;
+        process.stderr.write("\n");
+        throw new InterruptedError("stopped at the question; nothing was changed", "run the same command again");
       } finally {
         prompt.close();
       }

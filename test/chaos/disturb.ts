@@ -13,6 +13,8 @@ export interface Disturbances {
   kills: number;
   /** Milliseconds between two disturbances, least and most. */
   every: [number, number];
+  /** Updates that are sent first and read back; left out: none. */
+  canary?: number;
   /** How long a process is frozen, least and most, milliseconds; left out: none is. */
   freezeMs?: [number, number];
   /** Ends the datastore and starts it again; left out: it stays. */
@@ -39,7 +41,7 @@ const SHARES = { restart: 0.12, freeze: 0.15, pause: 0.08 };
 /** Runs the spreadsheet to its end, whatever happens on the way; answers what happened, and the finished run. */
 export async function disturbUntilDone(
   desk: Desk,
-  { workers, kills, every, freezeMs, restartBackend }: Disturbances,
+  { workers, kills, every, canary = 0, freezeMs, restartBackend }: Disturbances,
   random: Random,
 ): Promise<{ suffered: Suffered; run: RunView }> {
   const deadline = Date.now() + DEADLINE_MS;
@@ -50,7 +52,11 @@ export async function disturbUntilDone(
   let run: RunView | null = null;
 
   const startCommand = (): Started =>
-    desk.start(run === null ? ["run", "changes.csv", "--yes", "--json"] : ["resume", run.id, "--json"]);
+    desk.start(
+      run === null
+        ? ["run", "changes.csv", "--yes", "--json", "--canary", String(canary)]
+        : ["resume", run.id, "--json"],
+    );
 
   function freeze(started: Started | null | undefined, [least, most]: [number, number]): void {
     if (!started || hasEnded(started)) return;

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
 import { until } from "../until.ts";
@@ -110,4 +113,29 @@ it("Ctrl-C leaves a run to the workers that are there", async (context) => {
   const watched = await desk.run(["status", id, "--watch", "--json"]);
   expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
   expect(patchesOf(api)).toHaveLength(ROWS);
+});
+
+it("Ctrl-C at the question changes nothing", async (context) => {
+  world = await setUpWorld({ rows: 5, settings: await backendForTest("embedded", context) });
+  const { desk } = world;
+  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  // gives the command a terminal
+  const terminal = spawn("script", ["-qec", `"${process.execPath}" "${main}" run changes.csv`, "/dev/null"], {
+    cwd: desk.folder,
+    env: desk.env,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const started = await new Promise((resolve) =>
+    terminal.once("spawn", () => resolve(true)).once("error", () => resolve(false)),
+  );
+  if (started === false) context.skip("there is no `script` here");
+  let shown = "";
+  terminal.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
+  const exit = once(terminal, "exit");
+  await until("it asks", () => shown.includes("Update 5 entries? [y/N]"));
+  terminal.stdin.write("\u0003");
+  expect((await exit)[0]).toBe(130);
+  expect(shown).toContain("stopped at the question; nothing was changed");
+  expect(shown).not.toMatch(/bug|AbortError/);
+  expect(patchesOf(world.api)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type { Worker } from "bullmq";
 import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Backend, RowJob } from "../../src/backends/backend.ts";
 import { sayLeft, sayPresent } from "../../src/runs/attendance.ts";
-import { cancelRun, findRun, pauseRun } from "../../src/runs/control.ts";
+import { assertAccount, cancelRun, findRun, pauseRun } from "../../src/runs/control.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
 import { rowsToRetry } from "../../src/runs/retry-run.ts";
 import { settle } from "../../src/runs/settle.ts";
@@ -124,6 +124,9 @@ describe("what can't be", () => {
       await runs.move(run.id, [now], state, null, { at: 1, what: state, by: "test", detail: null });
     };
     await refused(rowsToRetry(asking.backend, (await runs.get(run.id))!, { outcomes: ["failed"], apiCodes: [] }));
+    expect(() => assertAccount(run, "f".repeat(32))).toThrow(
+      `run ${run.id} is for the account ${run.accountId}, and CLOUDFLARE_ACCOUNT_ID is ${"f".repeat(32)}`,
+    );
     await be("planning");
     await refused(pauseRun(asking, run.id));
     await be("halted");
