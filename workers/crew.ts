@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import type { Worker } from "bullmq";
 import type { Backend, RecordedResult, RowJob, WorkerInfo } from "../src/backends/backend.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
-import { sayLeft, sayPresent, SAY_SO_EVERY_MS } from "../src/runs/attendance.ts";
+import { sayLeft, sayPresent, SAY_SO_EVERY_MS, processHost } from "../src/runs/attendance.ts";
 import { totalOf } from "../src/runs/outcome.ts";
 import type { Run, RunState } from "../src/runs/run.ts";
 import { canBeCompletedByAnybody, refillEmptyQueue, settle } from "../src/runs/settle.ts";
@@ -65,7 +64,7 @@ export class Crew {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.info = { id: randomUUID(), host: hostname(), pid: process.pid, startedAt: this.#now() };
+    this.info = { id: randomUUID(), host: processHost(), pid: process.pid, startedAt: this.#now() };
   }
 
   /** Looks once, then again and again until `stop`. */

@@ -38,6 +38,7 @@ export class RunWorker {
   #uncounted: RequestCounts = { total: 0, retries: 0, throttled: 0 };
   #stopped: Promise<void> | null = null;
   #inHand = 0;
+  #halted = false;
 
   constructor(options: RunWorkerOptions) {
     const { backend, run, connect, concurrency, by, now, lockMs, onError, onRecorded } = options;
@@ -126,6 +127,8 @@ export class RunWorker {
 
   /** Names the process: where several work, it may be the only one whose credentials do not work. */
   async #halt(because: string): Promise<void> {
+    if (this.#halted) return; // another answer that was on its way must not halt a run that was resumed meanwhile
+    this.#halted = true;
     const { backend, by, now, onError } = this.#options;
     const reason = `${because} (found by process ${process.pid} of ${by})`;
     await backend.runs.move(this.runId, statesBefore("halted"), "halted", reason, eventOf("halted", by, now(), reason));

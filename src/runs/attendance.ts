@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { RunStore, WorkerInfo } from "../backends/backend.ts";
 
@@ -10,6 +11,18 @@ const SECOND = 1_000;
 const HOLDS = 15 * SECOND;
 /** How often a process says that it is there. */
 export const SAY_SO_EVERY_MS = 5 * SECOND;
+
+/**
+ * Where a process id means something: the machine's name and, on Linux, the process table, because a container may bear its
+ * machine's name and counts its processes by itself.
+ */
+export function processHost(): string {
+  try {
+    return `${hostname()}/${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
+  } catch {
+    return hostname();
+  }
+}
 
 /** Says that this process is there: for every run, or for `only` this one. Holds for 15 seconds. */
 export async function sayPresent(runs: RunStore, info: WorkerInfo, only?: string): Promise<void> {
@@ -46,9 +59,9 @@ export function isDeadOwner(owner: string): boolean {
   return match !== null && isDeadHere({ pid: Number(match[1]), host: match[2]! });
 }
 
-/** Of another machine's processes nobody here can tell. */
+/** Of the processes of another machine, or of a container, nobody here can tell. */
 function isDeadHere({ host, pid }: Pick<WorkerInfo, "host" | "pid">): boolean {
-  if (host !== hostname()) return false;
+  if (host !== processHost()) return false;
   try {
     process.kill(pid, 0);
     return false;

@@ -1,8 +1,7 @@
-import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { RunStore } from "../backends/backend.ts";
 import { RequestError } from "../explained-error.ts";
-import { isDeadOwner, ownerName } from "./attendance.ts";
+import { isDeadOwner, ownerName, processHost } from "./attendance.ts";
 
 /*
  * While rows of a run are recorded, queued or cancelled, who does it holds the producer's lease. The lease running out is how
@@ -44,7 +43,7 @@ export async function tryProducerLease(
   signal?: AbortSignal,
 ): Promise<ProducerLease | null> {
   const name = leaseName(runId);
-  const owner = `${by}, ${ownerName({ pid: process.pid, host: hostname(), id: randomUUID() })}`;
+  const owner = `${by}, ${ownerName({ pid: process.pid, host: processHost(), id: randomUUID() })}`;
   await releaseIfDead(runs, name);
   if (!(await runs.lease(name, owner, LEASE))) return null;
   const lost = new AbortController();

@@ -204,7 +204,7 @@ describe("report", () => {
         .trim()
         .split("\n")
         .map((path) => path.split("/").at(-1)),
-    ).toEqual(["failed.csv", "report.csv", "report.html", "summary.json", "undo.csv"]);
+    ).toEqual(["report.csv", "summary.json", "report.html", "failed.csv", "undo.csv"]);
     const one = await desk.run(["report", id, "--format", "failed"]);
     expect(one.stdout).toContain("rubbish,x");
     await desk.run(["report", id, "--format", "json", "--out", "s.json"]);

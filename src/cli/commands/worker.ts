@@ -1,6 +1,5 @@
-import { hostname } from "node:os";
 import { startWorker } from "../../../workers/worker.ts";
-import { presentWorkers } from "../../runs/attendance.ts";
+import { presentWorkers, processHost } from "../../runs/attendance.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { openRegistry, openSession, type Session } from "../session.ts";
@@ -48,9 +47,11 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
 
 async function checkAlive(session: Session): Promise<ExitCode> {
   try {
-    const here = (await presentWorkers(session.backend.runs)).filter(({ host }) => host === hostname());
+    const here = (await presentWorkers(session.backend.runs)).filter(({ host }) => host === processHost());
     session.terminal.print(
-      here.length > 0 ? `alive: pid ${here.map(({ pid }) => pid).join(", ")}` : `no worker is alive on ${hostname()}`,
+      here.length > 0
+        ? `alive: pid ${here.map(({ pid }) => pid).join(", ")}`
+        : `no worker is alive on ${processHost()}`,
     );
     session.terminal.printJson({ workers: here });
     return here.length > 0 ? EXIT.done : EXIT.couldNot;
