@@ -131,8 +131,12 @@ export class RunWorker {
     this.#halted = true;
     const { backend, by, now, onError } = this.#options;
     const reason = `${because} (found by process ${process.pid} of ${by})`;
-    await backend.runs.move(this.runId, statesBefore("halted"), "halted", reason, eventOf("halted", by, now(), reason));
-    this.stop().catch(onError);
+    try {
+      const event = eventOf("halted", by, now(), reason);
+      await backend.runs.move(this.runId, statesBefore("halted"), "halted", reason, event);
+    } finally {
+      this.stop().catch(onError); // where that was not recorded, the crew takes the run up again, and it is tried once more
+    }
   }
 
   #count(info: RequestInfo): void {

@@ -5,9 +5,9 @@ import { startRedis } from "../start-redis.ts";
 import { playRound, type RoundFigures } from "./round.ts";
 
 /*
- * npm run chaos [seed]: at least 50 kills on Redis, 20 on the embedded backend, and 20 on PostgreSQL where it is
- * installed, between freezes, pauses and restarts of the server, with faults in a twentieth of the answers; a table of figures at the end. A round that finds a difference
- * ends it with its seed.
+ * npm run chaos [seed]: at least 50 kills on Redis, 20 on the embedded backend, and 20 on PostgreSQL where it is installed,
+ * between freezes, pauses and restarts of the server, with faults in a twentieth of the answers; then tables of figures.
+ * A round that finds a difference ends it with its seed.
  */
 
 const KILLS = { redis: 50, postgres: 20, embedded: 20 };
