@@ -1,21 +1,23 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { once } from "node:events";
-import { finished } from "node:stream/promises";
+import { StringDecoder } from "node:string_decoder";
 import type { SourceRow } from "../changes/change.ts";
+
+/** Characters that are gathered for one write, bytes for one read. */
+const PIECE = 64 * 1024;
 
 /**
  * Checked rows on disk, so that a plan can go over them more than once while memory stays the same whatever their number.
- * A private temporary file (JSON lines), removed by `close`.
+ * A private temporary file (JSON lines) that loses its name as soon as it is open: a process that is killed leaves nothing behind.
  */
 export class RowSpool {
-  readonly #dir: string;
   readonly rows: number;
+  readonly #file: FileHandle;
+  readonly #dir: string;
 
-  private constructor(dir: string, rows: number) {
+  private constructor(file: FileHandle, dir: string, rows: number) {
+    this.#file = file;
     this.#dir = dir;
     this.rows = rows;
   }
@@ -23,42 +25,48 @@ export class RowSpool {
   /** Writes all rows, showing each to `onRow` on the way. */
   static async write(source: AsyncIterable<SourceRow>, onRow: (row: SourceRow) => void): Promise<RowSpool> {
     const dir = await mkdtemp(join(tmpdir(), "bulkpatch-rows-"));
-    const file = createWriteStream(join(dir, "rows.jsonl"), { mode: 0o600 });
+    const file = await open(join(dir, "rows.jsonl"), "wx+", 0o600);
+    await rm(dir, { recursive: true, force: true }).catch(() => undefined); // Windows keeps what is open; `close` removes it there
     let rows = 0;
+    let pending = "";
     try {
       for await (const row of source) {
         onRow(row);
         rows += 1;
-        if (!file.write(`${toLine(row)}\n`)) await once(file, "drain");
+        pending += `${JSON.stringify(row)}\n`;
+        if (pending.length < PIECE) continue;
+        await file.writeFile(pending);
+        pending = "";
       }
-      file.end();
-      await finished(file);
-      return new RowSpool(dir, rows);
+      await file.writeFile(pending);
+      return new RowSpool(file, dir, rows);
     } catch (error) {
-      file.destroy();
-      await rm(dir, { recursive: true, force: true });
+      await closeFile(file, dir);
       throw error;
     }
   }
 
+  /** May be called again, also while an earlier reading goes on. */
   async *read(): AsyncGenerator<SourceRow> {
-    const input = createReadStream(join(this.#dir, "rows.jsonl"));
-    try {
-      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
-        yield JSON.parse(line) as SourceRow;
-    } finally {
-      input.destroy();
+    const buffer = Buffer.allocUnsafe(PIECE);
+    const decoder = new StringDecoder("utf8");
+    let rest = "";
+    for (let position = 0; ;) {
+      const { bytesRead } = await this.#file.read(buffer, 0, PIECE, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) yield JSON.parse(line) as SourceRow;
     }
   }
 
   async close(): Promise<void> {
-    await rm(this.#dir, { recursive: true, force: true });
+    await closeFile(this.#file, this.#dir);
   }
 }
 
-/** readline ends a line at U+2028 and U+2029 too, which JSON leaves as they are. */
-function toLine(row: SourceRow): string {
-  return JSON.stringify(row)
-    .replaceAll("\u2028", String.raw`\u2028`)
-    .replaceAll("\u2029", String.raw`\u2029`);
+async function closeFile(file: FileHandle, dir: string): Promise<void> {
+  await file.close();
+  await rm(dir, { recursive: true, force: true });
 }
