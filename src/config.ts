@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { parseRate, type Rate } from "./registry/rate.ts";
+import { parseRate, type Rate } from "./rate.ts";
 import { Secret } from "./secret.ts";
 
 /** Every setting, checked. The only place that reads the environment. */

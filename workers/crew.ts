@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Worker } from "bullmq";
-import type { Backend, RecordedResult, RowJob, WorkerInfo } from "../src/backends/backend.ts";
+import type { Backend } from "../src/backends/backend.ts";
+import type { RowJob } from "../src/runs/run-home.ts";
+import type { RecordedResult, WorkerInfo } from "../src/runs/run-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { sayLeft, sayPresent, SAY_SO_EVERY_MS, processHost } from "../src/runs/attendance.ts";
 import { totalOf } from "../src/runs/outcome.ts";

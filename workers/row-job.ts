@@ -1,6 +1,7 @@
 import { type Job, WaitingError } from "bullmq";
 import { BackendError } from "../src/backends/backend-error.ts";
-import type { RecordedResult, RowJob, RunStore } from "../src/backends/backend.ts";
+import type { RowJob } from "../src/runs/run-home.ts";
+import type { RecordedResult, RunStore } from "../src/runs/run-store.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
 import type { Batcher } from "./batcher.ts";

@@ -1,5 +1,7 @@
 import type { Worker } from "bullmq";
-import type { Backend, RecordedResult, RowJob } from "../src/backends/backend.ts";
+import type { Backend } from "../src/backends/backend.ts";
+import type { RowJob } from "../src/runs/run-home.ts";
+import type { RecordedResult } from "../src/runs/run-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { eventOf } from "../src/runs/actor.ts";
 import type { RequestCounts, Run } from "../src/runs/run.ts";

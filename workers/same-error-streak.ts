@@ -1,4 +1,4 @@
-import type { RunStore } from "../src/backends/backend.ts";
+import type { RunStore } from "../src/runs/run-store.ts";
 import { eventOf } from "../src/runs/actor.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
 import type { Run } from "../src/runs/run.ts";

@@ -1,4 +1,4 @@
-import { firstDifference, updateOf } from "../src/plan/diff.ts";
+import { firstDifference, updateOf } from "../src/registry/entry-diff.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
 import { directoryName } from "../src/registry/directory.ts";
 import { type Entry, isDirectorySynced } from "../src/registry/entry.ts";

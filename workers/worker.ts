@@ -2,7 +2,7 @@ import { pino } from "pino";
 import type { LogLevel } from "../src/config.ts";
 import type { RunState } from "../src/runs/run.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
-import { removeOldRuns } from "./remove-old-runs.ts";
+import { removeOldRuns } from "../src/runs/remove-old-runs.ts";
 
 const HOUR = 60 * 60 * 1_000;
 

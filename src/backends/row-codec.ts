@@ -1,7 +1,8 @@
 import { PROVENANCES, UPDATABLE_FIELDS, type FieldValue } from "../registry/entry.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
-import type { FieldChanges, RunRow } from "../runs/run.ts";
-import type { RecordedResult } from "./backend.ts";
+import type { RunRow } from "../runs/run.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
+import type { RecordedResult } from "../runs/run-store.ts";
 
 /*
  * How rows are kept, in Redis and in SQL alike: two JSON arrays. `given` is written when the row is staged and never changes;

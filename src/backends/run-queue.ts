@@ -1,5 +1,5 @@
 import { Queue, type Job, type JobsOptions, type QueueOptions } from "bullmq";
-import type { RowJob } from "./backend.ts";
+import type { RowJob } from "../runs/run-home.ts";
 import { queueDefaults, queueName } from "./queue-settings.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { Crew } from "../../workers/crew.ts";
-import { removeOldRuns } from "../../workers/remove-old-runs.ts";
+import { removeOldRuns } from "../runs/remove-old-runs.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BackendError } from "../backends/backend-error.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -12,7 +12,8 @@ import { viewOf } from "../runs/view.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
-import type { Registry, Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import type { Registry } from "../registry/open-registry.ts";
 import { showEnd } from "./show-end.ts";
 import { listenForStop, STOPPING_WORK } from "./signals.ts";
 

@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
-import { type DecidedRows, type NewRunOptions, startRun } from "../runs/start-run.ts";
+import { type NewRunOptions, startRun } from "../runs/start-run.ts";
+import { type DecidedRows } from "../runs/decided-rows.ts";
 import { attendRun } from "./attend-run.ts";
 import { detach } from "./detach.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import type { Registry, Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import type { Registry } from "../registry/open-registry.ts";
 import type { StopSignal } from "./signals.ts";
-import { formatCount } from "../report/wording.ts";
+import { formatCount } from "../wording.ts";
 
 export interface CarryOutOptions {
   session: Session;

@@ -1,5 +1,5 @@
 import type { Run } from "../runs/run.ts";
-import { type OutcomeCounts, totalOf } from "../runs/outcome.ts";
+import { hasRejects } from "../runs/outcome.ts";
 
 /** What a script can tell from a command's end. */
 export const EXIT = {
@@ -30,9 +30,4 @@ export function exitCodeOf(run: Run): ExitCode {
     case "running":
       return EXIT.done;
   }
-}
-
-/** Some row was rejected, failed or not tried. */
-export function hasRejects(outcomes: OutcomeCounts): boolean {
-  return totalOf(outcomes) > outcomes.updated + outcomes.unchanged;
 }

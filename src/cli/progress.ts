@@ -1,7 +1,7 @@
 import type { Terminal } from "./terminal.ts";
 import { type OutcomeCounts, totalOf } from "../runs/outcome.ts";
 import type { Run } from "../runs/run.ts";
-import { formatCount, formatDuration } from "../report/wording.ts";
+import { formatCount, formatDuration } from "../wording.ts";
 
 const SECOND = 1_000;
 const PLAIN_EVERY = 10 * SECOND;

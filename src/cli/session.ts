@@ -1,12 +1,10 @@
 import type { Backend } from "../backends/backend.ts";
 import { BackendError } from "../backends/backend-error.ts";
 import { openBackend } from "../backends/open.ts";
-import type { ApiSettings, Config } from "../config.ts";
-import { type Budget, budgetKey, createBudget } from "../registry/budget.ts";
-import { createRegistryClient, type RegistryClient, type RequestInfo } from "../registry/client.ts";
+import type { Config } from "../config.ts";
+import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
-import { VERSION } from "../version.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command works with; `close` undoes it all, in reverse order. */
@@ -46,34 +44,9 @@ export async function withSession<T>(
   }
 }
 
-/** The live registry as one process uses it: every client that it makes spends from the one budget of the token. */
-export interface Registry {
-  api: ApiSettings;
-  budget: Budget;
-  connect(onRequest?: (info: RequestInfo) => void): RegistryClient;
-}
-
-/** Needs settings that were loaded with `needsApi`. */
-export function openRegistry({ config, backend }: Pick<Session, "config" | "backend">): Registry {
-  const api = config.api!;
-  const budget = createBudget({
-    state: backend.budget,
-    key: budgetKey(api.token.reveal(), api.accountId),
-    ...config.rate,
-  });
-  return {
-    api,
-    budget,
-    connect: (onRequest) =>
-      createRegistryClient({
-        baseUrl: api.baseUrl,
-        accountId: api.accountId,
-        token: api.token.reveal(),
-        userAgent: `bulkpatch/${VERSION}`,
-        budget,
-        onRequest,
-      }),
-  };
+/** The live registry with this session's settings, which were loaded with `needsApi`. */
+export function registryOf({ config, backend }: Session): Registry {
+  return openRegistry(config.api!, config.rate, backend.budget);
 }
 
 /** An attached command works itself; on an embedded folder only the process that holds it can. */

@@ -2,8 +2,8 @@ import { OUTCOMES } from "../runs/outcome.ts";
 import type { Run } from "../runs/run.ts";
 import { isOver } from "../runs/states.ts";
 import type { Terminal } from "./terminal.ts";
-import { countOf, formatCount, formatDuration } from "../report/wording.ts";
-import { outcomeLabel } from "./wording.ts";
+import { countOf, formatCount, formatDuration } from "../wording.ts";
+import { outcomeLabel } from "../runs/outcome.ts";
 
 /** Prints how a run ended or why it rests, with the one next step. `reportWritten`: its report folder was written just now. */
 export function showEnd(run: Run, { print, style }: Terminal, reportWritten = false): void {

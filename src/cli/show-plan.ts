@@ -1,9 +1,10 @@
 import { type Outcome, OUTCOMES } from "../runs/outcome.ts";
-import type { FieldChanges, RunRow } from "../runs/run.ts";
+import type { RunRow } from "../runs/run.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Terminal } from "./terminal.ts";
-import { countOf, formatCount, formatDuration } from "../report/wording.ts";
-import { outcomeLabel } from "./wording.ts";
+import { countOf, formatCount, formatDuration } from "../wording.ts";
+import { outcomeLabel } from "../runs/outcome.ts";
 
 /** Rows that are shown before the question. */
 const UPDATES_SHOWN = 5;

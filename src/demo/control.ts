@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { DemoApi } from "./api.ts";
+import type { DemoApi } from "./demo-api.ts";
 import { deliver } from "./delivery.ts";
 import type { Script } from "./faults.ts";
 import type { DemoApiSettings } from "./settings.ts";

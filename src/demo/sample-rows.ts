@@ -2,7 +2,7 @@ import type { EntryUpdate } from "../registry/entry.ts";
 import type { DemoEntry } from "./demo-entry.ts";
 import type { Random } from "./random.ts";
 import { FAMILY_NAMES, GIVEN_NAMES } from "./sample-names.ts";
-import type { ExpectedRow, SampleCells } from "./sample-spreadsheet.ts";
+import type { Outcome } from "../runs/outcome.ts";
 
 export const ROW_KINDS = [
   /** Something really changes. */
@@ -23,6 +23,31 @@ export const ROW_KINDS = [
   "ambiguous",
 ] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
+
+/** The columns that sample rows fill; the last one is the file's own. */
+export const COLUMNS = [
+  "id",
+  "match_email",
+  "email",
+  "name",
+  "comments",
+  "is_email_regex",
+  "directory_id",
+  "department",
+] as const;
+export type SampleCells = Partial<Record<(typeof COLUMNS)[number], string>>;
+
+/** What a planned run must say about one row. */
+export interface ExpectedRow {
+  /** As the spreadsheet shows it: the header is row 1. */
+  row: number;
+  kind: RowKind;
+  outcome: Outcome;
+  /** Null where the row fits no entry, or several. */
+  entryId: string | null;
+  /** The values that the entry has after the run because of this row; null where it changes nothing. */
+  set: EntryUpdate | null;
+}
 
 export type SampleRow = Omit<ExpectedRow, "row"> & { cells: SampleCells };
 

@@ -1,8 +1,6 @@
-import type { EntryUpdate } from "../registry/entry.ts";
-import type { Outcome } from "../runs/outcome.ts";
 import type { DemoEntry } from "./demo-entry.ts";
 import { seededRandom } from "./random.ts";
-import { createSampleRows, ROW_KINDS, type RowKind } from "./sample-rows.ts";
+import { COLUMNS, createSampleRows, type ExpectedRow, ROW_KINDS, type RowKind } from "./sample-rows.ts";
 
 export interface SampleSpreadsheetOptions {
   /** Data rows, default 60. */
@@ -19,18 +17,6 @@ export interface SampleSpreadsheetOptions {
   newline?: "\n" | "\r\n";
   /** The share of data rows that an empty line follows, default 0. */
   emptyLines?: number;
-}
-
-/** What a planned run must say about one row. */
-export interface ExpectedRow {
-  /** As the spreadsheet shows it: the header is row 1. */
-  row: number;
-  kind: RowKind;
-  outcome: Outcome;
-  /** Null where the row fits no entry, or several. */
-  entryId: string | null;
-  /** The values that the entry has after the run because of this row; null where it changes nothing. */
-  set: EntryUpdate | null;
 }
 
 export interface SampleSpreadsheet {
@@ -86,19 +72,6 @@ export function sampleSpreadsheet(
   }
   return { text: `${bom ? "\uFEFF" : ""}${lines.join(newline)}${newline}`, expected: firstOfRepeatsWins(expected) };
 }
-
-/** The columns that sample rows fill; the last one is the file's own. */
-export const COLUMNS = [
-  "id",
-  "match_email",
-  "email",
-  "name",
-  "comments",
-  "is_email_regex",
-  "directory_id",
-  "department",
-] as const;
-export type SampleCells = Partial<Record<(typeof COLUMNS)[number], string>>;
 
 const HEADER = [
   "Entry ID",

@@ -2,8 +2,9 @@ import { renderProblems, type SourceRow } from "../changes/change.ts";
 import { type Entry, isDirectorySynced } from "../registry/entry.ts";
 import { directoryName } from "../registry/directory.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
-import type { FieldChanges, RunRow } from "../runs/run.ts";
-import { diff, uncompared } from "./diff.ts";
+import type { RunRow } from "../runs/run.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
+import { diff, uncompared } from "../registry/entry-diff.ts";
 import type { Duplicate, DuplicateRows } from "./duplicates.ts";
 import type { Found, RegistryView } from "./registry-view.ts";
 

@@ -1,7 +1,6 @@
 import type { SourceRow } from "../changes/change.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import { RefusedError } from "../registry/errors.ts";
-import type { PlanProgress } from "./make-plan.ts";
 import { RegistryView } from "./registry-view.ts";
 
 /** More ids than this are never looked up one by one: listing costs less. It also bounds what is kept in memory. */
@@ -20,6 +19,11 @@ export class Wanted {
     else this.mustList = true;
   }
 }
+
+/** How far the making of a plan is. */
+export type PlanProgress =
+  | { step: "reading"; rows: number }
+  | { step: "listing"; entries: number; total: number | null };
 
 export interface LookUpOptions {
   noPlan: boolean;

@@ -1,26 +1,20 @@
 import type { Source } from "../changes/source.ts";
 import type { RegistryClient } from "../registry/client.ts";
+import type { DecidedRows } from "../runs/decided-rows.ts";
 import { noOutcomes, type OutcomeCounts } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
 import { decide, type DecideOptions, keyOf } from "./decide.ts";
 import { DuplicateRows } from "./duplicates.ts";
-import { lookUp, Wanted } from "./look-up.ts";
+import { lookUp, type PlanProgress, Wanted } from "./look-up.ts";
 import type { RegistryView } from "./registry-view.ts";
 import { RowSpool } from "./row-spool.ts";
 
 /** The changes of a source held against the live registry. Nothing has been written anywhere but in a temporary file, which `close` removes. */
-export interface Plan {
-  /** Data rows of the source. */
-  rows: number;
-  sha256: string;
+export interface Plan extends DecidedRows {
   notes: string[];
   summary: PlanSummary;
-  /** Requests that making the plan took. */
-  requests: number;
   /** Entries in the registry, where it was asked; else null. */
   registrySize: number | null;
-  /** Every row, decided, in the source's order; may be called again. */
-  decided(): AsyncIterable<RunRow>;
   close(): Promise<void>;
 }
 
@@ -44,10 +38,6 @@ export interface PlanOptions {
   signal?: AbortSignal;
   onProgress?: (progress: PlanProgress) => void;
 }
-
-export type PlanProgress =
-  | { step: "reading"; rows: number }
-  | { step: "listing"; entries: number; total: number | null };
 
 /**
  * Reads and checks every row, looks up the entries, finds rows about the same entry, and counts what a run would do.

@@ -1,7 +1,8 @@
 import { classify, HALT_WORDS, type HaltCause } from "./classify.ts";
 import { parseRefusal } from "./envelope.ts";
 import { HaltError, RefusedError, ThrottledError, TransientError, type AnswerFacts } from "./errors.ts";
-import type { AnswerHeaders, HttpAnswer } from "./transport.ts";
+import type { HttpAnswer } from "./transport.ts";
+import type { AnswerHeaders } from "../budget/rate-headers.ts";
 
 export type CallFailure = RefusedError | HaltError | TransientError | ThrottledError;
 

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
-import type { Budget } from "./budget.ts";
+import type { Budget } from "../budget/budget.ts";
 import { explainAnswer, explainNetworkError, headerOf, type FailedCall } from "./call-errors.ts";
 import { HaltError, RefusedError, ThrottledError, TransientError } from "./errors.ts";
-import type { AnswerHeaders, HttpAnswer, Transport } from "./transport.ts";
+import type { HttpAnswer, Transport } from "./transport.ts";
+import type { AnswerHeaders } from "../budget/rate-headers.ts";
 
 /** Told after each request, whatever came of it. */
 export interface RequestInfo {

@@ -1,5 +1,5 @@
 import { VERSION } from "../version.ts";
-import type { Budget } from "./budget.ts";
+import type { Budget } from "../budget/budget.ts";
 import { DEFAULT_RETRIES, makeCall, type CallContext, type RequestInfo, type RetryOptions } from "./call.ts";
 import type { Entry, EntryUpdate } from "./entry.ts";
 import { parseEntryAnswer, parsePageAnswer, type Page } from "./envelope.ts";

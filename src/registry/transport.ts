@@ -1,3 +1,4 @@
+import type { AnswerHeaders } from "../budget/rate-headers.ts";
 import { Pool, type Dispatcher } from "undici";
 
 export interface Timeouts {
@@ -31,7 +32,6 @@ export interface HttpAnswer {
   /** Parsed JSON; undefined where the body is not JSON. */
   body: unknown;
 }
-export type AnswerHeaders = Record<string, string | string[] | undefined>;
 
 /** One HTTP request, one answer. Knows no retries and no permits. */
 export interface Transport {

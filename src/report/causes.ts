@@ -1,6 +1,6 @@
 import { type Outcome, OUTCOMES, type RowResult } from "../runs/outcome.ts";
 import { clip } from "./clip.ts";
-import type { ShownRow } from "./survey.ts";
+import type { ShownRow } from "./shown-row.ts";
 
 /** Rows of one cause that the page shows; failed.csv has all of them. */
 export const MOST_SHOWN_OF_CAUSE = 50;

@@ -1,6 +1,7 @@
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import { UPDATABLE_FIELDS } from "../registry/entry.ts";
-import type { FieldChanges, Run, RunRow } from "../runs/run.ts";
+import type { Run, RunRow } from "../runs/run.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
 
 /** One field of a change, its values ready to be shown; `from` null where the old value is not known. */
 export interface ShownChange {

@@ -1,5 +1,5 @@
 import { directoryName } from "../registry/directory.ts";
-import type { FieldChanges } from "../runs/run.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
 
 /** What the people who run a directory have to do with it. */
 interface DirectoryPlace {

@@ -1,6 +1,6 @@
 import type { RunState } from "../runs/run.ts";
 import { type Counted, countGroups, rowsOf } from "./outcome-groups.ts";
-import { countOf, formatCount } from "./wording.ts";
+import { countOf, formatCount } from "../wording.ts";
 
 /**
  * How the run went, in one sentence: `1,912 of 2,000 rows are in place; 43 entries are synced from a directory and must be

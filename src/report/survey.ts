@@ -1,29 +1,16 @@
 import { noOutcomes, type Outcome, type OutcomeCounts, OUTCOMES } from "../runs/outcome.ts";
 import type { Run, RunRow } from "../runs/run.ts";
-import { entryAfter, knowsOldValues, type ShownChange, shownChanges } from "./changes-text.ts";
-import { clip } from "./clip.ts";
+import { knowsOldValues } from "./changes-text.ts";
 import { Causes, type Cause } from "./causes.ts";
 import { directoryTitle } from "./directory-advice.ts";
 import { groupOf } from "./outcome-groups.ts";
+import { type ShownRow, shownRow } from "./shown-row.ts";
 
 /** How many rows the page shows; the CSV files have all of them. */
 export const MOST_SHOWN = { ofOutcome: 500, ofDirectory: 250 } as const;
 
 /** Directories that get a table of their own; the rows of any others are only counted. */
 const MOST_DIRECTORIES = 20;
-
-/** A row as the page shows it, its texts clipped. */
-export interface ShownRow {
-  row: number;
-  outcome: Outcome | null;
-  /** Of the entry, as it is after the row; empty where not known. */
-  name: string;
-  email: string;
-  /** What the file said, for a row whose entry is not known. */
-  cells: string;
-  changes: ShownChange[];
-  message: string;
-}
 
 export interface SyncedDirectory {
   provenance: string | null;
@@ -93,34 +80,6 @@ export class Survey {
     if (this.#directories.size <= MOST_DIRECTORIES && directory.shown.length < MOST_SHOWN.ofDirectory)
       directory.shown.push(show());
   }
-}
-
-function shownRow(row: RunRow, oldValuesKnown: boolean): ShownRow {
-  const entry = entryAfter(row);
-  const known = entry.name !== "" || entry.email !== "";
-  return {
-    row: row.row,
-    outcome: row.result?.outcome ?? null,
-    name: clip(entry.name),
-    email: clip(entry.email),
-    cells: known
-      ? ""
-      : clip(
-          row.cells
-            .map((cell) => clip(cell.trim()))
-            .filter(Boolean)
-            .slice(0, 4)
-            .join(" · "),
-        ),
-    changes: row.changes
-      ? shownChanges(row.changes, oldValuesKnown).map(({ field, from, to }) => ({
-          field,
-          from: from && clip(from),
-          to: clip(to),
-        }))
-      : [],
-    message: clip(row.result?.message ?? ""),
-  };
 }
 
 function listOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -1,5 +1,6 @@
 import { type FieldValue, UPDATABLE_FIELDS } from "../registry/entry.ts";
-import type { FieldChanges, Run } from "../runs/run.ts";
+import type { Run } from "../runs/run.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
 import { knowsOldValues } from "./changes-text.ts";
 import type { Sheet } from "./sheet.ts";
 

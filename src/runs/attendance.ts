@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { RunStore, WorkerInfo } from "../backends/backend.ts";
+import type { RunStore, WorkerInfo } from "./run-store.ts";
 
 /*
  * Who is there to work. A worker process says so with a heartbeat, a command that stays with one run with a lease on that run;

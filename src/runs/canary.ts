@@ -1,4 +1,4 @@
-import type { RunStore } from "../backends/backend.ts";
+import type { RunStore } from "./run-store.ts";
 import type { Run, RunRow } from "./run.ts";
 
 /*

@@ -1,4 +1,4 @@
-import type { Backend } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
 import { eventOf } from "./actor.ts";
 import type { RowResult } from "./outcome.ts";
 import { tryProducerLease } from "./producer-lease.ts";
@@ -13,7 +13,7 @@ const BEGUN =
  * Ends a run that is being cancelled, when nothing of it is in flight any more: rows without an outcome become `cancelled`, and
  * those that were begun say so. Does nothing while a producer, or somebody else who does this, is at it.
  */
-export async function cancelRest(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
+export async function cancelRest(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
   const lease = await tryProducerLease(backend.runs, run.id, by);
   if (!lease) return run;
   try {

@@ -1,4 +1,4 @@
-import type { Backend } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
 import { RequestError } from "../explained-error.ts";
 import { eventOf } from "./actor.ts";
 import type { Run, RunState } from "./run.ts";
@@ -7,14 +7,14 @@ import { isOver, statesBefore } from "./states.ts";
 
 /** Who asks, and on which backend. */
 export interface Asking {
-  backend: Backend;
+  backend: RunHome;
   /** `user@host`. */
   by: string;
   now?: () => number;
 }
 
 /** The run of this id; throws with the ids that are like it when there is none. */
-export async function findRun(backend: Backend, id: string): Promise<Run> {
+export async function findRun(backend: RunHome, id: string): Promise<Run> {
   const run = await backend.runs.get(id);
   if (run) return run;
   const known = await backend.runs.list(1_000);

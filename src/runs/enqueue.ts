@@ -1,4 +1,5 @@
-import type { Backend, RowJob } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
+import type { RowJob } from "./run-home.ts";
 import { canaryRows, isCanaryOver } from "./canary.ts";
 import { jobIdOf } from "./run-queue.ts";
 import type { Run } from "./run.ts";
@@ -16,7 +17,7 @@ export interface EnqueueOptions {
  * keep it. Batches follow each other only as fast as the backend takes them.
  */
 export async function enqueueOutstanding(
-  backend: Backend,
+  backend: RunHome,
   run: Pick<Run, "id" | "options" | "events">,
   { signal, goOn, onBatch }: EnqueueOptions = {},
 ): Promise<void> {
@@ -36,11 +37,11 @@ export async function enqueueOutstanding(
   }
 }
 
-async function* allJobs(backend: Backend, runId: string): AsyncGenerator<RowJob[]> {
+async function* allJobs(backend: RunHome, runId: string): AsyncGenerator<RowJob[]> {
   for await (const positions of backend.runs.outstanding(runId)) yield positions.map((n) => ({ n }));
 }
 
-async function* canaryJobs(backend: Backend, run: Pick<Run, "id" | "options">): AsyncGenerator<RowJob[]> {
+async function* canaryJobs(backend: RunHome, run: Pick<Run, "id" | "options">): AsyncGenerator<RowJob[]> {
   const rows = await canaryRows(backend.runs, run);
   yield rows.filter(({ result }) => result === null).map(({ n }) => ({ n, readBack: true }));
 }

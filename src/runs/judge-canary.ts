@@ -1,4 +1,4 @@
-import type { Backend } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
 import { eventOf } from "./actor.ts";
 import { badOne, CANARY_OVER, canaryRows, isCanaryOver } from "./canary.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
@@ -6,7 +6,7 @@ import { tryProducerLease } from "./producer-lease.ts";
 import type { Run } from "./run.ts";
 
 /** Looks how the canary of a running run fares: nothing yet, the rest is queued, or the run halts. */
-export async function judgeCanary(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
+export async function judgeCanary(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
   const rows = await canaryRows(backend.runs, run);
   const bad = badOne(rows);
   if (bad) {
@@ -22,7 +22,7 @@ export async function judgeCanary(backend: Backend, run: Run, by: string, now: (
  * Answers the run as it is then.
  */
 export async function endCanary(
-  backend: Backend,
+  backend: RunHome,
   run: Run,
   by: string,
   now: () => number,

@@ -36,3 +36,13 @@ export function noOutcomes(): OutcomeCounts {
 export function totalOf(counts: OutcomeCounts): number {
   return OUTCOMES.reduce((sum, o) => sum + counts[o], 0);
 }
+
+/** Some row was rejected, failed or not tried. */
+export function hasRejects(outcomes: OutcomeCounts): boolean {
+  return totalOf(outcomes) > outcomes.updated + outcomes.unchanged;
+}
+
+/** An outcome as people read it: `directory-synced`, `invalid`, `updated`. */
+export function outcomeLabel(outcome: Outcome): string {
+  return outcome.replace(/^rejected_/, "").replaceAll("_", "-");
+}

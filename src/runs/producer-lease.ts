@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RunStore } from "../backends/backend.ts";
+import type { RunStore } from "./run-store.ts";
 import { RequestError } from "../explained-error.ts";
 import { isDeadOwner, ownerName, processHost } from "./attendance.ts";
 

@@ -10,7 +10,8 @@ import { queueSize, takeBackAbandoned } from "./run-queue.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
-import { completeRun, type DecidedRows, type ProducerOptions, queueRun } from "./start-run.ts";
+import { completeRun, type ProducerOptions, queueRun } from "./start-run.ts";
+import { type DecidedRows } from "./decided-rows.ts";
 
 /**
  * Lets an unfinished run go on: rows that are recorded need no source; where recording was cut off, `readAgain` makes the

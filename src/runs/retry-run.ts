@@ -1,8 +1,8 @@
-import type { Backend } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
 import { RequestError } from "../explained-error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run, RunRow } from "./run.ts";
-import type { DecidedRows } from "./start-run.ts";
+import type { DecidedRows } from "./decided-rows.ts";
 import { isAtRest } from "./states.ts";
 
 /** Which rows to try again: by outcome, by API code. */
@@ -16,7 +16,7 @@ export interface RetryFilter {
  * The rows of an ended or resting run that are to be tried again, as a plan for a new run. They keep their numbers.
  * Only rows that were sent, or were to be sent, can be tried again: the others need a change in the spreadsheet first.
  */
-export async function rowsToRetry(backend: Backend, run: Run, filter: RetryFilter): Promise<DecidedRows> {
+export async function rowsToRetry(backend: RunHome, run: Run, filter: RetryFilter): Promise<DecidedRows> {
   if (!isAtRest(run.state)) {
     throw new RequestError(
       `run_${run.state}`,

@@ -1,5 +1,5 @@
 import type { Queue } from "bullmq";
-import type { Backend, RowJob } from "../backends/backend.ts";
+import type { RowJob, RunHome } from "./run-home.ts";
 
 /** Jobs that are looked at in one step. */
 const PAGE = 100;
@@ -12,14 +12,14 @@ export function jobIdOf(n: number): string {
 }
 
 /** Jobs of a run that are not done: waiting, in hand, or delayed by an outage. */
-export async function queueSize(backend: Backend, runId: string): Promise<number> {
+export async function queueSize(backend: RunHome, runId: string): Promise<number> {
   return await withQueue(backend, runId, (queue) =>
     queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized"),
   );
 }
 
 /** Jobs of a run that some worker has in hand, or had when it died. */
-export async function jobsInHand(backend: Backend, runId: string): Promise<number> {
+export async function jobsInHand(backend: RunHome, runId: string): Promise<number> {
   return await withQueue(backend, runId, (queue) => queue.getActiveCount());
 }
 
@@ -27,7 +27,7 @@ export async function jobsInHand(backend: Backend, runId: string): Promise<numbe
  * Rows of a run that a worker once took up and that have not ended, with the requests that are known of each. Rows are first
  * taken up in their order, so the search ends where many in a row were not. Nobody may be working meanwhile.
  */
-export async function begunRows(backend: Backend, runId: string): Promise<Map<number, number>> {
+export async function begunRows(backend: RunHome, runId: string): Promise<Map<number, number>> {
   const begun = new Map<number, number>();
   await withQueue(backend, runId, async (queue) => {
     let notBegun = 0;
@@ -47,7 +47,7 @@ export async function begunRows(backend: Backend, runId: string): Promise<Map<nu
 }
 
 /** Lets rows that a process which is gone had in hand wait again, now: without this they come back when their locks run out. */
-export async function takeBackAbandoned(backend: Backend, runId: string): Promise<void> {
+export async function takeBackAbandoned(backend: RunHome, runId: string): Promise<void> {
   await withQueue(backend, runId, async (queue) => {
     const jobs = await queue.getJobs(["active"]);
     // Without a token, whoever holds the lock.
@@ -56,11 +56,11 @@ export async function takeBackAbandoned(backend: Backend, runId: string): Promis
 }
 
 /** Removes a run's queue with everything in it. */
-export async function removeQueue(backend: Backend, runId: string): Promise<void> {
+export async function removeQueue(backend: RunHome, runId: string): Promise<void> {
   await withQueue(backend, runId, (queue) => queue.obliterate({ force: true }));
 }
 
-async function withQueue<T>(backend: Backend, runId: string, use: (queue: Queue<RowJob>) => Promise<T>): Promise<T> {
+async function withQueue<T>(backend: RunHome, runId: string, use: (queue: Queue<RowJob>) => Promise<T>): Promise<T> {
   const queue = backend.queue(runId);
   try {
     return await use(queue);

@@ -1,5 +1,5 @@
 import type { ReadOptions } from "../changes/source.ts";
-import type { FieldValue, UpdatableField } from "../registry/entry.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { OutcomeCounts, RowResult } from "./outcome.ts";
 
 export const RUN_STATES = [
@@ -15,9 +15,6 @@ export const RUN_STATES = [
   "finished",
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
-
-/** Old and new value of each field that a row changes. */
-export type FieldChanges = { [F in UpdatableField]?: { from: FieldValue; to: FieldValue } };
 
 /** Where a run's rows came from. */
 export interface RunSource {

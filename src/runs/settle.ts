@@ -1,4 +1,4 @@
-import type { Backend } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
 import { eventOf } from "./actor.ts";
 import { somebodyWorksOn } from "./attendance.ts";
 import { cancelRest } from "./cancel-rest.ts";
@@ -18,7 +18,7 @@ import type { Run } from "./run.ts";
 
 /** Brings a run to the state that its facts allow, and answers the run as it is then. */
 export async function settle(
-  backend: Backend,
+  backend: RunHome,
   runId: string,
   by: string,
   now: () => number = Date.now,
@@ -63,18 +63,18 @@ export function canBeCompletedByAnybody(run: Run): boolean {
  * Adds the jobs of rows without an outcome again where the queue holds none of them any more, as after a loss in the datastore.
  * Answers how many jobs the queue holds.
  */
-export async function refillEmptyQueue(backend: Backend, run: Run): Promise<number> {
+export async function refillEmptyQueue(backend: RunHome, run: Run): Promise<number> {
   const jobs = await queueSize(backend, run.id);
   if (jobs === 0) await enqueueOutstanding(backend, run);
   return jobs;
 }
 
 /** A process that is alive has rows of the run in hand. What a dead one had is picked up when the run goes on. */
-async function isInFlight(backend: Backend, runId: string): Promise<boolean> {
+async function isInFlight(backend: RunHome, runId: string): Promise<boolean> {
   return (await jobsInHand(backend, runId)) > 0 && (await somebodyWorksOn(backend.runs, runId));
 }
 
-async function finish(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
+async function finish(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
   const moved = await backend.runs.move(
     run.id,
     ["running", "paused"],
@@ -87,7 +87,7 @@ async function finish(backend: Backend, run: Run, by: string, now: () => number)
 }
 
 async function interruptWithoutProducer(
-  backend: Backend,
+  backend: RunHome,
   run: Run,
   by: string,
   now: () => number,
@@ -103,7 +103,7 @@ async function interruptWithoutProducer(
   return moved ?? (await backend.runs.get(run.id));
 }
 
-async function rest(backend: Backend, run: Run, by: string, now: () => number): Promise<Run | null> {
+async function rest(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
   const moved = await backend.runs.move(run.id, ["pausing"], "paused", run.reason, eventOf("paused", by, now()));
   return moved ?? (await backend.runs.get(run.id));
 }

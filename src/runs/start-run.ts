@@ -1,6 +1,6 @@
-import type { Backend } from "../backends/backend.ts";
+import type { RunHome } from "./run-home.ts";
 import { InterruptedError, RequestError } from "../explained-error.ts";
-import type { Plan } from "../plan/make-plan.ts";
+import type { DecidedRows } from "./decided-rows.ts";
 import { eventOf } from "./actor.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
 import { holdProducerLease } from "./producer-lease.ts";
@@ -14,7 +14,7 @@ const STAGE_BATCH = 500;
 
 /** Who asks, on which backend, and who wants to know how far it is. */
 export interface ProducerOptions {
-  backend: Backend;
+  backend: RunHome;
   /** `user@host`. */
   by: string;
   now?: () => number;
@@ -38,9 +38,6 @@ export interface NewRunOptions {
   retryOf: string | null;
   reportDir: (runId: string) => string | null;
 }
-
-/** What a run is made from: a plan, or the outstanding rows of another run. */
-export type DecidedRows = Pick<Plan, "rows" | "sha256" | "requests" | "decided">;
 
 /**
  * Makes a run of decided rows: records them, then adds a job for each entry to update. The run is `running` when this returns,
@@ -163,13 +160,13 @@ async function queueJobs(
   return await existing(backend, id);
 }
 
-async function existing(backend: Backend, id: string): Promise<Run> {
+async function existing(backend: RunHome, id: string): Promise<Run> {
   const run = await backend.runs.get(id);
   if (run) return run;
   throw new RequestError("run_not_found", `run ${id} was removed while it was being queued`, "start it again");
 }
 
-async function isIn(backend: Backend, runId: string, states: readonly RunState[]): Promise<boolean> {
+async function isIn(backend: RunHome, runId: string, states: readonly RunState[]): Promise<boolean> {
   const run = await backend.runs.get(runId);
   return run !== null && states.includes(run.state);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Job } from "bullmq";
 import { describe, expect, test } from "vitest";
-import type { Backend, RowJob } from "../../src/backends/backend.ts";
+import type { Backend } from "../../src/backends/backend.ts";
+import type { RowJob } from "../../src/runs/run-home.ts";
 
 function jobs(count: number): { name: string; data: RowJob; opts: { jobId: string } }[] {
   return Array.from({ length: count }, (_, n) => ({ name: "update", data: { n }, opts: { jobId: `r${n}` } }));

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
-import type { Backend, WorkerInfo } from "../../src/backends/backend.ts";
+import type { Backend } from "../../src/backends/backend.ts";
+import type { WorkerInfo } from "../../src/runs/run-store.ts";
 import { noOutcomes } from "../../src/runs/outcome.ts";
 import type { NewRun } from "../../src/runs/run.ts";
 import { collect, ended, event, sampleRow, sampleRows, sampleRun } from "./sample-run.ts";

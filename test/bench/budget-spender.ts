@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { openBackend } from "../../src/backends/open.ts";
-import { budgetKey, createBudget } from "../../src/registry/budget.ts";
+import { budgetKey, createBudget } from "../../src/budget/budget.ts";
 import { createRegistryClient } from "../../src/registry/client.ts";
-import { parseRate } from "../../src/registry/rate.ts";
+import { parseRate } from "../../src/rate.ts";
 
 /* One process of budget.ts: reads an entry again and again, as fast as the shared budget lets it, until it is killed. */
 

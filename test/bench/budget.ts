@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { type DemoApi, startDemoApi } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
-import { createWorld, type WorldOptions } from "../registry/simulated-world.ts";
+import { createWorld, type WorldOptions } from "../budget/simulated-world.ts";
 import { startRedis } from "../start-redis.ts";
 
 /*

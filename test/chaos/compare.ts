@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DemoApi } from "../../src/demo/api.ts";
+import type { DemoApi } from "../../src/demo/demo-api.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import type { LimitSettings } from "../../src/demo/request-limit.ts";
 import type { SampleSpreadsheet } from "../../src/demo/sample-spreadsheet.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startDemoApi, type DemoApi } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 

@@ -1,6 +1,7 @@
 import Cloudflare, { type APIError, AuthenticationError, BadRequestError, RateLimitError } from "cloudflare";
 import { afterEach, describe, expect, test } from "vitest";
-import { startDemoApi, type DemoApi, type DemoApiOptions } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi, type DemoApiOptions } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 
 const opened: DemoApi[] = [];

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { startDemoApi, type DemoApi, type DemoApiOptions } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi, type DemoApiOptions } from "../../src/demo/demo-api.ts";
 import { FAULTS } from "../../src/demo/faults.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";

@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { type DemoApi, startDemoApi } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
-import { type ExpectedRow, sampleSpreadsheet } from "../../src/demo/sample-spreadsheet.ts";
+import { sampleSpreadsheet } from "../../src/demo/sample-spreadsheet.ts";
+import { type ExpectedRow } from "../../src/demo/sample-rows.ts";
 import type { Outcome } from "../../src/runs/outcome.ts";
 import type { RunView } from "../../src/runs/view.ts";
 import { BACKENDS, backendForTest } from "./backend-for-test.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { DemoApi } from "../../src/demo/api.ts";
+import type { DemoApi } from "../../src/demo/demo-api.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 

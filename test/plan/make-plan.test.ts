@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSource } from "../../src/changes/open-source.ts";
-import { type DemoApi, startDemoApi } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { makePlan, type Plan, type PlanOptions } from "../../src/plan/make-plan.ts";
-import { createBudget } from "../../src/registry/budget.ts";
+import { createBudget } from "../../src/budget/budget.ts";
 import { createRegistryClient } from "../../src/registry/client.ts";
-import { createMemoryBudgetState } from "../../src/registry/memory-budget.ts";
+import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 
 let undo: (() => Promise<unknown>)[] = [];

@@ -6,7 +6,7 @@ import { FAULTS, type Fault } from "../../src/demo/faults.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import { HaltError, RefusedError, TransientError } from "../../src/registry/errors.ts";
 import { VERSION } from "../../src/version.ts";
-import { budgetOf } from "./budget-of.ts";
+import { budgetOf } from "../budget/budget-of.ts";
 import { closeAfterTest, openRegistry } from "./open-registry.ts";
 
 const UNKNOWN_ID = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";

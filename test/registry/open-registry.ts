@@ -1,14 +1,15 @@
 import { afterEach } from "vitest";
-import { startDemoApi, type DemoApi, type DemoApiOptions } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi, type DemoApiOptions } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
-import type { Budget } from "../../src/registry/budget.ts";
+import type { Budget } from "../../src/budget/budget.ts";
 import {
   createRegistryClient,
   type RegistryClient,
   type RegistryClientOptions,
   type RequestInfo,
 } from "../../src/registry/client.ts";
-import { budgetOf } from "./budget-of.ts";
+import { budgetOf } from "../budget/budget-of.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {

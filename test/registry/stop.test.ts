@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type DemoApi, startDemoApi } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi } from "../../src/demo/demo-api.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
-import type { Budget } from "../../src/registry/budget.ts";
+import type { Budget } from "../../src/budget/budget.ts";
 import { createRegistryClient, type RegistryClient } from "../../src/registry/client.ts";
 import { until } from "../until.ts";
 

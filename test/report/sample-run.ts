@@ -1,6 +1,7 @@
 import { directoryName } from "../../src/registry/directory.ts";
 import { noOutcomes, type Outcome, type RowResult } from "../../src/runs/outcome.ts";
-import { DEFAULT_RUN_OPTIONS, type FieldChanges, type Run, type RunRow } from "../../src/runs/run.ts";
+import { DEFAULT_RUN_OPTIONS, type Run, type RunRow } from "../../src/runs/run.ts";
+import { type FieldChanges } from "../../src/registry/entry-diff.ts";
 
 export const START = Date.parse("2026-11-20T14:02:00Z");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FieldChanges } from "../../src/runs/run.ts";
+import type { FieldChanges } from "../../src/registry/entry-diff.ts";
 import { renderText } from "./captured-text.ts";
 import { readBack } from "./read-back.ts";
 import { makeResult, makeRow, makeRun, rowsOfEveryOutcome } from "./sample-run.ts";

@@ -1,6 +1,7 @@
 import type { Worker } from "bullmq";
 import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend, RowJob } from "../../src/backends/backend.ts";
+import type { Backend } from "../../src/backends/backend.ts";
+import type { RowJob } from "../../src/runs/run-home.ts";
 import { sayLeft, sayPresent } from "../../src/runs/attendance.ts";
 import { assertAccount, cancelRun, findRun, pauseRun } from "../../src/runs/control.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";

@@ -1,6 +1,6 @@
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import type { RunRow } from "../../src/runs/run.ts";
-import type { DecidedRows } from "../../src/runs/start-run.ts";
+import type { DecidedRows } from "../../src/runs/decided-rows.ts";
 
 /** A plan that gives each of these entries a new comment, a row an entry. */
 export function commentRows(entries: readonly Pick<DemoEntry, "id" | "email" | "name">[], sha256 = "5ha"): DecidedRows {

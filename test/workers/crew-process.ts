@@ -1,7 +1,7 @@
 import { openBackend } from "../../src/backends/open.ts";
-import { budgetKey, createBudget } from "../../src/registry/budget.ts";
+import { budgetKey, createBudget } from "../../src/budget/budget.ts";
 import { createRegistryClient } from "../../src/registry/client.ts";
-import { parseRate } from "../../src/registry/rate.ts";
+import { parseRate } from "../../src/rate.ts";
 import { Crew } from "../../workers/crew.ts";
 
 /*

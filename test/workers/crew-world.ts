@@ -1,10 +1,11 @@
 import type { Backend } from "../../src/backends/backend.ts";
-import { type DemoApi, type DemoApiOptions, startDemoApi } from "../../src/demo/api.ts";
+import { startDemoApi } from "../../src/demo/api.ts";
+import { type DemoApi, type DemoApiOptions } from "../../src/demo/demo-api.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
-import { budgetKey, createBudget } from "../../src/registry/budget.ts";
+import { budgetKey, createBudget } from "../../src/budget/budget.ts";
 import { createRegistryClient, type RegistryClientOptions } from "../../src/registry/client.ts";
-import { parseRate } from "../../src/registry/rate.ts";
+import { parseRate } from "../../src/rate.ts";
 import { DEFAULT_RUN_OPTIONS, type Run, type RunOptions, type RunState } from "../../src/runs/run.ts";
 import { startRun } from "../../src/runs/start-run.ts";
 import { Crew, type CrewOptions } from "../../workers/crew.ts";

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BackendError } from "../../src/backends/backend-error.ts";
-import type { Backend, RunStore } from "../../src/backends/backend.ts";
+import type { Backend } from "../../src/backends/backend.ts";
+import type { RunStore } from "../../src/runs/run-store.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";

@@ -1,4 +1,4 @@
-import type { BudgetLook, BudgetState, Reservation } from "../backend.ts";
+import type { BudgetLook, BudgetState, Reservation } from "../../budget/budget-state.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 

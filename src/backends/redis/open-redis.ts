@@ -1,6 +1,7 @@
 import { Worker } from "bullmq";
 import type { RedisOptions } from "ioredis";
-import type { Backend, RowJob } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { RowJob } from "../../runs/run-home.ts";
 import { withoutPassword } from "../address.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";

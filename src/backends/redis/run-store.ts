@@ -8,9 +8,9 @@ import {
   type RunRow,
   type RunState,
 } from "../../runs/run.ts";
-import type { RecordedResult, RunStore, WorkerInfo } from "../backend.ts";
+import type { RecordedResult, RunStore, WorkerInfo } from "../../runs/run-store.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
-import { isEnd } from "../run-end.ts";
+import { isOver } from "../../runs/states.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 import { decodeRun, encodeRun } from "./run-hash.ts";
@@ -63,7 +63,7 @@ export class RedisRunStore implements RunStore {
     const fields = await this.#commands.script<string[] | null>(
       "move",
       [keys.run(id), keys.inState(to), ...from.map(keys.inState)],
-      [id, to, reason ?? "", isEnd(to) ? event.at : "", JSON.stringify(event), call, ...from],
+      [id, to, reason ?? "", isOver(to) ? event.at : "", JSON.stringify(event), call, ...from],
     );
     return fields === null ? null : decodeRun(pairsOf(fields));
   }

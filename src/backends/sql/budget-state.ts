@@ -1,4 +1,4 @@
-import type { BudgetLook, BudgetState, Reservation } from "../backend.ts";
+import type { BudgetLook, BudgetState, Reservation } from "../../budget/budget-state.ts";
 import type { Sql } from "./sql.ts";
 
 /** The shared budget in PostgreSQL or PGlite; the arithmetic is in the functions of migrations.ts. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { createPostgresBackend, Worker, type PgPool } from "bullmq";
-import type { Backend, RowJob } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { RowJob } from "../../runs/run-home.ts";
 import { queueName, workerDefaults } from "../queue-settings.ts";
 import { RunQueue } from "../run-queue.ts";
 import type { SharedPool } from "./sql.ts";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { noOutcomes, OUTCOMES } from "../../runs/outcome.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunRow, RunState } from "../../runs/run.ts";
-import type { RecordedResult, RunStore, WorkerInfo } from "../backend.ts";
+import type { RecordedResult, RunStore, WorkerInfo } from "../../runs/run-store.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
-import { isEnd } from "../run-end.ts";
+import { isOver } from "../../runs/states.ts";
 import type { Sql } from "./sql.ts";
 
 /** PostgreSQL's code for a row whose run is not there. */
@@ -80,7 +80,7 @@ export class SqlRunStore implements RunStore {
               events = CASE WHEN call = $7 THEN events ELSE left(events, -1) || ',' || $6::text || ']' END
         WHERE id = $1 AND (state = ANY($2) OR call = $7)
        RETURNING id`,
-      [id, from, to, reason, isEnd(to) ? event.at : null, JSON.stringify(event), randomUUID()],
+      [id, from, to, reason, isOver(to) ? event.at : null, JSON.stringify(event), randomUUID()],
     );
     return moved === undefined ? null : this.get(id);
   }

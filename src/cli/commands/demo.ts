@@ -9,9 +9,10 @@ import { Secret } from "../../secret.ts";
 import { carryOut } from "../carry-out.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { planFile } from "../plan-file.ts";
-import { openRegistry, openSession } from "../session.ts";
+import { planSource } from "../../plan/plan-source.ts";
+import { registryOf, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
+import { showPlanProgress } from "../plan-progress.ts";
 import { listenForStop } from "../signals.ts";
 
 /** Cloudflare's limit with a window a 60th as long: 20 s instead of 20 minutes for the same rows. */
@@ -60,12 +61,13 @@ export const demoCommand = makeCommand<{ reportDir?: string }>({
       );
       const stop = listenForStop(terminal, "Stopping.");
       try {
-        const live = openRegistry(session);
-        const { plan, source } = await planFile({
+        const live = registryOf(session);
+        const { plan, source } = await planSource({
           path: file,
           read: {},
           registry: live,
-          terminal,
+          stdin: process.stdin,
+          onProgress: showPlanProgress(terminal),
           noPlan: false,
           checkAgain: false,
           signal: stop.signal,

@@ -1,14 +1,15 @@
 import { type ApiSettings, type Config, loadConfig } from "../../config.ts";
 import { isExplained } from "../../explained-error.ts";
 import { RefusedError } from "../../registry/errors.ts";
-import { parseRateHeaders } from "../../registry/rate-headers.ts";
-import { type Rate, renderRate } from "../../registry/rate.ts";
-import type { AnswerHeaders } from "../../registry/transport.ts";
+import { parseRateHeaders } from "../../budget/rate-headers.ts";
+import { type Rate, renderRate } from "../../rate.ts";
+import type { AnswerHeaders } from "../../budget/rate-headers.ts";
 import { makeCommand, settingsIn } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openRegistry, openSession, type Registry, type Session } from "../session.ts";
+import { registryOf, openSession, type Session } from "../session.ts";
+import { type Registry } from "../../registry/open-registry.ts";
 import type { Terminal } from "../terminal.ts";
-import { countOf } from "../../report/wording.ts";
+import { countOf } from "../../wording.ts";
 
 /** An id that no entry has: changing it changes nothing, but tells whether the token might. */
 const NOBODY = "00000000-0000-4000-8000-000000000000";
@@ -40,7 +41,7 @@ export const doctorCommand = makeCommand({
     );
     const session = await checkBackend(checked ?? config, terminal, add);
     try {
-      if (session && checked?.api) await checkApi(openRegistry(session), checked.api, checked, add);
+      if (session && checked?.api) await checkApi(registryOf(session), checked.api, checked, add);
     } finally {
       await session?.close();
     }

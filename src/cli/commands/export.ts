@@ -6,11 +6,11 @@ import { ENTRY_COLUMNS, makeEntryCells } from "../../changes/entry-cells.ts";
 import { RequestError } from "../../explained-error.ts";
 import { CsvWriter } from "../../report/csv-writer.ts";
 import { TextWriter } from "../../report/text-writer.ts";
-import { countOf, formatCount } from "../../report/wording.ts";
+import { countOf, formatCount } from "../../wording.ts";
 import { renderWorkbook } from "../../report/xlsx-workbook.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openRegistry, openSession } from "../session.ts";
+import { registryOf, openSession } from "../session.ts";
 import { listenForStop } from "../signals.ts";
 
 export const exportCommand = makeCommand<{ out?: string }>({
@@ -27,7 +27,7 @@ export const exportCommand = makeCommand<{ out?: string }>({
   run: async (_args, { flags, config, terminal }) => {
     const session = await openSession(config, terminal);
     const stop = listenForStop(terminal, "Stopping.");
-    const client = openRegistry(session).connect();
+    const client = registryOf(session).connect();
     try {
       const { cellsOf, leftOut } = makeEntryCells();
       const rows: string[][] = [];

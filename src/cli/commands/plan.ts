@@ -1,8 +1,10 @@
 import { makeCommand } from "../command.ts";
-import { EXIT, hasRejects } from "../exit-codes.ts";
-import { planFile } from "../plan-file.ts";
+import { EXIT } from "../exit-codes.ts";
+import { hasRejects } from "../../runs/outcome.ts";
+import { planSource } from "../../plan/plan-source.ts";
+import { showPlanProgress } from "../plan-progress.ts";
 import { addReadFlags, type ReadFlags, readOptionsOf } from "../read-flags.ts";
-import { openRegistry, openSession } from "../session.ts";
+import { registryOf, openSession } from "../session.ts";
 import { planDocument, showPlan } from "../show-plan.ts";
 
 export const planCommand = makeCommand<ReadFlags>({
@@ -18,12 +20,13 @@ export const planCommand = makeCommand<ReadFlags>({
     const read = readOptionsOf(flags);
     const session = await openSession(config, terminal);
     try {
-      const registry = openRegistry(session);
-      const { plan, source } = await planFile({
+      const registry = registryOf(session);
+      const { plan, source } = await planSource({
         path: path!,
         read,
         registry,
-        terminal,
+        stdin: process.stdin,
+        onProgress: showPlanProgress(terminal),
         noPlan: false,
         checkAgain: false,
       });

@@ -5,9 +5,10 @@ import { assertAccount, findRun } from "../../runs/control.ts";
 import { resumeRun } from "../../runs/resume-run.ts";
 import { attendRun } from "../attend-run.ts";
 import { makeCommand } from "../command.ts";
-import { planFile } from "../plan-file.ts";
+import { planSource } from "../../plan/plan-source.ts";
 import { wholeNumber } from "../read-flags.ts";
-import { openRegistry, openSession } from "../session.ts";
+import { registryOf, openSession } from "../session.ts";
+import { showPlanProgress } from "../plan-progress.ts";
 import { listenForStop } from "../signals.ts";
 import { detach } from "../detach.ts";
 
@@ -37,7 +38,7 @@ export const resumeCommand = makeCommand<ResumeFlags>({
     const stop = listenForStop(terminal, "Stopping.");
     const plans: Plan[] = [];
     try {
-      const registry = openRegistry(session);
+      const registry = registryOf(session);
       const { backend, by } = session;
       const found = await findRun(backend, id!);
       assertAccount(found, registry.api.accountId);
@@ -53,11 +54,12 @@ export const resumeCommand = makeCommand<ResumeFlags>({
               `\`bulkpatch cancel ${found.id}\`, then start a new run from the same data`,
             );
           }
-          const file = await planFile({
+          const file = await planSource({
             path: source.path,
             read: source.read,
             registry,
-            terminal,
+            stdin: process.stdin,
+            onProgress: showPlanProgress(terminal),
             noPlan: options.noPlan,
             checkAgain: options.checkAgain,
             signal: stop.signal,

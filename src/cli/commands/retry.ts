@@ -4,9 +4,9 @@ import { type RetryFilter, rowsToRetry } from "../../runs/retry-run.ts";
 import { carryOut } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { assertCanWork, openRegistry, openSession } from "../session.ts";
+import { assertCanWork, registryOf, openSession } from "../session.ts";
 import { listenForStop } from "../signals.ts";
-import { countOf } from "../../report/wording.ts";
+import { countOf } from "../../wording.ts";
 
 interface RetryFlags {
   only?: string;
@@ -40,7 +40,7 @@ export const retryCommand = makeCommand<RetryFlags>({
     try {
       const { backend } = session;
       assertCanWork(session, flags);
-      const registry = openRegistry(session);
+      const registry = registryOf(session);
       const before = await findRun(backend, id!);
       assertAccount(before, registry.api.accountId);
       const rows = await rowsToRetry(backend, before, filter);

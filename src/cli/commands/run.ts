@@ -3,12 +3,13 @@ import { allowedChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
 import { carryOut } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { planFile } from "../plan-file.ts";
+import { planSource } from "../../plan/plan-source.ts";
+import { showPlanProgress } from "../plan-progress.ts";
 import { addReadFlags, type ReadFlags, readOptionsOf, duration, wholeNumber } from "../read-flags.ts";
-import { assertCanWork, openRegistry, openSession } from "../session.ts";
+import { assertCanWork, registryOf, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 import { listenForStop } from "../signals.ts";
-import { countOf } from "../../report/wording.ts";
+import { countOf } from "../../wording.ts";
 
 interface RunFlags extends ReadFlags {
   yes?: boolean;
@@ -90,12 +91,13 @@ export const runCommand = makeCommand<RunFlags>({
     const stop = listenForStop(terminal, "Stopping.");
     try {
       assertCanWork(session, flags);
-      const registry = openRegistry(session);
-      const file = await planFile({
+      const registry = registryOf(session);
+      const file = await planSource({
         path: path!,
         read,
         registry,
-        terminal,
+        stdin: process.stdin,
+        onProgress: showPlanProgress(terminal),
         noPlan: options.noPlan,
         checkAgain: options.checkAgain,
         needSize: maxChanges !== null,

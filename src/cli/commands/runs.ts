@@ -1,4 +1,4 @@
-import { formatCount } from "../../report/wording.ts";
+import { formatCount } from "../../wording.ts";
 import { somebodyWorksOn } from "../../runs/attendance.ts";
 import { totalOf } from "../../runs/outcome.ts";
 import { settle } from "../../runs/settle.ts";

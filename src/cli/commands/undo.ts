@@ -1,11 +1,11 @@
 import { makeUndoPlan } from "../../plan/undo-plan.ts";
-import { countOf } from "../../report/wording.ts";
+import { countOf } from "../../wording.ts";
 import { findRun } from "../../runs/control.ts";
 import { DEFAULT_RUN_OPTIONS } from "../../runs/run.ts";
 import { carryOut } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { assertCanWork, openRegistry, openSession } from "../session.ts";
+import { assertCanWork, registryOf, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 import { listenForStop } from "../signals.ts";
 
@@ -35,7 +35,7 @@ export const undoCommand = makeCommand<UndoFlags>({
     try {
       assertCanWork(session, flags);
       const { backend } = session;
-      const registry = openRegistry(session);
+      const registry = registryOf(session);
       const before = await findRun(backend, id!);
       let sent = 0;
       const client = registry.connect(() => {

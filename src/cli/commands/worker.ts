@@ -2,7 +2,7 @@ import { startWorker } from "../../../workers/worker.ts";
 import { presentWorkers, processHost } from "../../runs/attendance.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { openRegistry, openSession, type Session } from "../session.ts";
+import { registryOf, openSession, type Session } from "../session.ts";
 import { listenForStop, STOPPING_WORK } from "../signals.ts";
 
 export const workerCommand = makeCommand<{ check?: boolean }>({
@@ -24,7 +24,7 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
     const stop = listenForStop(terminal, STOPPING_WORK);
     try {
       const { backend, by } = session;
-      const registry = openRegistry(session);
+      const registry = registryOf(session);
       const stopWorker = await startWorker({
         backend,
         connect: registry.connect,

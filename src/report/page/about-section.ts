@@ -1,8 +1,8 @@
 import type { Run } from "../../runs/run.ts";
 import { clip } from "../clip.ts";
 import type { ReportFile } from "../report-folder.ts";
-import { countOf, formatCount, formatDuration, formatTime } from "../wording.ts";
-import { html, type Html, userText } from "./html.ts";
+import { countOf, formatCount, formatDuration, formatTime } from "../../wording.ts";
+import { html, type Html, userText } from "../../html.ts";
 
 const MOST_EVENTS = 100;
 

@@ -1,6 +1,6 @@
 import { type Counted, countGroups, OUTCOME_LABELS, rowsOf } from "../outcome-groups.ts";
-import { formatCount, formatShare } from "../wording.ts";
-import { html, type Html } from "./html.ts";
+import { formatCount, formatShare } from "../../wording.ts";
+import { html, type Html } from "../../html.ts";
 
 /** One piece of the bar; `kind` names its colour in the style. */
 export interface Segment {

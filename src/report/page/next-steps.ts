@@ -4,8 +4,8 @@ import { knowsOldValues } from "../changes-text.ts";
 import { directoryTitle } from "../directory-advice.ts";
 import { countGroups } from "../outcome-groups.ts";
 import type { SyncedDirectory } from "../survey.ts";
-import { countOf, formatCount } from "../wording.ts";
-import { html, type Html, userText } from "./html.ts";
+import { countOf, formatCount } from "../../wording.ts";
+import { html, type Html, userText } from "../../html.ts";
 import { clip } from "../clip.ts";
 
 /** Why a run that is not over stands where it stands, and what goes on from there; null for a run that is over without a word. */

@@ -1,7 +1,7 @@
 import type { ShownChange } from "../changes-text.ts";
-import type { ShownRow } from "../survey.ts";
-import { formatCount } from "../wording.ts";
-import { Html, html, userText } from "./html.ts";
+import type { ShownRow } from "../shown-row.ts";
+import { formatCount } from "../../wording.ts";
+import { Html, html, userText } from "../../html.ts";
 
 /** A table of rows: number, entry, and one column of what there is to say. */
 export function rowsTable(rows: readonly ShownRow[], heading: string, say: (row: ShownRow) => Html): Html {

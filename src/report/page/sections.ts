@@ -11,11 +11,12 @@ import {
   OUTCOME_MEANINGS,
   rowsOf,
 } from "../outcome-groups.ts";
-import { MOST_SHOWN, type ShownRow, type SyncedDirectory } from "../survey.ts";
+import { MOST_SHOWN, type SyncedDirectory } from "../survey.ts";
+import { type ShownRow } from "../shown-row.ts";
 import { clip } from "../clip.ts";
-import { countOf, formatCount, formatShare } from "../wording.ts";
+import { countOf, formatCount, formatShare } from "../../wording.ts";
 import { renderChart, type Segment } from "./chart.ts";
-import { html, type Html, userText } from "./html.ts";
+import { html, type Html, userText } from "../../html.ts";
 import { cappedNote, changeLines, rowsTable } from "./rows-table.ts";
 
 const KINDS: Record<Exclude<Group, "in_place">, Segment["kind"]> = {

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { budgetOf } from "./budget-of.ts";
-import { openRegistry, type OpenedRegistry } from "./open-registry.ts";
+import { openRegistry, type OpenedRegistry } from "../registry/open-registry.ts";
 
 const LIMIT = { requests: 100, windowMs: 1000, window: "sliding", blockMs: 1000, retryAfter: true } as const;
 

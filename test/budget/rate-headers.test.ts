@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRateHeaders } from "../../src/registry/rate-headers.ts";
+import { parseRateHeaders } from "../../src/budget/rate-headers.ts";
 
 const parse = (ratelimit?: string | string[], policy?: string | string[]) =>
   parseRateHeaders({ ratelimit, "ratelimit-policy": policy });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { diff, firstDifference, uncompared, updateOf } from "../../src/plan/diff.ts";
+import { diff, firstDifference, uncompared, updateOf } from "../../src/registry/entry-diff.ts";
 import { entrySchema } from "../../src/registry/entry.ts";
 
 const entry = entrySchema.parse({

@@ -1,4 +1,4 @@
-import type { BudgetLook, Reservation } from "../backends/backend.ts";
+import type { BudgetLook, Reservation } from "./budget-state.ts";
 
 /** Leave to send one request. */
 export interface Permit {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { BudgetState } from "../../src/backends/backend.ts";
-import { createMemoryBudgetState } from "../../src/registry/memory-budget.ts";
-import { createSlotQueue, type Permit, type SlotQueueOptions } from "../../src/registry/slot-queue.ts";
+import type { BudgetState } from "../../src/budget/budget-state.ts";
+import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createSlotQueue, type Permit, type SlotQueueOptions } from "../../src/budget/slot-queue.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 const INTERVAL = 1000;

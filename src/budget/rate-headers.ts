@@ -1,4 +1,5 @@
-import type { AnswerHeaders } from "./transport.ts";
+/** The headers of an answer, names in lower case. */
+export type AnswerHeaders = Record<string, string | string[] | undefined>;
 
 /** What an answer says about one of the server's limits. */
 export interface RateReading {

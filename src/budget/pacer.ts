@@ -1,4 +1,4 @@
-import type { BudgetState } from "../backends/backend.ts";
+import type { BudgetState } from "./budget-state.ts";
 import { createHeadroom, type Advice, type Headroom } from "./headroom.ts";
 import type { RateReading } from "./rate-headers.ts";
 import type { Permit, SlotQueue } from "./slot-queue.ts";

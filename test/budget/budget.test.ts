@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LimitSettings } from "../../src/demo/request-limit.ts";
-import { budgetKey, createBudget } from "../../src/registry/budget.ts";
-import { createMemoryBudgetState } from "../../src/registry/memory-budget.ts";
+import { budgetKey, createBudget } from "../../src/budget/budget.ts";
+import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
 import { createWorld, type World, type WorldOptions } from "./simulated-world.ts";
 
 /* Minutes of real limits in virtual time: processes, the server that limits and blocks them, and strangers. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { BudgetState } from "../backends/backend.ts";
+import type { BudgetState } from "./budget-state.ts";
 import { createPacer } from "./pacer.ts";
-import type { Rate } from "./rate.ts";
+import type { Rate } from "../rate.ts";
 import { parseRateHeaders, type RateReading } from "./rate-headers.ts";
 import { createSlotQueue, type Permit, type Sleep } from "./slot-queue.ts";
-import type { AnswerHeaders } from "./transport.ts";
+import type { AnswerHeaders } from "./rate-headers.ts";
 
 export type { Permit, Sleep } from "./slot-queue.ts";
 

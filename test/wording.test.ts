@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countOf, formatDuration, formatShare, formatTime } from "../../src/report/wording.ts";
+import { countOf, formatDuration, formatShare, formatTime } from "../src/wording.ts";
 
 test("counts with the right plural", () => {
   expect([countOf(0, "row"), countOf(1, "row"), countOf(1_912, "row"), countOf(2, "entry", "entries")]).toEqual([

@@ -1,12 +1,12 @@
-import type { Backend } from "../src/backends/backend.ts";
-import { removeQueue } from "../src/runs/run-queue.ts";
+import type { RunHome } from "./run-home.ts";
+import { removeQueue } from "./run-queue.ts";
 
 const DAY = 24 * 60 * 60 * 1_000;
 /** Runs that one pass looks at, newest first. */
 const MOST_RUNS = 100_000;
 
 /** One pass: removes runs that ended more than `keepDays` ago, with their rows. Answers how many. */
-export async function removeOldRuns(backend: Backend, keepDays: number, now: number): Promise<number> {
+export async function removeOldRuns(backend: RunHome, keepDays: number, now: number): Promise<number> {
   const runs = await backend.runs.list(MOST_RUNS);
   const old = runs.filter((run) => run.finishedAt !== null && run.finishedAt < now - keepDays * DAY);
   for (const run of old) {

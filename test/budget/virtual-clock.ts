@@ -1,4 +1,4 @@
-import type { Sleep } from "../../src/registry/budget.ts";
+import type { Sleep } from "../../src/budget/budget.ts";
 
 /** A clock that only moves when it is run: hours pass in a moment, and always in the same order. */
 export interface VirtualClock {

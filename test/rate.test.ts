@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRate, renderRate } from "../../src/registry/rate.ts";
+import { parseRate, renderRate } from "../src/rate.ts";
 
 test.each([
   ["1140/5m", 1140, 300_000],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSentHistory } from "../../src/registry/sent-history.ts";
+import { createSentHistory } from "../../src/budget/sent-history.ts";
 
 test("tells how many were sent by when, also between two points", () => {
   const history = createSentHistory();

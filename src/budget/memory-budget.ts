@@ -1,4 +1,4 @@
-import type { BudgetState } from "../backends/backend.ts";
+import type { BudgetState } from "./budget-state.ts";
 
 /** The shared part of the budget for one process, and the reference for the others. `now` is in milliseconds. */
 export function createMemoryBudgetState(now: () => number = () => performance.now()): BudgetState {

@@ -3,9 +3,9 @@ import { afterEach, expect, it } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
-import { removeOldRuns } from "../../workers/remove-old-runs.ts";
+import { removeOldRuns } from "../../src/runs/remove-old-runs.ts";
 import { embeddedForTest, redisForTest } from "../datastores.ts";
-import { type CrewWorld, setUpCrewWorld } from "./crew-world.ts";
+import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
 
 const DAY = 24 * 60 * 60 * 1_000;
 

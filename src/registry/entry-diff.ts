@@ -1,11 +1,7 @@
-import {
-  type Entry,
-  type EntryUpdate,
-  type FieldValue,
-  UPDATABLE_FIELDS,
-  type UpdatableField,
-} from "../registry/entry.ts";
-import type { FieldChanges } from "../runs/run.ts";
+import { type Entry, type EntryUpdate, type FieldValue, UPDATABLE_FIELDS, type UpdatableField } from "./entry.ts";
+
+/** Old and new value of each field that a row changes. */
+export type FieldChanges = { [F in UpdatableField]?: { from: FieldValue; to: FieldValue } };
 
 /** The fields whose value in the entry is not the one asked for, with both values; null when there are none. */
 export function diff(entry: Entry, set: EntryUpdate): FieldChanges | null {

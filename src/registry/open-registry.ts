@@ -1,0 +1,31 @@
+import type { BudgetState } from "../budget/budget-state.ts";
+import { type Budget, budgetKey, createBudget } from "../budget/budget.ts";
+import type { ApiSettings } from "../config.ts";
+import type { Rate } from "../rate.ts";
+import { VERSION } from "../version.ts";
+import { createRegistryClient, type RegistryClient, type RequestInfo } from "./client.ts";
+
+/** The live registry as one process uses it: every client that it makes spends from the one budget of the token. */
+export interface Registry {
+  api: ApiSettings;
+  budget: Budget;
+  connect(onRequest?: (info: RequestInfo) => void): RegistryClient;
+}
+
+/** Opens nothing yet: a connection is made with the first request. `state`: where the processes share the budget. */
+export function openRegistry(api: ApiSettings, rate: Rate, state: BudgetState): Registry {
+  const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate });
+  return {
+    api,
+    budget,
+    connect: (onRequest) =>
+      createRegistryClient({
+        baseUrl: api.baseUrl,
+        accountId: api.accountId,
+        token: api.token.reveal(),
+        userAgent: `bulkpatch/${VERSION}`,
+        budget,
+        onRequest,
+      }),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Queue } from "bullmq";
+import type { RunStore } from "./run-store.ts";
+
+/** The payload of one BullMQ job: one entry to update. The job's id is `r<n>`. */
+export interface RowJob {
+  n: number;
+  /** Requests of earlier attempts; absent at first. */
+  tried?: number;
+  /** The entry is read again after its change, and compared once more. */
+  readBack?: true;
+}
+
+/** Where runs live: their record, and one BullMQ queue for each. A backend is one, with more besides. */
+export interface RunHome {
+  /** The address or folder, without a password: safe to print. */
+  address: string;
+  runs: RunStore;
+  /** The BullMQ queue of one run. The caller closes it. */
+  queue(runId: string): Queue<RowJob>;
+}
