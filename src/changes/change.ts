@@ -27,6 +27,14 @@ export interface Problem {
   found: string;
 }
 
+/** Something in a row that can be done, but that a person should look at first. */
+export interface RowWarning {
+  /** Stable, for scripts: `null_word`, `name_is_number`, … */
+  code: string;
+  /** One sentence that names the column and what was found, shortened to be printable. */
+  message: string;
+}
+
 /** One data row of a spreadsheet, in the file's order. */
 export interface SourceRow {
   /** As the spreadsheet shows it: the header is row 1, skipped empty rows count. With quoted line breaks: the record's number, not the line's. */
@@ -39,6 +47,8 @@ export interface SourceRow {
   /** Null when `problems` is not empty. */
   change: Change | null;
   problems: Problem[];
+  /** What is odd about values that are taken as they are; left out where nothing is. */
+  warnings?: RowWarning[];
 }
 
 /** `column "E-mail": expected one e-mail address, found "a@x, b@x"`; several problems joined by "; ". */
