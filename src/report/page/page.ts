@@ -30,7 +30,23 @@ export interface PageOptions {
  */
 export function* renderPage({ run, survey, files, version, now }: PageOptions): Generator<string> {
   const seen: Run = { ...run, rows: survey.rows, outcomes: survey.outcomes };
-  yield html`<!doctype html>
+  const [before, after] = frame(seen, version, now);
+  yield before;
+  yield outcomesSection(seen).text;
+  yield nextSteps(seen, survey.directories, files.length > 0).text;
+  yield syncedSection(survey.directories)?.text ?? "";
+  yield causesSection(survey.causes, run.id)?.text ?? "";
+  yield allRowsSection(survey.sample, survey.rows)?.text ?? "";
+  yield aboutSection(run, files).text;
+  yield after;
+}
+
+/** Stands in the frame where the sections go. No text of a person can hold it: what goes into markup is escaped. */
+const SECTIONS = new Html("<!-- sections -->");
+
+/** The page's text before and after its sections: one template, so that each tag is closed where it was opened. */
+function frame(run: Run, version: string, now: number): [before: string, after: string] {
+  const { text } = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -46,25 +62,17 @@ export function* renderPage({ run, survey, files, version, now }: PageOptions): 
         <main>
           <header>
             <p class="sub">Report of run ${run.id}</p>
-            <h1>${title(headline(seen))}</h1>
+            <h1>${title(headline(run))}</h1>
             <p class="sub">${userText(clip(run.source.name))} · ${when(run, now)}</p>
           </header>
-          ${stateNotice(run)}
+          ${stateNotice(run)}${SECTIONS}
         </main>
+        <footer>Written by bulkpatch ${version}.</footer>
+        ${SCRIPT_ELEMENT}
       </body>
-    </html> `.text;
-  yield outcomesSection(seen).text;
-  yield nextSteps(seen, survey.directories, files.length > 0).text;
-  yield syncedSection(survey.directories)?.text ?? "";
-  yield causesSection(survey.causes, run.id)?.text ?? "";
-  yield allRowsSection(survey.sample, survey.rows)?.text ?? "";
-  yield aboutSection(run, files).text;
-  yield html`</main>
-<footer>Written by bulkpatch ${version}.</footer>
-${SCRIPT_ELEMENT}
-</body>
-</html>
-`.text;
+    </html> `;
+  const at = text.indexOf(SECTIONS.text);
+  return [text.slice(0, at), text.slice(at + SECTIONS.text.length)];
 }
 
 /** The headline, its first clause largest. */

@@ -51,6 +51,16 @@ async function overhang(page: Page): Promise<number> {
   return await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 }
 
+/** Where elements begin and end, CSS pixels from the window's left edge; those that take no room are left out. */
+async function edges(page: Page, selector: string): Promise<{ name: string; left: number; right: number }[]> {
+  return await page.locator(selector).evaluateAll((elements) =>
+    elements.flatMap((element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      return width === 0 ? [] : [{ name: `${element.tagName} ${element.id || element.className}`, left, right }];
+    }),
+  );
+}
+
 describe.skipIf(!hasChromium())("in a browser", () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "bulkpatch-page-"));
@@ -123,6 +133,26 @@ describe.skipIf(!hasChromium())("in a browser", () => {
       expect(requests).toEqual([address]);
     });
   });
+
+  test.each([360, 768, 1280])(
+    "at %i px the column stands in the middle with margins, and nothing is wider",
+    async (width) => {
+      const address = await writePage(`geometry-${width}`, [...companyRows(600), ...rowsOfEveryOutcome()]);
+      await withChromium({ viewport: { width, height: 900 } }, async (browser) => {
+        const { page } = await openPage(browser, address);
+        for (const closed of await page.locator("details:not([open]) > summary").all()) await closed.click();
+        expect(await overhang(page)).toBe(0);
+        for (const { name, left, right } of await edges(page, "main > *, main > section > *")) {
+          expect(left, `left edge of ${name}`).toBeGreaterThanOrEqual(16);
+          expect(right, `right edge of ${name}`).toBeLessThanOrEqual(width - 16);
+        }
+        const [main, footer] = await edges(page, "main, footer");
+        expect(main!.left).toBe(width - main!.right);
+        expect(main!.right - main!.left).toBe(Math.min(width, 896));
+        expect([footer!.left, footer!.right]).toEqual([main!.left, main!.right]);
+      });
+    },
+  );
 
   test("without JavaScript the same is said, and no control stands there that does nothing", async () => {
     const address = await writePage("plain", [...companyRows(100), makeRow(100, { result: makeResult("unchanged") })]);
