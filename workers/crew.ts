@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Worker } from "bullmq";
 import type { Backend } from "../src/backends/backend.ts";
 import type { RowJob } from "../src/runs/run-home.ts";
-import type { RecordedResult, WorkerInfo } from "../src/runs/run-store.ts";
+import type { WorkerInfo } from "../src/runs/presence.ts";
+import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { sayLeft, sayPresent, SAY_SO_EVERY_MS, processHost } from "../src/runs/attendance.ts";
 import { totalOf } from "../src/runs/outcome.ts";
@@ -86,7 +87,7 @@ export class Crew {
     for (const runId of this.#lookouts.keys()) this.#endLookout(runId);
     await Promise.all(this.#leaving);
     const { backend, only } = this.#options;
-    await sayLeft(backend.runs, this.info, only).catch((error: Error) => this.#onError(error, null));
+    await sayLeft(backend, this.info, only).catch((error: Error) => this.#onError(error, null));
   }
 
   #scheduleLook(): void {
@@ -205,7 +206,7 @@ export class Crew {
 
   async #sayPresent(): Promise<void> {
     if (this.#now() - this.#saidPresentAt < SAY_SO_EVERY_MS) return;
-    await sayPresent(this.#options.backend.runs, this.info, this.#options.only);
+    await sayPresent(this.#options.backend, this.info, this.#options.only);
     this.#saidPresentAt = this.#now();
   }
 

@@ -1,7 +1,7 @@
 import { type Job, WaitingError } from "bullmq";
 import { BackendError } from "../src/backends/backend-error.ts";
 import type { RowJob } from "../src/runs/run-home.ts";
-import type { RecordedResult, RunStore } from "../src/runs/run-store.ts";
+import type { RecordedResult, RowStore } from "../src/runs/row-store.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
 import type { Batcher } from "./batcher.ts";
@@ -11,7 +11,7 @@ import { updateRow, type Verdict } from "./update-row.ts";
 /** What the jobs of one run share in one process. */
 export interface RowJobContext {
   runId: string;
-  runs: RunStore;
+  rows: RowStore;
   registry: Pick<RegistryClient, "update" | "get">;
   recorder: Batcher<RecordedResult, void>;
   gate: OutageGate;
@@ -49,9 +49,9 @@ export async function handleRowJob(context: RowJobContext, job: Job<RowJob>, tok
 }
 
 async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> {
-  const { runs, runId, registry, gate, signal, now } = context;
+  const { rows, runId, registry, gate, signal, now } = context;
   if (signal.aborted) return { kind: "give-back" };
-  const row = await runs.row(runId, job.data.n);
+  const row = await rows.get(runId, job.data.n);
   if (!row || row.result || !row.changes) return { kind: "done" }; // ended already: by a worker that was slow, or taken for dead
   const triedBefore = job.data.tried ?? 0;
   const readBack = job.data.readBack === true;

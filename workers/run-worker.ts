@@ -1,7 +1,7 @@
 import type { Worker } from "bullmq";
 import type { Backend } from "../src/backends/backend.ts";
 import type { RowJob } from "../src/runs/run-home.ts";
-import type { RecordedResult } from "../src/runs/run-store.ts";
+import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { eventOf } from "../src/runs/actor.ts";
 import type { RequestCounts, Run } from "../src/runs/run.ts";
@@ -51,10 +51,10 @@ export class RunWorker {
     const streak = new SameErrorStreak(backend.runs, run, by, now);
     const context = {
       runId: run.id,
-      runs: backend.runs,
+      rows: backend.rows,
       registry: this.#client,
       recorder: new Batcher<RecordedResult, void>(async (results) => {
-        await backend.runs.record(run.id, results);
+        await backend.rows.record(run.id, results);
         return results.map(() => undefined);
       }),
       gate: new OutageGate({

@@ -2,7 +2,7 @@ import { PROVENANCES, UPDATABLE_FIELDS, type FieldValue } from "../registry/entr
 import type { Outcome, RowResult } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
-import type { RecordedResult } from "../runs/run-store.ts";
+import type { RecordedResult } from "../runs/row-store.ts";
 
 /*
  * How rows are kept, in Redis and in SQL alike: two JSON arrays. `given` is written when the row is staged and never changes;

@@ -75,7 +75,7 @@ async function end(session: Session, run: Run): Promise<ExitCode> {
   const { backend, terminal, config } = session;
   const wrote = run.reportDir !== null && isOver(run.state);
   if (wrote) {
-    await writeReport({ run, rows: () => backend.runs.rows(run.id), dir: run.reportDir!, version: VERSION });
+    await writeReport({ run, rows: () => backend.rows.all(run.id), dir: run.reportDir!, version: VERSION });
   }
   showEnd(run, terminal, wrote);
   terminal.printJson(viewOf(run));
@@ -86,7 +86,7 @@ async function end(session: Session, run: Run): Promise<ExitCode> {
 
 /** Ctrl-C: the run goes on where there are other workers, else it is paused. */
 async function leave({ backend, terminal, by }: Session, run: Run): Promise<ExitCode> {
-  const others = await presentWorkers(backend.runs);
+  const others = await presentWorkers(backend.presence);
   const left = others.length > 0 ? run : await pauseRun({ backend, by }, run.id);
   terminal.note(
     others.length > 0

@@ -14,7 +14,7 @@ export async function detach({ backend, terminal, by }: Session, runId: string):
     terminal.printJson(viewOf(run));
     return exitCodeOf(run);
   }
-  const workers = await presentWorkers(backend.runs);
+  const workers = await presentWorkers(backend.presence);
   terminal.print(`Run ${runId} is queued. See: bulkpatch status ${runId} --watch`);
   if (workers.length === 0) {
     terminal.note(

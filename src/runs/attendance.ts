@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { RunStore, WorkerInfo } from "./run-store.ts";
+import type { Presence, WorkerInfo } from "./presence.ts";
+import type { RunHome } from "./run-home.ts";
 
 /*
  * Who is there to work. A worker process says so with a heartbeat, a command that stays with one run with a lease on that run;
@@ -24,27 +25,30 @@ export function processHost(): string {
   }
 }
 
+/** What tells who is there. */
+type Attended = Pick<RunHome, "presence" | "leases">;
+
 /** Says that this process is there: for every run, or for `only` this one. Holds for 15 seconds. */
-export async function sayPresent(runs: RunStore, info: WorkerInfo, only?: string): Promise<void> {
-  if (only === undefined) await runs.heartbeat(info, HOLDS);
-  else await runs.lease(leaseName(only), ownerName(info), HOLDS);
+export async function sayPresent({ presence, leases }: Attended, info: WorkerInfo, only?: string): Promise<void> {
+  if (only === undefined) await presence.heartbeat(info, HOLDS);
+  else await leases.take(leaseName(only), ownerName(info), HOLDS);
 }
 
 /** Says that it leaves. */
-export async function sayLeft(runs: RunStore, info: WorkerInfo, only?: string): Promise<void> {
-  if (only === undefined) await runs.retire(info.id);
-  else await runs.releaseLease(leaseName(only), ownerName(info));
+export async function sayLeft({ presence, leases }: Attended, info: WorkerInfo, only?: string): Promise<void> {
+  if (only === undefined) await presence.retire(info.id);
+  else await leases.release(leaseName(only), ownerName(info));
 }
 
 /** Worker processes that are alive; one of this machine that was killed a moment ago is not. */
-export async function presentWorkers(runs: RunStore): Promise<WorkerInfo[]> {
-  return (await runs.workers()).filter((worker) => !isDeadHere(worker));
+export async function presentWorkers(presence: Presence): Promise<WorkerInfo[]> {
+  return (await presence.list()).filter((worker) => !isDeadHere(worker));
 }
 
 /** Whether some process is alive that works on this run: a worker, or a command that stays with it. */
-export async function somebodyWorksOn(runs: RunStore, runId: string): Promise<boolean> {
-  if ((await presentWorkers(runs)).length > 0) return true;
-  const owner = await runs.leaseOwner(leaseName(runId));
+export async function somebodyWorksOn({ presence, leases }: Attended, runId: string): Promise<boolean> {
+  if ((await presentWorkers(presence)).length > 0) return true;
+  const owner = await leases.owner(leaseName(runId));
   return owner !== null && !isDeadOwner(owner);
 }
 

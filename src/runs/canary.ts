@@ -1,4 +1,4 @@
-import type { RunStore } from "./run-store.ts";
+import type { RowStore } from "./row-store.ts";
 import type { Run, RunRow } from "./run.ts";
 
 /*
@@ -16,9 +16,9 @@ export function isCanaryOver(run: Pick<Run, "options" | "events">): boolean {
 }
 
 /** The rows of the canary: the first that need a call. */
-export async function canaryRows(runs: RunStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
-  const known = positions.get(runs)?.get(run.id);
-  const rows = known ? await Promise.all(known.map((n) => runs.row(run.id, n))) : await findRows(runs, run);
+export async function canaryRows(store: RowStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
+  const known = positions.get(store)?.get(run.id);
+  const rows = known ? await Promise.all(known.map((n) => store.get(run.id, n))) : await findRows(store, run);
   return rows.filter((row) => row !== null);
 }
 
@@ -28,18 +28,18 @@ export function badOne(rows: RunRow[]): RunRow | undefined {
 }
 
 /** Where they are does not change once all rows are recorded, and finding them may take reading nearly all. */
-const positions = new WeakMap<RunStore, Map<string, number[]>>();
+const positions = new WeakMap<RowStore, Map<string, number[]>>();
 
-async function findRows(runs: RunStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
+async function findRows(store: RowStore, run: Pick<Run, "id" | "options">): Promise<RunRow[]> {
   const rows: RunRow[] = [];
-  for await (const row of runs.rows(run.id)) {
+  for await (const row of store.all(run.id)) {
     const endedWithoutCall = row.result !== null && row.result.attempts === 0;
     if (row.changes !== null && !endedWithoutCall) rows.push(row);
     if (rows.length === run.options.canary) break;
   }
-  const known = positions.get(runs) ?? new Map<string, number[]>();
+  const known = positions.get(store) ?? new Map<string, number[]>();
   positions.set(
-    runs,
+    store,
     known.set(
       run.id,
       rows.map(({ n }) => n),

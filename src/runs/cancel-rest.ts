@@ -14,7 +14,7 @@ const BEGUN =
  * those that were begun say so. Does nothing while a producer, or somebody else who does this, is at it.
  */
 export async function cancelRest(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
-  const lease = await tryProducerLease(backend.runs, run.id, by);
+  const lease = await tryProducerLease(backend.leases, run.id, by);
   if (!lease) return run;
   try {
     const begun = await begunRows(backend, run.id);
@@ -27,9 +27,9 @@ export async function cancelRest(backend: RunHome, run: Run, by: string, now: ()
       finishedAt: now(),
       rayId: null,
     });
-    for await (const positions of backend.runs.outstanding(run.id)) {
+    for await (const positions of backend.rows.outstanding(run.id)) {
       lease.signal.throwIfAborted();
-      await backend.runs.record(
+      await backend.rows.record(
         run.id,
         positions.map((n) => ({ n, result: cancelled(n) })),
       );

@@ -38,10 +38,10 @@ export async function enqueueOutstanding(
 }
 
 async function* allJobs(backend: RunHome, runId: string): AsyncGenerator<RowJob[]> {
-  for await (const positions of backend.runs.outstanding(runId)) yield positions.map((n) => ({ n }));
+  for await (const positions of backend.rows.outstanding(runId)) yield positions.map((n) => ({ n }));
 }
 
 async function* canaryJobs(backend: RunHome, run: Pick<Run, "id" | "options">): AsyncGenerator<RowJob[]> {
-  const rows = await canaryRows(backend.runs, run);
+  const rows = await canaryRows(backend.rows, run);
   yield rows.filter(({ result }) => result === null).map(({ n }) => ({ n, readBack: true }));
 }

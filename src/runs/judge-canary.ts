@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 
 /** Looks how the canary of a running run fares: nothing yet, the rest is queued, or the run halts. */
 export async function judgeCanary(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
-  const rows = await canaryRows(backend.runs, run);
+  const rows = await canaryRows(backend.rows, run);
   const bad = badOne(rows);
   if (bad) {
     const reason = `canary: row ${bad.row} ended as ${bad.result!.outcome}${bad.result!.message ? ` (${bad.result!.message})` : ""}, and the other rows were not sent; \`bulkpatch resume ${run.id}\` sends them all the same, \`bulkpatch cancel ${run.id}\` ends it`;
@@ -28,7 +28,7 @@ export async function endCanary(
   now: () => number,
   detail: string,
 ): Promise<Run | null> {
-  const lease = await tryProducerLease(backend.runs, run.id, by);
+  const lease = await tryProducerLease(backend.leases, run.id, by);
   if (!lease) return run;
   try {
     const seen = await backend.runs.get(run.id);

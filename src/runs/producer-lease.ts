@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RunStore } from "./run-store.ts";
+import type { Leases } from "./leases.ts";
 import { RequestError } from "../explained-error.ts";
 import { isDeadOwner, ownerName, processHost } from "./attendance.ts";
 
@@ -20,14 +20,14 @@ export interface ProducerLease {
 
 /** Takes the lease of a run's producer; throws when another producer that is alive holds it. */
 export async function holdProducerLease(
-  runs: RunStore,
+  leases: Leases,
   runId: string,
   by: string,
   signal?: AbortSignal,
 ): Promise<ProducerLease> {
-  const lease = await tryProducerLease(runs, runId, by, signal);
+  const lease = await tryProducerLease(leases, runId, by, signal);
   if (lease) return lease;
-  const holder = (await runs.leaseOwner(leaseName(runId))) ?? "another process";
+  const holder = (await leases.owner(leaseName(runId))) ?? "another process";
   throw new RequestError(
     "run_busy",
     `run ${runId} is being queued by ${withoutNonce(holder)}`,
@@ -37,18 +37,18 @@ export async function holdProducerLease(
 
 /** The same, but null when another producer holds it. */
 export async function tryProducerLease(
-  runs: RunStore,
+  leases: Leases,
   runId: string,
   by: string,
   signal?: AbortSignal,
 ): Promise<ProducerLease | null> {
   const name = leaseName(runId);
   const owner = `${by}, ${ownerName({ pid: process.pid, host: processHost(), id: randomUUID() })}`;
-  await releaseIfDead(runs, name);
-  if (!(await runs.lease(name, owner, LEASE))) return null;
+  await releaseIfDead(leases, name);
+  if (!(await leases.take(name, owner, LEASE))) return null;
   const lost = new AbortController();
   const timer = setInterval(() => {
-    runs.lease(name, owner, LEASE).then(
+    leases.take(name, owner, LEASE).then(
       (held) => held || lost.abort(new Error(`lost the lease of run ${runId} to another process`)),
       () => undefined, // the next renewal tries again; the lease itself decides
     );
@@ -57,20 +57,20 @@ export async function tryProducerLease(
     signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal,
     release: async () => {
       clearInterval(timer);
-      await runs.releaseLease(name, owner);
+      await leases.release(name, owner);
     },
   };
 }
 
 /** Whether somebody alive is recording or queueing this run. */
-export async function hasProducer(runs: RunStore, runId: string): Promise<boolean> {
-  await releaseIfDead(runs, leaseName(runId));
-  return (await runs.leaseOwner(leaseName(runId))) !== null;
+export async function hasProducer(leases: Leases, runId: string): Promise<boolean> {
+  await releaseIfDead(leases, leaseName(runId));
+  return (await leases.owner(leaseName(runId))) !== null;
 }
 
-async function releaseIfDead(runs: RunStore, name: string): Promise<void> {
-  const holder = await runs.leaseOwner(name);
-  if (holder !== null && isDeadOwner(holder)) await runs.releaseLease(name, holder);
+async function releaseIfDead(leases: Leases, name: string): Promise<void> {
+  const holder = await leases.owner(name);
+  if (holder !== null && isDeadOwner(holder)) await leases.release(name, holder);
 }
 
 function leaseName(runId: string): string {

@@ -27,7 +27,7 @@ export async function resumeRun(
   const found = await findRun(backend, id);
   const run = (await settle(backend, found.id, by, now)) ?? found;
   if (run.state === "finished" && found.state !== "finished") return run; // killed when all that was left was to say so
-  if (!(await somebodyWorksOn(backend.runs, run.id))) await takeBackAbandoned(backend, run.id);
+  if (!(await somebodyWorksOn(backend, run.id))) await takeBackAbandoned(backend, run.id);
   switch (run.state) {
     case "running":
       return run;
@@ -80,11 +80,11 @@ async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) =
 }
 
 async function hasBadCanary(run: Run, { backend }: ProducerOptions): Promise<boolean> {
-  return !isCanaryOver(run) && badOne(await canaryRows(backend.runs, run)) !== undefined;
+  return !isCanaryOver(run) && badOne(await canaryRows(backend.rows, run)) !== undefined;
 }
 
 async function hasEveryJob(run: Run, { backend }: ProducerOptions): Promise<boolean> {
-  if (await hasProducer(backend.runs, run.id)) return true; // paused while it is being queued: its producer adds the rest
+  if (await hasProducer(backend.leases, run.id)) return true; // paused while it is being queued: its producer adds the rest
   return (await queueSize(backend, run.id)) >= run.rows - totalOf(run.outcomes);
 }
 

@@ -30,7 +30,7 @@ export async function rowsToRetry(backend: RunHome, run: Run, filter: RetryFilte
     filter.outcomes.includes(row.result.outcome) &&
     (filter.apiCodes.length === 0 || filter.apiCodes.includes(row.result.apiCode ?? -1));
   let rows = 0;
-  for await (const row of backend.runs.rows(run.id)) if (fits(row)) rows += 1;
+  for await (const row of backend.rows.all(run.id)) if (fits(row)) rows += 1;
   if (rows === 0) {
     throw new RequestError(
       "nothing_to_retry",
@@ -40,7 +40,7 @@ export async function rowsToRetry(backend: RunHome, run: Run, filter: RetryFilte
   }
   async function* decided(): AsyncGenerator<RunRow> {
     let n = 0;
-    for await (const row of backend.runs.rows(run.id)) if (fits(row)) yield { ...row, n: n++, result: null };
+    for await (const row of backend.rows.all(run.id)) if (fits(row)) yield { ...row, n: n++, result: null };
   }
   return { rows, sha256: run.source.sha256, requests: 0, decided };
 }

@@ -1,4 +1,7 @@
 import type { Queue } from "bullmq";
+import type { Leases } from "./leases.ts";
+import type { Presence } from "./presence.ts";
+import type { RowStore } from "./row-store.ts";
 import type { RunStore } from "./run-store.ts";
 
 /** The payload of one BullMQ job: one entry to update. The job's id is `r<n>`. */
@@ -15,6 +18,9 @@ export interface RunHome {
   /** The address or folder, without a password: safe to print. */
   address: string;
   runs: RunStore;
+  rows: RowStore;
+  leases: Leases;
+  presence: Presence;
   /** The BullMQ queue of one run. The caller closes it. */
   queue(runId: string): Queue<RowJob>;
 }

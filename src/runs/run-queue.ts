@@ -31,7 +31,7 @@ export async function begunRows(backend: RunHome, runId: string): Promise<Map<nu
   const begun = new Map<number, number>();
   await withQueue(backend, runId, async (queue) => {
     let notBegun = 0;
-    for await (const positions of backend.runs.outstanding(runId)) {
+    for await (const positions of backend.rows.outstanding(runId)) {
       for (let from = 0; from < positions.length; from += PAGE) {
         const jobs = await Promise.all(positions.slice(from, from + PAGE).map((n) => queue.getJob(jobIdOf(n))));
         for (const job of jobs) {

@@ -71,7 +71,7 @@ export async function refillEmptyQueue(backend: RunHome, run: Run): Promise<numb
 
 /** A process that is alive has rows of the run in hand. What a dead one had is picked up when the run goes on. */
 async function isInFlight(backend: RunHome, runId: string): Promise<boolean> {
-  return (await jobsInHand(backend, runId)) > 0 && (await somebodyWorksOn(backend.runs, runId));
+  return (await jobsInHand(backend, runId)) > 0 && (await somebodyWorksOn(backend, runId));
 }
 
 async function finish(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
@@ -92,7 +92,7 @@ async function interruptWithoutProducer(
   by: string,
   now: () => number,
 ): Promise<Run | null> {
-  if (await hasProducer(backend.runs, run.id)) return run;
+  if (await hasProducer(backend.leases, run.id)) return run;
   const moved = await backend.runs.move(
     run.id,
     ["planning", "queueing"],

@@ -88,7 +88,7 @@ async function asProducer(
   { backend, by, now = Date.now, signal }: ProducerOptions,
   work: (signal: AbortSignal) => Promise<Run>,
 ): Promise<Run> {
-  const lease = await holdProducerLease(backend.runs, runId, by, signal);
+  const lease = await holdProducerLease(backend.leases, runId, by, signal);
   try {
     return await work(lease.signal);
   } catch (error) {
@@ -117,7 +117,7 @@ async function stageRows(
     signal?.throwIfAborted();
     // A run that is being cancelled is recorded to its end: each row is to have its outcome.
     if (!(await isIn(backend, runId, ["planning", "cancelling"]))) return false;
-    await backend.runs.stage(runId, batch);
+    await backend.rows.stage(runId, batch);
     done += batch.length;
     batch = [];
     onProgress?.({ runId, step: "recording", done });

@@ -4,7 +4,7 @@ import { openBackend } from "../../src/backends/open.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
-import { describeRunStore } from "./run-store-contract.ts";
+import { describeRunStores } from "./run-store-contract.ts";
 
 describe("embedded", () => {
   let owner: Backend;
@@ -18,7 +18,7 @@ describe("embedded", () => {
     await guest.close();
     await owner.close();
   });
-  describeRunStore(() => [owner, guest]);
+  describeRunStores(() => [owner, guest]);
   describeBudget(() => [owner, guest]);
   describeQueue(() => owner);
 });

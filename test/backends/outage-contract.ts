@@ -13,7 +13,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
   const queue = backend.queue("r");
   try {
     await backend.runs.create(sampleRun({ id: "r" }), event("planning"));
-    await backend.runs.stage("r", sampleRows(ROWS));
+    await backend.rows.stage("r", sampleRows(ROWS));
     await queue.addBulk(sampleRows(ROWS).map(({ n }) => ({ name: "update", data: { n }, opts: { jobId: `r${n}` } })));
 
     const quarter = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
       "r",
       async (job) => {
         await backend.budget.reserve("key", 1, 0.1);
-        await backend.runs.record("r", [ended(job.data.n)]);
+        await backend.rows.record("r", [ended(job.data.n)]);
         done.add(job.data.n);
         if (done.size === ROWS / 4) quarter.resolve();
         if (done.size === ROWS) all.resolve();
@@ -37,7 +37,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
     const meanwhile = Promise.all([
       backend.runs.get("r"),
       backend.runs.addRequests("r", { total: 1 }),
-      backend.runs.lease("lease", "me", 60_000),
+      backend.leases.take("lease", "me", 60_000),
       backend.runs.inStates(["planning"]),
     ]);
     await server.start();
@@ -48,7 +48,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
 
     await all.promise;
     await worker.close();
-    expect(await collect(backend.runs.outstanding("r"))).toEqual([]);
+    expect(await collect(backend.rows.outstanding("r"))).toEqual([]);
     expect((await backend.runs.get("r"))?.outcomes.updated).toBe(ROWS);
     // One line for one outage, however many connections noticed.
     expect(warned.length).toBeLessThanOrEqual(1);

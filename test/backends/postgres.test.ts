@@ -5,7 +5,7 @@ import { openBackend } from "../../src/backends/open.ts";
 import { postgresForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
-import { describeRunStore } from "./run-store-contract.ts";
+import { describeRunStores } from "./run-store-contract.ts";
 import { liveAndRemove } from "./whole-life.ts";
 
 const url = await postgresForTest();
@@ -20,7 +20,7 @@ describe.skipIf(url === null)("PostgreSQL", () => {
     await one.close();
     await two.close();
   });
-  describeRunStore(() => [one, two]);
+  describeRunStores(() => [one, two]);
   describeBudget(() => [one, two]);
   describeQueue(() => one);
 

@@ -5,7 +5,7 @@ import { openBackend } from "../../src/backends/open.ts";
 import { redisForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
-import { describeRunStore } from "./run-store-contract.ts";
+import { describeRunStores } from "./run-store-contract.ts";
 import { ended, event, sampleRows, sampleRun } from "./sample-run.ts";
 import { liveAndRemove } from "./whole-life.ts";
 
@@ -21,7 +21,7 @@ describe.skipIf(url === null)("Redis", () => {
     await one.close();
     await two.close();
   });
-  describeRunStore(() => [one, two]);
+  describeRunStores(() => [one, two]);
   describeBudget(() => [one, two]);
   describeQueue(() => one);
 
@@ -47,7 +47,7 @@ describe.skipIf(url === null)("Redis", () => {
       return bytes / rows.length;
     };
     await backend.runs.create(sampleRun({ id }), event("planning"));
-    await backend.runs.stage(id, rows);
+    await backend.rows.stage(id, rows);
     const queue = backend.queue(id);
     await queue.addBulk(
       rows.map(({ n }) => ({
@@ -58,7 +58,7 @@ describe.skipIf(url === null)("Redis", () => {
     );
     expect(await bytesPerRow()).toBeLessThan(1_200);
     const all = Promise.withResolvers<void>();
-    const worker = backend.worker(id, async (job) => void (await backend.runs.record(id, [ended(job.data.n)])), {
+    const worker = backend.worker(id, async (job) => void (await backend.rows.record(id, [ended(job.data.n)])), {
       concurrency: 16,
     });
     worker.on("drained", () => all.resolve());

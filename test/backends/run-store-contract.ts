@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import type { WorkerInfo } from "../../src/runs/run-store.ts";
+import type { WorkerInfo } from "../../src/runs/presence.ts";
 import { noOutcomes } from "../../src/runs/outcome.ts";
 import type { NewRun } from "../../src/runs/run.ts";
 import { collect, ended, event, sampleRow, sampleRows, sampleRun } from "./sample-run.ts";
@@ -10,22 +10,22 @@ function sampleWorker(): WorkerInfo {
   return { id: `worker-${randomUUID()}`, host: "alpha", pid: 4711, startedAt: 1_795_000_000_000 };
 }
 
-/** What every run store does. `connections` answers two that are open on the same datastore. */
-export function describeRunStore(connections: () => [Backend, Backend]): void {
-  const store = () => connections()[0].runs;
-  const other = () => connections()[1].runs;
+/** What every backend keeps of runs. `connections` answers two that are open on the same datastore. */
+export function describeRunStores(connections: () => [Backend, Backend]): void {
+  const store = () => connections()[0];
+  const other = () => connections()[1];
 
   async function startedRun(overrides: Partial<NewRun> = {}): Promise<string> {
     const run = sampleRun(overrides);
-    await store().create(run, event("planning"));
+    await store().runs.create(run, event("planning"));
     return run.id;
   }
 
   describe("a run", () => {
     test("comes back as it was created, seen from everywhere", async () => {
       const run = sampleRun({ reason: "because", retryOf: "earlier", reportDir: "/tmp/reports" });
-      await store().create(run, event("planning"));
-      expect(await other().get(run.id)).toEqual({
+      await store().runs.create(run, event("planning"));
+      expect(await other().runs.get(run.id)).toEqual({
         ...run,
         rows: 0,
         outcomes: noOutcomes(),
@@ -37,72 +37,70 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
 
     test("is refused when its id is taken", async () => {
       const run = sampleRun();
-      await store().create(run, event("planning"));
-      await expect(other().create(run, event("planning"))).rejects.toThrow(`There is a run ${run.id} already`);
+      await store().runs.create(run, event("planning"));
+      await expect(other().runs.create(run, event("planning"))).rejects.toThrow(`There is a run ${run.id} already`);
     });
 
     test("is null when there is none", async () => {
-      expect(await store().get("nobody")).toBeNull();
-      expect(await store().move("nobody", ["planning"], "running", null, event("running"))).toBeNull();
+      expect(await store().runs.get("nobody")).toBeNull();
+      expect(await store().runs.move("nobody", ["planning"], "running", null, event("running"))).toBeNull();
     });
 
     test("is listed newest first, up to the limit", async () => {
       const far = 4_000_000_000_000;
       const ids = await Promise.all([1, 3, 2].map((n) => startedRun({ createdAt: far + n })));
-      const listed = await store().list(3);
+      const listed = await store().runs.list(3);
       expect(listed.map((run) => run.id)).toEqual([ids[1], ids[2], ids[0]]);
-      expect(await store().list(1)).toHaveLength(1);
-      for (const id of ids) await store().remove(id);
+      expect(await store().runs.list(1)).toHaveLength(1);
+      for (const id of ids) await store().runs.remove(id);
     });
 
-    test("keeps a new source and report folder", async () => {
+    test("keeps a new report folder", async () => {
       const id = await startedRun();
-      const source = { ...sampleRun().source, rows: 20_000, sha256: "def" };
-      await store().setSource(id, source);
-      await store().setReportDir(id, "/reports/é");
-      expect(await store().get(id)).toMatchObject({ source, reportDir: "/reports/é" });
-      await store().setReportDir("nobody", "/reports");
-      expect(await store().get("nobody")).toBeNull();
+      await store().runs.setReportDir(id, "/reports/é");
+      expect(await store().runs.get(id)).toMatchObject({ reportDir: "/reports/é" });
+      await store().runs.setReportDir("nobody", "/reports");
+      expect(await store().runs.get("nobody")).toBeNull();
     });
 
     test("is gone with its rows when it is removed", async () => {
       const id = await startedRun();
-      await store().stage(id, sampleRows(3));
-      await store().streak(id, "403:1");
-      await store().remove(id);
-      expect(await store().get(id)).toBeNull();
-      expect(await store().row(id, 0)).toBeNull();
-      expect(await collect(store().rows(id))).toEqual([]);
-      expect((await store().inStates(["planning"])).map((run) => run.id)).not.toContain(id);
-      expect(await store().record(id, [ended(0)])).toBe(0);
-      await store().remove(id);
+      await store().rows.stage(id, sampleRows(3));
+      await store().runs.streak(id, "403:1");
+      await store().runs.remove(id);
+      expect(await store().runs.get(id)).toBeNull();
+      expect(await store().rows.get(id, 0)).toBeNull();
+      expect(await collect(store().rows.all(id))).toEqual([]);
+      expect((await store().runs.inStates(["planning"])).map((run) => run.id)).not.toContain(id);
+      expect(await store().rows.record(id, [ended(0)])).toBe(0);
+      await store().runs.remove(id);
     });
   });
 
   describe("a move", () => {
     test("is made only from the states that are named", async () => {
       const id = await startedRun({ reason: "old" });
-      expect(await store().move(id, ["running", "paused"], "pausing", "no", event("no"))).toBeNull();
-      const moved = await store().move(id, ["paused", "planning"], "queueing", null, event("queueing", 2));
+      expect(await store().runs.move(id, ["running", "paused"], "pausing", "no", event("no"))).toBeNull();
+      const moved = await store().runs.move(id, ["paused", "planning"], "queueing", null, event("queueing", 2));
       expect(moved).toMatchObject({
         id,
         state: "queueing",
         reason: null,
         events: [event("planning"), event("queueing", 2)],
       });
-      expect(await other().get(id)).toEqual(moved);
+      expect(await other().runs.get(id)).toEqual(moved);
     });
 
     test("is made by one of all who try at once", async () => {
       const id = await startedRun();
       const moves = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
-          (i % 2 ? store() : other()).move(id, ["planning"], "queueing", `by ${i}`, event("queueing")),
+          (i % 2 ? store() : other()).runs.move(id, ["planning"], "queueing", `by ${i}`, event("queueing")),
         ),
       );
       const winners = moves.filter((run) => run !== null);
       expect(winners).toHaveLength(1);
-      expect(await store().get(id)).toMatchObject({
+      expect(await store().runs.get(id)).toMatchObject({
         reason: winners[0]?.reason,
         events: [event("planning"), event("queueing")],
       });
@@ -110,29 +108,29 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
 
     test("to an end sets when it ended, and away from it clears that", async () => {
       const id = await startedRun();
-      expect((await store().move(id, ["planning"], "finished", null, event("finished", 5)))?.finishedAt).toBe(5);
-      expect((await store().move(id, ["finished"], "running", null, event("running", 6)))?.finishedAt).toBeNull();
-      expect((await store().move(id, ["running"], "cancelled", null, event("cancelled", 7)))?.finishedAt).toBe(7);
+      expect((await store().runs.move(id, ["planning"], "finished", null, event("finished", 5)))?.finishedAt).toBe(5);
+      expect((await store().runs.move(id, ["finished"], "running", null, event("running", 6)))?.finishedAt).toBeNull();
+      expect((await store().runs.move(id, ["running"], "cancelled", null, event("cancelled", 7)))?.finishedAt).toBe(7);
     });
 
     test("into the state where the run is keeps it there", async () => {
       const id = await startedRun();
-      await store().move(id, ["planning"], "planning", "again", event("again"));
-      expect((await store().inStates(["planning"])).map((run) => run.id)).toContain(id);
+      await store().runs.move(id, ["planning"], "planning", "again", event("again"));
+      expect((await store().runs.inStates(["planning"])).map((run) => run.id)).toContain(id);
     });
 
     test("shows in the list of runs by state", async () => {
       const [waiting, working, done] = await Promise.all([startedRun(), startedRun(), startedRun()]);
-      await store().move(working, ["planning"], "running", null, event("running"));
-      await store().move(done, ["planning"], "finished", null, event("finished"));
-      const mine = (await other().inStates(["planning", "running"])).filter(({ id }) =>
+      await store().runs.move(working, ["planning"], "running", null, event("running"));
+      await store().runs.move(done, ["planning"], "finished", null, event("finished"));
+      const mine = (await other().runs.inStates(["planning", "running"])).filter(({ id }) =>
         [waiting, working, done].includes(id),
       );
       expect(mine.toSorted((a, b) => a.state.localeCompare(b.state))).toEqual([
         { id: waiting, state: "planning" },
         { id: working, state: "running" },
       ]);
-      expect(await store().inStates([])).toEqual([]);
+      expect(await store().runs.inStates([])).toEqual([]);
     });
   });
 
@@ -154,61 +152,61 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
         }),
         sampleRow(3, { result: ended(3, "rejected_invalid", { message: 'column "x"\nno', httpStatus: null }).result }),
       ];
-      await store().stage(id, rows);
-      expect(await collect(other().rows(id))).toEqual(rows);
-      expect(await other().row(id, 2)).toEqual(rows[2]);
-      expect(await other().row(id, 4)).toBeNull();
+      await store().rows.stage(id, rows);
+      expect(await collect(other().rows.all(id))).toEqual(rows);
+      expect(await other().rows.get(id, 2)).toEqual(rows[2]);
+      expect(await other().rows.get(id, 4)).toBeNull();
     });
 
     test("are counted once, however often they are kept, and keep what they were", async () => {
       const id = await startedRun();
       const unchanged = ended(1, "unchanged").result;
-      await store().stage(id, [sampleRow(0), sampleRow(1, { result: unchanged })]);
-      await other().stage(id, [sampleRow(0, { cells: ["other"] }), sampleRow(1), sampleRow(2)]);
-      const run = await store().get(id);
+      await store().rows.stage(id, [sampleRow(0), sampleRow(1, { result: unchanged })]);
+      await other().rows.stage(id, [sampleRow(0, { cells: ["other"] }), sampleRow(1), sampleRow(2)]);
+      const run = await store().runs.get(id);
       expect(run).toMatchObject({ rows: 3, outcomes: { ...noOutcomes(), unchanged: 1 } });
-      expect((await store().row(id, 0))?.cells).toEqual(sampleRow(0).cells);
-      expect((await store().row(id, 1))?.result).toEqual(unchanged);
-      await store().stage(id, []);
+      expect((await store().rows.get(id, 0))?.cells).toEqual(sampleRow(0).cells);
+      expect((await store().rows.get(id, 1))?.result).toEqual(unchanged);
+      await store().rows.stage(id, []);
     });
 
     test("of a run that is not there are refused", async () => {
-      await expect(store().stage("nobody", [sampleRow(0)])).rejects.toThrow("There is no run nobody");
+      await expect(store().rows.stage("nobody", [sampleRow(0)])).rejects.toThrow("There is no run nobody");
     });
 
     test("stream in order, from anywhere, over many batches", async () => {
       const id = await startedRun();
       const rows = sampleRows(1_203);
-      await store().stage(id, rows.slice(600));
-      await store().stage(id, rows.slice(0, 600));
-      expect(await collect(store().rows(id))).toEqual(rows);
-      expect((await collect(store().rows(id, 1_201))).map((row) => row.n)).toEqual([1_201, 1_202]);
-      expect(await collect(store().rows(id, 1_203))).toEqual([]);
+      await store().rows.stage(id, rows.slice(600));
+      await store().rows.stage(id, rows.slice(0, 600));
+      expect(await collect(store().rows.all(id))).toEqual(rows);
+      expect((await collect(store().rows.all(id, 1_201))).map((row) => row.n)).toEqual([1_201, 1_202]);
+      expect(await collect(store().rows.all(id, 1_203))).toEqual([]);
     });
 
     test("without a result are the outstanding ones, in order", async () => {
       const id = await startedRun();
-      await store().stage(id, sampleRows(4_100));
-      await store().record(
+      await store().rows.stage(id, sampleRows(4_100));
+      await store().rows.record(
         id,
         [0, 7, 2_000, 4_099].map((n) => ended(n)),
       );
-      const batches = await collect(other().outstanding(id));
+      const batches = await collect(other().rows.outstanding(id));
       const open = Array.from({ length: 4_100 }, (_, n) => n).filter((n) => ![0, 7, 2_000, 4_099].includes(n));
       expect(batches.flat()).toEqual(open);
       expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(2_000);
-      await store().record(
+      await store().rows.record(
         id,
         open.map((n) => ended(n)),
       );
-      expect(await collect(other().outstanding(id))).toEqual([]);
+      expect(await collect(other().rows.outstanding(id))).toEqual([]);
     });
   });
 
   describe("a result", () => {
     test("is kept with its row, and counted", async () => {
       const id = await startedRun();
-      await store().stage(id, sampleRows(3));
+      await store().rows.stage(id, sampleRows(3));
       const failed = ended(2, "failed", {
         message: "time-out\nagain",
         httpStatus: null,
@@ -216,46 +214,46 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
         attempts: 9,
         rayId: null,
       });
-      expect(await store().record(id, [ended(0), failed])).toBe(2);
-      expect((await other().row(id, 2))?.result).toEqual(failed.result);
-      expect((await other().row(id, 1))?.result).toBeNull();
-      expect((await other().get(id))?.outcomes).toEqual({ ...noOutcomes(), updated: 1, failed: 1 });
-      expect(await store().record(id, [])).toBe(0);
+      expect(await store().rows.record(id, [ended(0), failed])).toBe(2);
+      expect((await other().rows.get(id, 2))?.result).toEqual(failed.result);
+      expect((await other().rows.get(id, 1))?.result).toBeNull();
+      expect((await other().runs.get(id))?.outcomes).toEqual({ ...noOutcomes(), updated: 1, failed: 1 });
+      expect(await store().rows.record(id, [])).toBe(0);
     });
 
     test("is kept once: a second one changes nothing", async () => {
       const id = await startedRun();
-      await store().stage(id, sampleRows(2));
-      expect(await store().record(id, [ended(0), ended(0, "failed")])).toBe(1);
-      expect(await other().record(id, [ended(0, "failed"), ended(1)])).toBe(1);
-      expect((await store().row(id, 0))?.result?.outcome).toBe("updated");
-      expect((await store().get(id))?.outcomes).toEqual({ ...noOutcomes(), updated: 2 });
+      await store().rows.stage(id, sampleRows(2));
+      expect(await store().rows.record(id, [ended(0), ended(0, "failed")])).toBe(1);
+      expect(await other().rows.record(id, [ended(0, "failed"), ended(1)])).toBe(1);
+      expect((await store().rows.get(id, 0))?.result?.outcome).toBe("updated");
+      expect((await store().runs.get(id))?.outcomes).toEqual({ ...noOutcomes(), updated: 2 });
     });
 
     test("of a row that is not there is not counted", async () => {
       const id = await startedRun();
-      await store().stage(id, sampleRows(1));
-      expect(await store().record(id, [ended(5)])).toBe(0);
-      expect((await store().get(id))?.outcomes).toEqual(noOutcomes());
+      await store().rows.stage(id, sampleRows(1));
+      expect(await store().rows.record(id, [ended(5)])).toBe(0);
+      expect((await store().runs.get(id))?.outcomes).toEqual(noOutcomes());
     });
 
     test("that two say at once about the same rows counts once for each row", async () => {
       const id = await startedRun();
       const count = 120;
-      await store().stage(id, sampleRows(count));
+      await store().rows.stage(id, sampleRows(count));
       const positions = Array.from({ length: count }, (_, n) => n);
       const calls = [0, 1, 2, 3].flatMap((round) =>
-        [store(), other()].map((runs, side) => {
+        [store().rows, other().rows].map((rows, side) => {
           const order = round % 2 ? positions : positions.toReversed();
-          return runs.record(
+          return rows.record(
             id,
             order.map((n) => ended(n, side ? "updated" : "failed", { message: `${round}` })),
           );
         }),
       );
       const fresh = (await Promise.all(calls)).reduce((sum, n) => sum + n, 0);
-      const { failed, updated } = (await store().get(id))?.outcomes ?? noOutcomes();
-      const kept = (await collect(store().rows(id))).map((row) => row.result?.outcome);
+      const { failed, updated } = (await store().runs.get(id))?.outcomes ?? noOutcomes();
+      const kept = (await collect(store().rows.all(id))).map((row) => row.result?.outcome);
       expect(fresh).toBe(count);
       expect(failed + updated).toBe(count);
       expect(kept.filter((outcome) => outcome === "failed")).toHaveLength(failed);
@@ -264,13 +262,13 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
     test("costs the same in a large run as in a small one", async () => {
       const timed = async (id: string, from: number): Promise<number> => {
         const begun = performance.now();
-        for (let n = from; n < from + 100; n++) await store().record(id, [ended(n)]);
+        for (let n = from; n < from + 100; n++) await store().rows.record(id, [ended(n)]);
         return performance.now() - begun;
       };
       const [small, large] = [await startedRun(), await startedRun()];
-      await store().stage(small, sampleRows(200));
+      await store().rows.stage(small, sampleRows(200));
       const rows = sampleRows(20_000);
-      for (let i = 0; i < rows.length; i += 2_000) await store().stage(large, rows.slice(i, i + 2_000));
+      for (let i = 0; i < rows.length; i += 2_000) await store().rows.stage(large, rows.slice(i, i + 2_000));
       await timed(small, 0);
       const inSmall = await timed(small, 100);
       expect(await timed(large, 19_900)).toBeLessThan(10 * inSmall);
@@ -278,11 +276,11 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
 
     test("brings the entry's provenance where that became known", async () => {
       const id = await startedRun();
-      await store().stage(id, sampleRows(2));
+      await store().rows.stage(id, sampleRows(2));
       const rejected = ended(0, "rejected_directory_synced");
-      await store().record(id, [{ ...rejected, provenance: "SNOOPY-OFFICE_365" }, ended(1)]);
-      expect((await store().row(id, 0))?.provenance).toBe("SNOOPY-OFFICE_365");
-      expect((await store().row(id, 1))?.provenance).toBe("A1S_INTERNAL");
+      await store().rows.record(id, [{ ...rejected, provenance: "SNOOPY-OFFICE_365" }, ended(1)]);
+      expect((await store().rows.get(id, 0))?.provenance).toBe("SNOOPY-OFFICE_365");
+      expect((await store().rows.get(id, 1))?.provenance).toBe("A1S_INTERNAL");
     });
   });
 
@@ -290,22 +288,22 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
     test("add up the requests that several workers made", async () => {
       const id = await startedRun();
       await Promise.all([
-        store().addRequests(id, { total: 3, retries: 1 }),
-        other().addRequests(id, { total: 4, throttled: 2 }),
-        other().addRequests(id, {}),
+        store().runs.addRequests(id, { total: 3, retries: 1 }),
+        other().runs.addRequests(id, { total: 4, throttled: 2 }),
+        other().runs.addRequests(id, {}),
       ]);
-      expect((await store().get(id))?.requests).toEqual({ total: 7, retries: 1, throttled: 2 });
-      await store().addRequests("nobody", { total: 1 });
-      expect(await store().get("nobody")).toBeNull();
+      expect((await store().runs.get(id))?.requests).toEqual({ total: 7, retries: 1, throttled: 2 });
+      await store().runs.addRequests("nobody", { total: 1 });
+      expect(await store().runs.get("nobody")).toBeNull();
     });
 
     test("count rows that in a row ended with the same error", async () => {
       const id = await startedRun();
-      expect(await store().streak(id, "422:7")).toBe(1);
-      expect(await other().streak(id, "422:7")).toBe(2);
-      expect(await store().streak(id, "403:9")).toBe(1);
-      expect(await store().streak(id, null)).toBe(0);
-      expect(await store().streak(id, "403:9")).toBe(1);
+      expect(await store().runs.streak(id, "422:7")).toBe(1);
+      expect(await other().runs.streak(id, "422:7")).toBe(2);
+      expect(await store().runs.streak(id, "403:9")).toBe(1);
+      expect(await store().runs.streak(id, null)).toBe(0);
+      expect(await store().runs.streak(id, "403:9")).toBe(1);
     });
   });
 
@@ -313,54 +311,54 @@ export function describeRunStore(connections: () => [Backend, Backend]): void {
     test("is held by one owner, who may renew it", async () => {
       const name = `lease-${randomUUID()}`;
       const taken = await Promise.all(
-        ["a", "b", "c"].map((owner, i) => (i % 2 ? store() : other()).lease(name, owner, 60_000)),
+        ["a", "b", "c"].map((owner, i) => (i % 2 ? store() : other()).leases.take(name, owner, 60_000)),
       );
       expect(taken.filter(Boolean)).toHaveLength(1);
       const owner = ["a", "b", "c"][taken.indexOf(true)] ?? "";
-      expect(await store().leaseOwner(name)).toBe(owner);
-      expect(await store().lease(name, owner, 60_000)).toBe(true);
-      expect(await store().lease(name, "d", 60_000)).toBe(false);
+      expect(await store().leases.owner(name)).toBe(owner);
+      expect(await store().leases.take(name, owner, 60_000)).toBe(true);
+      expect(await store().leases.take(name, "d", 60_000)).toBe(false);
     });
 
     test("is free when its owner lets it go, and only then", async () => {
       const name = `lease-${randomUUID()}`;
-      await store().lease(name, "a", 60_000);
-      await store().releaseLease(name, "b");
-      expect(await store().leaseOwner(name)).toBe("a");
-      await store().releaseLease(name, "a");
-      expect(await store().leaseOwner(name)).toBeNull();
-      expect(await store().lease(name, "b", 60_000)).toBe(true);
+      await store().leases.take(name, "a", 60_000);
+      await store().leases.release(name, "b");
+      expect(await store().leases.owner(name)).toBe("a");
+      await store().leases.release(name, "a");
+      expect(await store().leases.owner(name)).toBeNull();
+      expect(await store().leases.take(name, "b", 60_000)).toBe(true);
     });
 
     test("runs out", async () => {
       const name = `lease-${randomUUID()}`;
-      await store().lease(name, "a", 1);
-      await vi.waitFor(async () => expect(await store().leaseOwner(name)).toBeNull());
-      expect(await store().lease(name, "b", 60_000)).toBe(true);
+      await store().leases.take(name, "a", 1);
+      await vi.waitFor(async () => expect(await store().leases.owner(name)).toBeNull());
+      expect(await store().leases.take(name, "b", 60_000)).toBe(true);
     });
   });
 
   describe("a worker process", () => {
     test("is alive while it says so", async () => {
       const [alive, retired, silent] = [sampleWorker(), sampleWorker(), sampleWorker()];
-      await store().heartbeat(alive, 60_000);
-      await store().heartbeat(retired, 60_000);
-      await store().heartbeat(silent, 1);
-      await other().retire(retired.id);
+      await store().presence.heartbeat(alive, 60_000);
+      await store().presence.heartbeat(retired, 60_000);
+      await store().presence.heartbeat(silent, 1);
+      await other().presence.retire(retired.id);
       await vi.waitFor(async () => {
-        const ids = (await other().workers()).map(({ id }) => id);
+        const ids = (await other().presence.list()).map(({ id }) => id);
         expect(ids).toContain(alive.id);
         expect(ids).not.toContain(silent.id);
         expect(ids).not.toContain(retired.id);
       });
-      expect((await store().workers()).find(({ id }) => id === alive.id)).toEqual(alive);
+      expect((await store().presence.list()).find(({ id }) => id === alive.id)).toEqual(alive);
     });
 
     test("stays alive when it says so again", async () => {
       const alive = sampleWorker();
-      await store().heartbeat(alive, 1);
-      await store().heartbeat({ ...alive, host: "beta" }, 60_000);
-      expect(await other().workers()).toContainEqual({ ...alive, host: "beta" });
+      await store().presence.heartbeat(alive, 1);
+      await store().presence.heartbeat({ ...alive, host: "beta" }, 60_000);
+      expect(await other().presence.list()).toContainEqual({ ...alive, host: "beta" });
     });
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RecordedResult } from "../../src/runs/run-store.ts";
+import type { RecordedResult } from "../../src/runs/row-store.ts";
 import type { Outcome } from "../../src/runs/outcome.ts";
 import { DEFAULT_RUN_OPTIONS, type NewRun, type RunEvent, type RunRow } from "../../src/runs/run.ts";
 

@@ -6,7 +6,7 @@ import { ended, event, sampleRows, sampleRun } from "./sample-run.ts";
 export async function liveAndRemove(backend: Backend): Promise<void> {
   const { id } = sampleRun();
   await backend.runs.create(sampleRun({ id }), event("planning"));
-  await backend.runs.stage(id, sampleRows(60));
+  await backend.rows.stage(id, sampleRows(60));
   const queue = backend.queue(id);
   await queue.addBulk(
     sampleRows(60).map(({ n }) => ({
@@ -22,7 +22,7 @@ export async function liveAndRemove(backend: Backend): Promise<void> {
     async (job) => {
       if (++begun === 30) half.resolve();
       if (job.data.n % 3 === 0) throw new Error("again later");
-      await backend.runs.record(id, [ended(job.data.n)]);
+      await backend.rows.record(id, [ended(job.data.n)]);
     },
     { concurrency: 4, settings: { backoffStrategy: () => 60_000 } },
   );

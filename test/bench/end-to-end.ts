@@ -278,7 +278,7 @@ async function redisMemory(): Promise<{ waiting: number; finished: number }> {
         rayId: "8f1d2c3b4a596877-FRA",
       },
     }));
-    await backend.runs.record(run, results);
+    await backend.rows.record(run, results);
   }
   const queue = backend.queue(run);
   await queue.obliterate({ force: true });

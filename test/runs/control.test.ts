@@ -47,8 +47,8 @@ const neverRead = async (): Promise<never> => {
 
 describe.each(["embedded", "redis", "postgres"] as const)("asked of a run on %s", (kind) => {
   it("pause is pausing while a row is in flight, and paused when none is", async (context) => {
-    const { run, asking, runs } = await setUp(kind, context);
-    await sayPresent(runs, ELSEWHERE);
+    const { run, asking, backend, runs } = await setUp(kind, context);
+    await sayPresent(backend, ELSEWHERE);
     await takeUp(run.id, 2);
     expect(await pauseRun(asking, run.id)).toMatchObject({ state: "pausing", reason: "asked for by eve@test" });
     expect(await pauseRun(asking, run.id)).toMatchObject({ state: "pausing" });
@@ -59,7 +59,7 @@ describe.each(["embedded", "redis", "postgres"] as const)("asked of a run on %s"
       "pausing by eve@test",
     ]);
     // its process has ended, so nothing of it is in flight
-    await sayLeft(runs, ELSEWHERE);
+    await sayLeft(backend, ELSEWHERE);
     expect(await pauseRun(asking, run.id)).toMatchObject({ state: "paused", reason: "asked for by eve@test" });
     expect(await resumeRun(run.id, asking, neverRead)).toMatchObject({ state: "running", reason: null });
   });
@@ -69,10 +69,10 @@ describe.each(["embedded", "redis", "postgres"] as const)("asked of a run on %s"
     await takeUp(run.id, 3);
     const queue = backend.queue(run.id);
     expect(await queue.getActiveCount()).toBe(3);
-    await sayPresent(backend.runs, ELSEWHERE);
+    await sayPresent(backend, ELSEWHERE);
     await resumeRun(run.id, asking, neverRead);
     expect(await queue.getActiveCount()).toBe(3);
-    await sayLeft(backend.runs, ELSEWHERE);
+    await sayLeft(backend, ELSEWHERE);
     await resumeRun(run.id, asking, neverRead);
     expect(await queue.getJobCountByTypes("active", "waiting")).toBe(6);
     expect(await queue.getActiveCount()).toBe(0);
@@ -80,8 +80,8 @@ describe.each(["embedded", "redis", "postgres"] as const)("asked of a run on %s"
   });
 
   it("resume takes back a pause that has not come to rest", async (context) => {
-    const { run, asking, runs } = await setUp(kind, context);
-    await sayPresent(runs, ELSEWHERE);
+    const { run, asking, backend } = await setUp(kind, context);
+    await sayPresent(backend, ELSEWHERE);
     await takeUp(run.id, 1);
     expect(await pauseRun(asking, run.id)).toMatchObject({ state: "pausing" });
     expect(await resumeRun(run.id, asking, neverRead)).toMatchObject({ state: "running" });
@@ -89,14 +89,14 @@ describe.each(["embedded", "redis", "postgres"] as const)("asked of a run on %s"
   });
 
   it("cancel tells the rows that were begun from those that were not", async (context) => {
-    const { run, asking, runs } = await setUp(kind, context);
-    await sayPresent(runs, ELSEWHERE);
+    const { run, asking, backend } = await setUp(kind, context);
+    await sayPresent(backend, ELSEWHERE);
     await takeUp(run.id, 2);
     expect(await cancelRun(asking, run.id)).toMatchObject({ state: "cancelling" });
-    expect(await runs.row(run.id, 5)).toMatchObject({ result: null });
-    await sayLeft(runs, ELSEWHERE);
+    expect(await backend.rows.get(run.id, 5)).toMatchObject({ result: null });
+    await sayLeft(backend, ELSEWHERE);
     expect(await cancelRun(asking, run.id)).toMatchObject({ state: "cancelled", outcomes: { cancelled: 6 } });
-    const rows = await Array.fromAsync(runs.rows(run.id));
+    const rows = await Array.fromAsync(backend.rows.all(run.id));
     expect(rows.map(({ result }) => result?.message)).toEqual([
       ...Array<string>(2).fill(
         "the run was cancelled before an answer was seen; the entry may have been changed: `bulkpatch plan` shows what it is now",

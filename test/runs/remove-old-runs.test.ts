@@ -32,7 +32,7 @@ it("removes what ended longer ago than it is to be kept, and nothing else", asyn
   expect(await removeOldRuns(backend, 90, finishedAt! + 90 * DAY)).toBe(0);
   expect(await removeOldRuns(backend, 90, finishedAt! + 90 * DAY + 1)).toBe(1);
   expect((await backend.runs.list(10)).map(({ id }) => id)).toEqual([paused.id, cancelled.id]);
-  expect(await Array.fromAsync(backend.runs.rows(finished.id))).toEqual([]);
+  expect(await Array.fromAsync(backend.rows.all(finished.id))).toEqual([]);
   expect(await removeOldRuns(backend, 90, finishedAt! + 9_000 * DAY)).toBe(1);
   expect((await backend.runs.list(10)).map(({ id }) => id)).toEqual([paused.id]);
 });

@@ -178,12 +178,12 @@ it("a run that is being queued is left to its producer", async () => {
   await setUp(10);
   const run = await world.startRun();
   await force(run.id, "running", "queueing");
-  const lease = await holdProducerLease(backend.runs, run.id, "ada@test");
+  const lease = await holdProducerLease(backend.leases, run.id, "ada@test");
   await expect(resumeRun(run.id, asking, neverRead)).rejects.toMatchObject({
     code: "run_busy",
     message: `run ${run.id} is being queued by another process`,
   });
-  await expect(holdProducerLease(backend.runs, run.id, "eve@test")).rejects.toMatchObject({
+  await expect(holdProducerLease(backend.leases, run.id, "eve@test")).rejects.toMatchObject({
     message: expect.stringMatching(
       new RegExp(`^run ${run.id} is being queued by ada@test, process ${process.pid} on \\S+$`),
     ),
@@ -242,7 +242,7 @@ it("a run that is cancelled while its rows are recorded gets an outcome for each
     {
       backend: {
         ...backend,
-        runs: new Proxy(backend.runs, {
+        rows: new Proxy(backend.rows, {
           get: (target, property) => {
             if (property !== "stage") return Reflect.get(target, property, target).bind(target);
             return async (id: string, rows: RunRow[]): Promise<void> => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BackendError } from "../../src/backends/backend-error.ts";
 import type { Backend } from "../../src/backends/backend.ts";
-import type { RunStore } from "../../src/runs/run-store.ts";
+import type { RowStore } from "../../src/runs/row-store.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
@@ -33,7 +33,7 @@ function patches(): { at: number; id: string }[] {
 }
 
 async function rowsOf(runId: string): Promise<RunRow[]> {
-  return await Array.fromAsync(world.backend.runs.rows(runId));
+  return await Array.fromAsync(world.backend.rows.all(runId));
 }
 
 /** Entries that have the comment of their row. */
@@ -41,17 +41,17 @@ function changed(): number {
   return world.entries.filter(({ id }, n) => world.api.registry.get(id)?.comments === commentOf(n)).length;
 }
 
-/** The backend, with some of the store's calls going another way. */
-function withRuns(change: (runs: RunStore) => Partial<RunStore>): Backend {
+/** The backend, with some of the calls about rows going another way. */
+function withRows(change: (rows: RowStore) => Partial<RowStore>): Backend {
   const { backend } = world;
-  const changes = change(backend.runs);
-  const runs = new Proxy(backend.runs, {
+  const changes = change(backend.rows);
+  const rows = new Proxy(backend.rows, {
     get: (target, property) => {
       const value: unknown = Reflect.get(changes, property) ?? Reflect.get(target, property);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  return { ...backend, runs };
+  return { ...backend, rows };
 }
 
 const again = async (): Promise<never> => {
@@ -125,11 +125,11 @@ describe("a run's rows", () => {
   it("lose no attempt to a backend that is away", async () => {
     const { startRun, startCrew, comesTo } = await setUp({ rows: 20 });
     const lost = new Map<number, number>();
-    const backend = withRuns((runs) => ({
-      row: async (id, n) => {
+    const backend = withRows((rows) => ({
+      get: async (id, n) => {
         lost.set(n, (lost.get(n) ?? 0) + 1);
         if (lost.get(n)! <= 2) throw new BackendError("backend_lost", "it went away", "start it again");
-        return await runs.row(id, n);
+        return await rows.get(id, n);
       },
     }));
     const run = await startRun({ attempts: 1 });
@@ -139,10 +139,10 @@ describe("a run's rows", () => {
 
   it("that meet a bug fail with its message, and the others go on", async () => {
     const { startRun, startCrew, comesTo } = await setUp({ rows: 20 });
-    const backend = withRuns((runs) => ({
-      row: async (id, n) => {
+    const backend = withRows((rows) => ({
+      get: async (id, n) => {
         if (n === 4) throw new TypeError("row is not a function");
-        return await runs.row(id, n);
+        return await rows.get(id, n);
       },
     }));
     const errors: string[] = [];
@@ -346,13 +346,13 @@ describe("what is asked of one run", () => {
     const other = await startRun();
     const slow = Promise.withResolvers<void>();
     let cancelling = false;
-    const backend = withRuns((runs) => ({
+    const backend = withRows((rows) => ({
       record: async (id, results) => {
         if (id === big.id) {
           cancelling = true;
           await slow.promise;
         }
-        return await runs.record(id, results);
+        return await rows.record(id, results);
       },
     }));
     await startCrew({ backend });
@@ -377,7 +377,7 @@ describe("what is asked of one run", () => {
     const [paused, cancelled] = [await startRun(), await startRun()];
     const dead = [paused, cancelled].map(({ id }) => world.backend.worker(id, async () => {}, { lockDuration: 300 }));
     for (const worker of dead) await worker.getNextJob("token", { block: false });
-    await world.backend.runs.heartbeat({ id: "w", host: "elsewhere", pid: 1, startedAt: 1 }, 60_000);
+    await world.backend.presence.heartbeat({ id: "w", host: "elsewhere", pid: 1, startedAt: 1 }, 60_000);
     expect((await pauseRun(asking(), paused.id)).state).toBe("pausing");
     expect((await cancelRun(asking(), cancelled.id)).state).toBe("cancelling");
     await startCrew({ lockMs: 300 });

@@ -49,7 +49,7 @@ describe.each(["redis", "postgres"] as const)("a worker on %s that is frozen for
     await Promise.all([startCrewProcess(url), startCrewProcess(url)]);
     const finished = await comesTo(run.id, "finished");
     expect(finished.outcomes.updated).toBe(120);
-    const rows = await Array.fromAsync(backend.runs.rows(run.id));
+    const rows = await Array.fromAsync(backend.rows.all(run.id));
     const patches = api.requests().filter(({ method }) => method === "PATCH");
     // those that the frozen one had in hand were sent again
     expect(patches.length).toBeGreaterThanOrEqual(120 + 8);
@@ -59,7 +59,7 @@ describe.each(["redis", "postgres"] as const)("a worker on %s that is frozen for
     frozen.kill("SIGCONT");
     frozen.kill("SIGTERM");
     expect((await exit)[0]).toBe(0);
-    expect(await Array.fromAsync(backend.runs.rows(run.id))).toEqual(rows);
+    expect(await Array.fromAsync(backend.rows.all(run.id))).toEqual(rows);
     expect(await backend.runs.get(run.id)).toMatchObject({ state: "finished", outcomes: finished.outcomes });
     expect(api.requests().filter(({ method }) => method === "PATCH")).toHaveLength(patches.length);
   });

@@ -2,8 +2,8 @@ import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
-import { SqlRunStore } from "../sql/run-store.ts";
 import { sqlOf } from "../sql/sql.ts";
+import { sqlStores } from "../sql/stores.ts";
 import { describeOwner } from "./owner.ts";
 import type { RelayPool } from "./relay-client.ts";
 
@@ -14,7 +14,7 @@ export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
     kind: "embedded",
     address: dataDir,
     warnings: [],
-    runs: new SqlRunStore(sql),
+    ...sqlStores(sql),
     budget: new SqlBudgetState(sql),
     canWork: false,
     queue: queueOnPostgres(relay).queue,

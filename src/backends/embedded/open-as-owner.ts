@@ -1,8 +1,8 @@
 import type { Backend } from "../backend.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
-import { SqlRunStore } from "../sql/run-store.ts";
 import { sqlOf } from "../sql/sql.ts";
+import { sqlStores } from "../sql/stores.ts";
 import { openDatabase } from "./database.ts";
 import type { FolderLock } from "./folder-lock.ts";
 import { removeOwner, thisProcess, writeOwner } from "./owner.ts";
@@ -29,7 +29,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Ba
       kind: "embedded",
       address: dataDir,
       warnings: [],
-      runs: new SqlRunStore(sql),
+      ...sqlStores(sql),
       budget: new SqlBudgetState(sql),
       canWork: true,
       ...queueOnPostgres(database.pool),

@@ -9,8 +9,8 @@ import { Patience } from "../patience.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { migrate } from "../sql/migrate.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
-import { SqlRunStore } from "../sql/run-store.ts";
 import type { SharedPool, Sql } from "../sql/sql.ts";
+import { sqlStores } from "../sql/stores.ts";
 import { connectPostgres, makePool } from "./connect.ts";
 import { isLost } from "./lost.ts";
 
@@ -40,7 +40,7 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     kind: "postgres",
     address,
     warnings: [],
-    runs: new SqlRunStore(sql),
+    ...sqlStores(sql),
     budget: new SqlBudgetState(sql),
     canWork: true,
     ...queueOnPostgres({ query, connect: async () => sessions.connect() }, onError),

@@ -12,8 +12,8 @@ import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
 import { connectRedis, disconnectRedis } from "./connect.ts";
 import { isLost } from "./errors.ts";
-import { RedisRunStore } from "./run-store.ts";
 import { checkServer } from "./server-info.ts";
+import { redisStores } from "./stores.ts";
 
 /** A server that takes commands and answers none for so long counts as gone. BullMQ waits for a job for 10 s at most. */
 const socketTimeout = 20_000;
@@ -46,7 +46,7 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       kind: "redis",
       address,
       warnings,
-      runs: new RedisRunStore(commands),
+      ...redisStores(commands),
       budget: new RedisBudgetState(commands),
       canWork: true,
       queue: (runId) => new RunQueue(runId, queues).on("error", onError),

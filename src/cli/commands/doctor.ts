@@ -85,7 +85,7 @@ async function checkBackend(
     const workers =
       backend.kind === "embedded"
         ? ""
-        : `, ${countOf((await backend.runs.workers()).length, "worker process", "worker processes")} alive`;
+        : `, ${countOf((await backend.presence.list()).length, "worker process", "worker processes")} alive`;
     add({
       check: "backend",
       ok: true,

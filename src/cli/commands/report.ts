@@ -39,7 +39,7 @@ export const reportCommand = makeCommand<ReportFlags>({
     }
     await withSession(config, terminal, async ({ backend }) => {
       const run = await findRun(backend, id!);
-      const rows = (): ReturnType<typeof backend.runs.rows> => backend.runs.rows(run.id);
+      const rows = (): ReturnType<typeof backend.rows.all> => backend.rows.all(run.id);
       if (format === undefined) {
         const { dir, files } = await writeReport({
           run,

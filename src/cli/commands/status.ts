@@ -47,7 +47,7 @@ export const statusCommand = makeCommand<{ watch?: boolean }>({
         const run = flags.watch ? await watch(backend, by, now) : now;
         showEnd(run, terminal);
         for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
-        if (run.state === "running" && !(await somebodyWorksOn(backend.runs, run.id))) {
+        if (run.state === "running" && !(await somebodyWorksOn(backend, run.id))) {
           terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
         }
         terminal.printJson(viewOf(run));

@@ -41,7 +41,7 @@ export const undoCommand = makeCommand<UndoFlags>({
       const client = registry.connect(() => {
         sent += 1;
       });
-      const rows = () => backend.runs.rows(before.id);
+      const rows = () => backend.rows.all(before.id);
       const plan = await (async () => {
         try {
           return await makeUndoPlan({

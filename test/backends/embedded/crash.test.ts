@@ -29,7 +29,7 @@ test(`keeps all it acknowledged when it is killed ${ROUNDS} times at any moment 
     for (const line of child.lines.slice(1)) acknowledged.add(Number(line));
 
     const backend = await openBackend({ url: null, dataDir });
-    const rows = await collect(backend.runs.rows("r"));
+    const rows = await collect(backend.rows.all("r"));
     const recorded = rows.filter((row) => row.result !== null).map((row) => row.n);
     const run = await backend.runs.get("r");
     await backend.close();

@@ -11,12 +11,12 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 if (work === "record") {
   if ((await backend.runs.get("r")) === null) {
     await backend.runs.create(sampleRun({ id: "r" }), event("planning"));
-    await backend.runs.stage("r", sampleRows(5_000));
+    await backend.rows.stage("r", sampleRows(5_000));
   }
   say("ready");
-  for await (const positions of backend.runs.outstanding("r")) {
+  for await (const positions of backend.rows.outstanding("r")) {
     for (const n of positions) {
-      await backend.runs.record("r", [ended(n)]);
+      await backend.rows.record("r", [ended(n)]);
       say(String(n));
     }
   }

@@ -1,0 +1,16 @@
+/** Which worker processes are alive. */
+export interface Presence {
+  /** A worker process says that it is alive for another `ttlMs`. */
+  heartbeat(worker: WorkerInfo, ttlMs: number): Promise<void>;
+  retire(workerId: string): Promise<void>;
+  /** Worker processes that are alive, the oldest first. */
+  list(): Promise<WorkerInfo[]>;
+}
+
+export interface WorkerInfo {
+  id: string;
+  host: string;
+  pid: number;
+  /** Epoch milliseconds. */
+  startedAt: number;
+}
