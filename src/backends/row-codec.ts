@@ -19,6 +19,7 @@ type Given = [
   provenance?: Provenance,
   changes?: [field: number, from: Value, to: Value][] | null,
   guard?: Text,
+  warnings?: [code: string, message: string][],
 ];
 type Ended = [
   outcome: Outcome,
@@ -52,6 +53,7 @@ export function encodeGiven(row: RunRow): string {
     encodeProvenance(row.provenance),
     changes === null ? null : encodeChanges(changes, short),
     short(row.guard),
+    row.warnings?.map(({ code, message }) => [code, message]),
   ];
   return JSON.stringify(withoutTrailingNulls(given));
 }
@@ -71,7 +73,7 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
 }
 
 export function decodeRow(n: number, given: string, ended: string | null): RunRow {
-  const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard] = JSON.parse(given) as Given;
+  const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard, warnings] = JSON.parse(given) as Given;
   const end = ended === null ? null : (JSON.parse(ended) as Ended);
   const long = <V>(value: V | CellIndex | undefined): V | null => {
     if (Array.isArray(value)) return (cells[value[0]] ?? null) as V | null;
@@ -87,6 +89,7 @@ export function decodeRow(n: number, given: string, ended: string | null): RunRo
     provenance: decodeProvenance(end?.[7]) ?? decodeProvenance(provenance),
     changes: changes ? decodeChanges(changes, long) : null,
     guard: long<string | null>(guard),
+    ...(warnings && { warnings: warnings.map(([code, message]) => ({ code, message })) }),
     result: end === null ? null : decodeResult(end),
   };
 }

@@ -73,6 +73,7 @@ export async function planDocument(plan: Plan, sourceName: string): Promise<obje
       impersonation_registry_id: row.entryId,
       changes: row.changes ?? {},
       message: row.result?.message ?? null,
+      warnings: row.warnings ?? [],
     });
   }
   const rejected = Object.entries(plan.summary.outcomes).filter(([outcome]) => outcome.startsWith("rejected_"));
@@ -85,5 +86,6 @@ export async function planDocument(plan: Plan, sourceName: string): Promise<obje
     },
     requests: { plan: plan.requests, updates: plan.summary.update },
     rows,
+    digest: plan.digest,
   };
 }

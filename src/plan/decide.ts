@@ -125,6 +125,7 @@ function blank(source: SourceRow, n: number, entry: Entry | null): RunRow {
     provenance: entry?.provenance ?? null,
     changes: null,
     guard: null,
+    ...(source.warnings && { warnings: source.warnings }),
     result: null,
   };
 }

@@ -4,6 +4,7 @@ import type { DecidedRows } from "../runs/decided-rows.ts";
 import { noOutcomes, type OutcomeCounts } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
 import { decide, type DecideOptions, keyOf } from "./decide.ts";
+import { PlanDigest } from "./digest.ts";
 import { DuplicateRows } from "./duplicates.ts";
 import { lookUp, type PlanProgress, Wanted } from "./look-up.ts";
 import type { RegistryView } from "./registry-view.ts";
@@ -13,6 +14,8 @@ import { RowSpool } from "./row-spool.ts";
 export interface Plan extends DecidedRows {
   notes: string[];
   summary: PlanSummary;
+  /** By which the plan is approved and recognised (digest.ts), hexadecimal. */
+  digest: string;
   /** Entries in the registry, where it was asked; else null. */
   registrySize: number | null;
   close(): Promise<void>;
@@ -59,11 +62,12 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     const duplicates = await findDuplicates(spool, view);
     const decideOptions: DecideOptions = { noPlan, checkAgain, now: (options.now ?? Date.now)() };
     const decided = (): AsyncIterable<RunRow> => decideAll(spool, view, duplicates, decideOptions);
+    const sha256 = source.sha256();
     return {
       rows: spool.rows,
-      sha256: source.sha256(),
+      sha256,
       notes: source.notes,
-      summary: await summarise(decided()),
+      ...(await summarise(sha256, decided())),
       requests: requestsSent() - before,
       registrySize: view.registrySize,
       decided,
@@ -95,11 +99,17 @@ async function* decideAll(
   for await (const row of spool.read()) yield decide(row, n++, view, duplicates, options);
 }
 
-async function summarise(rows: AsyncIterable<RunRow>): Promise<PlanSummary> {
+/** One pass over decided rows: their numbers and their digest. */
+export async function summarise(
+  sourceSha256: string,
+  rows: AsyncIterable<RunRow>,
+): Promise<Pick<Plan, "summary" | "digest">> {
   const summary: PlanSummary = { update: 0, outcomes: noOutcomes() };
-  for await (const { result } of rows) {
-    if (result) summary.outcomes[result.outcome] += 1;
+  const digest = new PlanDigest(sourceSha256);
+  for await (const row of rows) {
+    digest.add(row);
+    if (row.result) summary.outcomes[row.result.outcome] += 1;
     else summary.update += 1;
   }
-  return summary;
+  return { summary, digest: digest.hex() };
 }

@@ -6,8 +6,7 @@ import type { Run, RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import { diff, updateOf } from "../registry/entry-diff.ts";
 import { lookUp, Wanted } from "./look-up.ts";
-import type { Plan, PlanSummary } from "./make-plan.ts";
-import { noOutcomes } from "../runs/outcome.ts";
+import { type Plan, summarise } from "./make-plan.ts";
 import type { RegistryView } from "./registry-view.ts";
 
 export interface UndoOptions {
@@ -60,16 +59,11 @@ export async function makeUndoPlan({
     let n = 0;
     for await (const row of updatedRows(rows())) yield decideUndo(row, n++, view, now);
   }
-  const summary: PlanSummary = { update: 0, outcomes: noOutcomes() };
-  for await (const { result } of decided()) {
-    if (result) summary.outcomes[result.outcome] += 1;
-    else summary.update += 1;
-  }
   return {
     rows: total,
     sha256: run.source.sha256,
     notes: [],
-    summary,
+    ...(await summarise(run.source.sha256, decided())),
     requests: requestsSent() - before,
     registrySize: view.registrySize,
     decided,

@@ -1,3 +1,4 @@
+import type { RowWarning } from "../changes/change.ts";
 import type { ReadOptions } from "../changes/source.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { OutcomeCounts, RowResult } from "./outcome.ts";
@@ -119,6 +120,8 @@ export interface RunRow {
   changes: FieldChanges | null;
   /** ISO 8601; the entry is read first and left alone when it was changed later than this. */
   guard: string | null;
+  /** Left out where there are none. */
+  warnings?: RowWarning[];
   /** Null until the row has ended. */
   result: RowResult | null;
 }

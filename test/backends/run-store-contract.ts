@@ -139,7 +139,12 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
       const id = await startedRun();
       const strange = ["", "a\nb\r\n", "\u0000\u0001", "\ud800", "\u2028", '"\\', "{}[1]", "🦦é", "=1+1", "0"];
       const rows = [
-        sampleRow(0, { cells: strange, entryName: "a\nb\r\n", guard: "2026-01-01T00:00:00Z" }),
+        sampleRow(0, {
+          cells: strange,
+          entryName: "a\nb\r\n",
+          guard: "2026-01-01T00:00:00Z",
+          warnings: [{ code: "free_mail_domain", message: "x" }],
+        }),
         sampleRow(1, { cells: [], entryId: null, entryEmail: null, entryName: null, provenance: null, changes: null }),
         sampleRow(2, {
           provenance: "SNOOPY-NEW_KIND",

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSource } from "../../src/changes/open-source.ts";
 import { startDemoApi } from "../../src/demo/api.ts";
 import { type DemoApi } from "../../src/demo/demo-api.ts";
+import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { makePlan, type Plan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { createBudget } from "../../src/budget/budget.ts";
@@ -23,8 +24,9 @@ const registry = sampleRegistry({ size: 2_500, seed: 5, syncedShare: 0 });
 async function planFor(
   text: string,
   options: Partial<PlanOptions> = {},
+  entries: DemoEntry[] = registry,
 ): Promise<{ plan: Plan; api: DemoApi; rows: RunRow[] }> {
-  const api = await startDemoApi({ entries: registry });
+  const api = await startDemoApi({ entries });
   undo.push(() => api.close());
   const folder = await mkdtemp(join(tmpdir(), "bulkpatch-plan-"));
   undo.push(() => rm(folder, { recursive: true }));
@@ -87,6 +89,21 @@ describe("the requests that a plan takes", () => {
     const made = await planFor(csv(`${registry[7]!.id},,New Name`), { needSize: true });
     expect(made.plan.registrySize).toBe(2_500);
     expect(made.plan.summary.update).toBe(1);
+  });
+});
+
+describe("a plan's digest", () => {
+  const text = csv(`${registry[1]!.id},,New Name`, `${registry[2]!.id},,Other Name`);
+  const digestWith = async (edit: Partial<DemoEntry>): Promise<string> => {
+    const entries = registry.map((entry, i) => (i === 1 ? { ...entry, ...edit } : entry));
+    return (await planFor(text, {}, entries)).plan.digest;
+  };
+
+  it("stays while nothing changes that the plan depends on, and changes with what it does", async () => {
+    const digest = await digestWith({});
+    expect(await digestWith({ comments: "somebody was here", modified_at: "2026-11-24T00:00:00Z" })).toBe(digest);
+    expect(await digestWith({ name: "Somebody Else" })).not.toBe(digest);
+    expect(await digestWith({ name: "New Name" })).not.toBe(digest);
   });
 });
 
