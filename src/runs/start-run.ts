@@ -32,6 +32,8 @@ export interface ProducerProgress {
 
 /** What a new run is told besides its rows. */
 export interface NewRunOptions {
+  /** From `freeRunId`, for who must know it before the run exists; left out: a new one. */
+  id?: string;
   source: Omit<RunSource, "rows" | "sha256">;
   options: RunOptions;
   accountId: string;
@@ -46,9 +48,7 @@ export interface NewRunOptions {
  */
 export async function startRun(plan: DecidedRows, wanted: NewRunOptions, producer: ProducerOptions): Promise<Run> {
   const { backend, by, now = Date.now } = producer;
-  let id = makeRunId(new Date(now()));
-  while (await backend.runs.get(id)) id = makeRunId(new Date(now()));
-  const { reportDir, ...facts } = wanted;
+  const { reportDir, id = await freeRunId(backend, now()), ...facts } = wanted;
   const run: NewRun = {
     ...facts,
     id,
@@ -65,6 +65,13 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
     await stageRows(id, plan, { ...producer, signal });
     return await queueJobs(id, { ...producer, signal });
   });
+}
+
+/** An id that no run has. */
+export async function freeRunId(backend: RunHome, now: number): Promise<string> {
+  let id = makeRunId(new Date(now));
+  while (await backend.runs.get(id)) id = makeRunId(new Date(now));
+  return id;
 }
 
 /** Completes a run whose recording was cut off. Rows that are recorded already are left as they are. */
