@@ -15,7 +15,12 @@ export class Wanted {
 
   add({ change }: SourceRow): void {
     if (!change) return;
-    if (change.target.by === "id" && this.ids.size < MOST_SINGLE_LOOKUPS) this.ids.add(change.target.id.toLowerCase());
+    if (change.target.by === "id") this.addEntry(change.target.id);
+    else this.mustList = true;
+  }
+
+  addEntry(id: string): void {
+    if (this.ids.size < MOST_SINGLE_LOOKUPS) this.ids.add(id.toLowerCase());
     else this.mustList = true;
   }
 }

@@ -42,12 +42,7 @@ export async function makeUndoPlan({
   const wanted = new Wanted();
   let total = 0;
   for await (const row of updatedRows(rows())) {
-    wanted.add({
-      row: row.row,
-      cells: [],
-      problems: [],
-      change: { target: { by: "id", id: row.entryId! }, set: {}, modifiedAt: null },
-    });
+    wanted.addEntry(row.entryId!);
     total += 1;
   }
   if (total === 0)
