@@ -5,6 +5,7 @@ import { embeddedForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStores } from "./run-store-contract.ts";
+import { describeScheduleStore } from "./schedule-store-contract.ts";
 
 describe("embedded", () => {
   let owner: Backend;
@@ -20,5 +21,6 @@ describe("embedded", () => {
   });
   describeRunStores(() => [owner, guest]);
   describeBudget(() => [owner, guest]);
+  describeScheduleStore(() => [owner, guest]);
   describeQueue(() => owner);
 });

@@ -6,6 +6,7 @@ import { postgresForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStores } from "./run-store-contract.ts";
+import { describeScheduleStore } from "./schedule-store-contract.ts";
 import { liveAndRemove } from "./whole-life.ts";
 
 const url = await postgresForTest();
@@ -22,6 +23,7 @@ describe.skipIf(url === null)("PostgreSQL", () => {
   });
   describeRunStores(() => [one, two]);
   describeBudget(() => [one, two]);
+  describeScheduleStore(() => [one, two]);
   describeQueue(() => one);
 
   test("holds nothing of a run that was removed", async () => {

@@ -6,6 +6,7 @@ import { redisForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStores } from "./run-store-contract.ts";
+import { describeScheduleStore } from "./schedule-store-contract.ts";
 import { ended, event, sampleRows, sampleRun } from "./sample-run.ts";
 import { liveAndRemove } from "./whole-life.ts";
 
@@ -23,6 +24,7 @@ describe.skipIf(url === null)("Redis", () => {
   });
   describeRunStores(() => [one, two]);
   describeBudget(() => [one, two]);
+  describeScheduleStore(() => [one, two]);
   describeQueue(() => one);
 
   test("holds nothing of a run that was removed", async () => {

@@ -10,5 +10,12 @@ export const keys = {
   streak: (id: string) => `${KEY_PREFIX}:streak:${id}`,
   lease: (name: string) => `${KEY_PREFIX}:lease:${name}`,
   workers: [`${KEY_PREFIX}:worker:ids`, `${KEY_PREFIX}:worker:infos`],
+  schedules: `${KEY_PREFIX}:schedules`,
+  /** Account → schedule LF due time of its running occasion. */
+  reconciling: `${KEY_PREFIX}:reconciling`,
+  schedule: (name: string) => `${KEY_PREFIX}:schedule:${name}`,
+  due: (name: string) => `${KEY_PREFIX}:due:${name}`,
+  occasions: (name: string) => `${KEY_PREFIX}:occasions:${name}`,
+  knownEntries: (name: string) => `${KEY_PREFIX}:known:${name}`,
   budget: (key: string) => `${KEY_PREFIX}:budget:${key}`,
 } as const;

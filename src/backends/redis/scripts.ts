@@ -1,3 +1,5 @@
+import { SCHEDULE_SCRIPTS } from "./schedule-scripts.ts";
+
 /**
  * What must happen in one step in Redis, as Lua. Keys that a script touches are all among its KEYS.
  *
@@ -9,8 +11,11 @@
  * - `bulkpatch:lease:<name>`  string: owner; expires
  * - `bulkpatch:worker:ids`    sorted set, worker id → alive until (ms); `bulkpatch:worker:infos` hash, worker id → JSON
  * - `bulkpatch:budget:<key>`  hash
+ * - schedules: schedule-scripts.ts
  */
 export const SCRIPTS = {
+  ...SCHEDULE_SCRIPTS,
+
   /** KEYS run, runs, in:state. ARGV id, created at, call, then the hash's fields. 1, or 0 when there is such a run. */
   create: `
     if redis.call('EXISTS', KEYS[1]) == 1 then
