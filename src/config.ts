@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -20,6 +21,22 @@ export interface Config {
   logLevel: LogLevel;
   /** Days that finished runs are kept. */
   keepDays: number;
+  dashboard: DashboardSettings;
+}
+
+export interface DashboardSettings {
+  /** The address that `serve` listens on. */
+  host: string;
+  /** 0: a free one. */
+  port: number;
+  /** Null: one is made at each start. */
+  token: Secret | null;
+  /** Of those who may look and not act. */
+  viewerToken: Secret | null;
+  /** The https origin that it is reached under behind a proxy; null: it is reached directly. */
+  origin: string | null;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  proxies: string[];
 }
 
 export interface ApiSettings {
@@ -48,7 +65,13 @@ type SettingName =
   | "BULKPATCH_RATE"
   | "BULKPATCH_CONCURRENCY"
   | "BULKPATCH_LOG_LEVEL"
-  | "BULKPATCH_KEEP_DAYS";
+  | "BULKPATCH_KEEP_DAYS"
+  | "BULKPATCH_DASHBOARD_HOST"
+  | "BULKPATCH_DASHBOARD_PORT"
+  | "BULKPATCH_DASHBOARD_TOKEN"
+  | "BULKPATCH_DASHBOARD_VIEWER_TOKEN"
+  | "BULKPATCH_DASHBOARD_ORIGIN"
+  | "BULKPATCH_DASHBOARD_PROXIES";
 
 export const DEFAULTS = {
   baseUrl: "https://api.cloudflare.com/client/v4",
@@ -56,6 +79,8 @@ export const DEFAULTS = {
   concurrency: 8,
   logLevel: "info",
   keepDays: 90,
+  dashboardHost: "127.0.0.1",
+  dashboardPort: 8787,
 } as const;
 
 /** All that is wrong with the settings, one line each. */
@@ -121,10 +146,37 @@ const checks = {
     .regex(/^\d+$/, "expected a whole number of days")
     .transform(Number)
     .pipe(z.number().min(1, "expected 1 or more").max(36_500, "expected 36500 or less")),
+  host: z.string().regex(/^[\w.:-]+$/, "expected an IP address or a host name"),
+  port: z
+    .string()
+    .regex(/^\d+$/, "expected a port number")
+    .transform(Number)
+    .pipe(z.number().max(65_535, "expected 65535 or less")),
+  dashboardToken: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,1024}$/, "expected 16 or more characters without spaces")
+    .transform((value) => new Secret(value)),
+  origin: z.string().transform((value, context) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url?.protocol === "https:" && url.href === `${url.origin}/`) return url.origin;
+    context.addIssue({ code: "custom", message: "expected an https address without a path" });
+    return z.NEVER;
+  }),
+  proxies: z.string().transform((value, context) => {
+    const networks = value.split(",").map((part) => part.trim());
+    if (networks.every((network) => isIP(network.replace(/\/\d{1,3}$/, "")) !== 0)) return networks;
+    context.addIssue({ code: "custom", message: "expected IP addresses or networks, separated by commas" });
+    return z.NEVER;
+  }),
 };
 
 /** Names whose value must not be repeated in a message. */
-const SECRET_NAMES = new Set<SettingName>(["CLOUDFLARE_API_TOKEN", "BULKPATCH_BACKEND_URL"]);
+const SECRET_NAMES = new Set<SettingName>([
+  "CLOUDFLARE_API_TOKEN",
+  "BULKPATCH_BACKEND_URL",
+  "BULKPATCH_DASHBOARD_TOKEN",
+  "BULKPATCH_DASHBOARD_VIEWER_TOKEN",
+]);
 
 export interface LoadOptions {
   /** Default: the process's own environment. */
@@ -196,6 +248,30 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     checks.keepDays,
     DEFAULTS.keepDays,
   );
+  const dashboard: Partial<DashboardSettings> = {
+    host: read({ name: "BULKPATCH_DASHBOARD_HOST", example: "0.0.0.0" }, checks.host, DEFAULTS.dashboardHost),
+    port: read({ name: "BULKPATCH_DASHBOARD_PORT", example: "8787" }, checks.port, DEFAULTS.dashboardPort),
+    token: read<Secret | null>(
+      { name: "BULKPATCH_DASHBOARD_TOKEN", example: "<16 or more random characters>" },
+      checks.dashboardToken,
+      null,
+    ),
+    viewerToken: read<Secret | null>(
+      { name: "BULKPATCH_DASHBOARD_VIEWER_TOKEN", example: "<16 or more random characters>" },
+      checks.dashboardToken,
+      null,
+    ),
+    origin: read<string | null>(
+      { name: "BULKPATCH_DASHBOARD_ORIGIN", example: "https://bulkpatch.corp.example" },
+      checks.origin,
+      null,
+    ),
+    proxies: read({ name: "BULKPATCH_DASHBOARD_PROXIES", example: "10.0.0.0/8" }, checks.proxies, []),
+  };
+  const { token: operator, viewerToken: viewer } = dashboard;
+  if (operator && operator.reveal() === viewer?.reveal()) {
+    problems.push("BULKPATCH_DASHBOARD_VIEWER_TOKEN: expected another token than BULKPATCH_DASHBOARD_TOKEN");
+  }
 
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
@@ -206,6 +282,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     concurrency: concurrency!,
     logLevel: logLevel!,
     keepDays: keepDays!,
+    dashboard: dashboard as DashboardSettings,
   });
 }
 

@@ -15,6 +15,9 @@ export interface CommonFlags {
   rate?: string;
   concurrency?: string;
   logLevel?: string;
+  /** Of `serve`. */
+  host?: string;
+  port?: string;
 }
 
 /** A command's call: its arguments, its flags, the settings, and where its text goes. */
@@ -97,6 +100,8 @@ export function settingsIn(flags: CommonFlags): SettingFlags {
     BULKPATCH_RATE: flags.rate,
     BULKPATCH_CONCURRENCY: flags.concurrency,
     BULKPATCH_LOG_LEVEL: flags.logLevel,
+    BULKPATCH_DASHBOARD_HOST: flags.host,
+    BULKPATCH_DASHBOARD_PORT: flags.port,
   };
 }
 

@@ -10,6 +10,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { undoCommand } from "./commands/undo.ts";
 import { workerCommand } from "./commands/worker.ts";
@@ -33,6 +34,7 @@ for (const command of [
   reportCommand,
   undoCommand,
   workerCommand,
+  serveCommand,
   doctorCommand,
   demoCommand,
 ]) {

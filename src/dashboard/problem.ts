@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { type ExplainedError, isExplained, RequestError } from "../explained-error.ts";
+
+/** Problem details (RFC 9457) with this program's `code` and `remedy`. */
+export const Problem = z
+  .object({
+    type: z.literal("about:blank"),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    remedy: z.string(),
+  })
+  .describe("What went wrong, in one line, and what to do next");
+export type Problem = z.infer<typeof Problem>;
+
+const TITLES: Record<number, string> = {
+  400: "Bad request",
+  401: "Login required",
+  403: "Not allowed",
+  404: "Not found",
+  409: "Not possible now",
+  413: "Too large",
+  415: "Not understood",
+  422: "The file can't be used",
+  429: "Too many tries",
+  500: "Internal error",
+  502: "Cloudflare refused",
+  503: "Not available",
+};
+
+const STATUS_OF: Record<string, number> = {
+  host_not_allowed: 403,
+  foreign_origin: 403,
+  login_required: 401,
+  wrong_token: 401,
+  operator_required: 403,
+  request_invalid: 400,
+  too_many_tries: 429,
+  upload_too_large: 413,
+};
+
+/** What a caller is told about something that was thrown. What is not explained is our own bug, and says nothing of the inside. */
+export function problemOf(error: unknown): Problem {
+  const explained = explain(error);
+  const status = statusOf(explained, error);
+  return {
+    type: "about:blank",
+    title: TITLES[status] ?? "Error",
+    status,
+    detail: explained.message,
+    code: explained.code,
+    remedy: explained.remedy,
+  };
+}
+
+function explain(error: unknown): Pick<ExplainedError, "code" | "message" | "remedy"> {
+  if (isExplained(error)) return error;
+  const { validation, statusCode = 500, message } = error as Partial<FrameworkError>;
+  if (validation) return new RequestError("request_invalid", message ?? "", "see /api/v1/openapi.json");
+  if (statusCode < 500) return new RequestError("request_invalid", message ?? "", "see /api/v1/openapi.json");
+  return new RequestError("bug", "something went wrong inside bulkpatch", "please report it, with what its log says");
+}
+
+/** What Fastify and its plugins throw. */
+interface FrameworkError {
+  validation: unknown;
+  statusCode: number;
+  message: string;
+}
+
+function statusOf({ code }: Pick<ExplainedError, "code">, error: unknown): number {
+  const known = STATUS_OF[code];
+  if (known !== undefined) return known;
+  if (code.endsWith("_not_found")) return 404;
+  if (error instanceof RequestError) return 409;
+  if (!isExplained(error)) return (error as Partial<FrameworkError>).statusCode ?? 500;
+  if (error.name === "SourceError") return 422;
+  return error.name === "BackendError" ? 503 : 502;
+}

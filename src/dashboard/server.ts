@@ -1,0 +1,125 @@
+import cookie from "@fastify/cookie";
+import formbody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { RequestError } from "../explained-error.ts";
+import { guard } from "./access/guard.ts";
+import type { Desk } from "./desk.ts";
+import { errorPage } from "./pages/error.ts";
+import { Problem, problemOf } from "./problem.ts";
+import { pathOf, sendPage } from "./route.ts";
+import { ROUTES } from "./routes.ts";
+
+export interface ServerOptions {
+  desk: Desk;
+  /** As in the settings. */
+  origin: string | null;
+  proxies: string[];
+  log: AccessLog;
+}
+
+/** Told of every answer. Never of a query, a body or an address that nobody serves: they may hold e-mail addresses. */
+export interface AccessLog {
+  answered(facts: AnsweredRequest): void;
+  /** What is our own fault. */
+  failed(error: Error, route: string): void;
+}
+
+export interface AnsweredRequest {
+  method: string;
+  /** As the route table has it, e.g. `/runs/:run`. */
+  route: string;
+  status: number;
+  durationMs: number;
+  /** `operator@192.0.2.7`; of strangers the address alone. */
+  by: string;
+}
+
+const KIB = 1024;
+
+/** The dashboard's server, with all its routes; not yet listening. */
+export async function buildServer({ desk, origin, proxies, log }: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    trustProxy: proxies.length > 0 ? proxies : false,
+    bodyLimit: 64 * KIB,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply, log));
+  app.setNotFoundHandler(() => {
+    throw new RequestError("page_not_found", "there is nothing at this address", "the overview leads to all there is");
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    log.answered({
+      method: request.method,
+      route: routeOf(request),
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      by: request.visitor?.by ?? request.ip,
+    });
+  });
+  await app.register(cookie);
+  guard(app, { door: desk.door, origin });
+  await app.register(formbody);
+  await app.register(helmet, policy(origin));
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { after }) =>
+      new RequestError("too_many_tries", `too many tries from this address`, `wait ${after}, then try again`),
+  });
+  for (const route of ROUTES) route(app, desk);
+  return app;
+}
+
+function policy(origin: string | null): Parameters<typeof helmet>[1] {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+      },
+    },
+    hsts: origin === null ? false : { maxAge: 365 * 24 * 3600, includeSubDomains: false },
+    referrerPolicy: { policy: "same-origin" },
+  };
+}
+
+async function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: AccessLog,
+): Promise<FastifyReply> {
+  const problem = problemOf(error);
+  if (problem.code === "bug") log.failed(error as Error, routeOf(request));
+  void reply.status(problem.status);
+  if (isForPeople(request)) {
+    if (problem.code === "login_required" && request.method === "GET")
+      return await reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303);
+    return sendPage(errorPage(problem), request, reply);
+  }
+  return await reply.type("application/problem+json").serializer(JSON.stringify).send(Problem.parse(problem));
+}
+
+/** A page was asked for, and not data. */
+function isForPeople(request: FastifyRequest): boolean {
+  return !/^\/(?:api\/|metrics$|healthz$|readyz$)/.test(pathOf(request));
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? "(none)";
+}

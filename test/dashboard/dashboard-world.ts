@@ -1,0 +1,103 @@
+import type { Backend } from "../../src/backends/backend.ts";
+import type { DashboardSettings } from "../../src/config.ts";
+import type { AnsweredRequest } from "../../src/dashboard/server.ts";
+import { serve, type Serving } from "../../src/dashboard/serve.ts";
+import { openRegistry } from "../../src/registry/open-registry.ts";
+import { parseRate } from "../../src/rate.ts";
+import { Secret } from "../../src/secret.ts";
+import type { DemoApiOptions } from "../../src/demo/demo-api.ts";
+import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
+
+export const OPERATOR = "operator-token-of-the-tests";
+export const VIEWER = "viewer-token-of-the-tests";
+
+/** A dashboard that listens, in front of a stand-in. */
+export interface DashboardWorld extends CrewWorld {
+  serving: Serving;
+  /** Its access log. */
+  answered: AnsweredRequest[];
+  /** As the operator with the token itself, unless `headers` say otherwise. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** What a browser does with a form of ours. */
+  submit(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  /** Logs in as a browser does; answers its cookie. */
+  logIn(token: string): Promise<string>;
+}
+
+export interface DashboardWorldOptions {
+  backend: Backend;
+  rows?: number;
+  api?: DemoApiOptions;
+  settings?: Partial<DashboardSettings>;
+  now?: () => number;
+}
+
+export async function setUpDashboard({
+  backend,
+  rows = 4,
+  api: apiOptions,
+  settings = {},
+  now,
+}: DashboardWorldOptions): Promise<DashboardWorld> {
+  const world = await setUpCrewWorld({ backend, rows, api: apiOptions });
+  const { baseUrl, accountId, token } = world.api;
+  const registry = openRegistry(
+    { baseUrl, accountId, token: new Secret(token) },
+    parseRate("unlimited"),
+    backend.budget,
+  );
+  const answered: AnsweredRequest[] = [];
+  const serving = await serve({
+    backend,
+    registry,
+    settings: {
+      host: "127.0.0.1",
+      port: 0,
+      token: new Secret(OPERATOR),
+      viewerToken: new Secret(VIEWER),
+      origin: null,
+      proxies: [],
+      ...settings,
+    },
+    log: {
+      answered: (facts) => answered.push(facts),
+      failed: (error) => {
+        throw error;
+      },
+    },
+    now,
+  });
+  const at = (path: string): string => `${serving.listening}${path}`;
+  const submit: DashboardWorld["submit"] = async (path, fields, headers = {}) =>
+    await fetch(at(path), {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      redirect: "manual",
+      headers: { "sec-fetch-site": "same-origin", ...headers },
+    });
+  return {
+    ...world,
+    serving,
+    answered,
+    ask: async (path, init = {}) =>
+      await fetch(at(path), {
+        redirect: "manual",
+        ...init,
+        headers: { authorization: `Bearer ${OPERATOR}`, ...(init.headers as Record<string, string>) },
+      }),
+    submit,
+    logIn: async (token) => {
+      const answer = await submit("/login", { token });
+      return cookieOf(answer);
+    },
+    close: async () => {
+      await serving.close();
+      await world.close();
+    },
+  };
+}
+
+/** The cookie that an answer sets, as a browser sends it back. */
+export function cookieOf(answer: Response): string {
+  return answer.headers.getSetCookie().map((cookie) => cookie.split(";", 1)[0])[0] ?? "";
+}
