@@ -45,11 +45,11 @@ export async function tryProducerLease(
   const name = leaseName(runId);
   const owner = `${by}, ${ownerName({ pid: process.pid, host: processHost(), id: randomUUID() })}`;
   await releaseIfDead(leases, name);
-  if (!(await leases.take(name, owner, LEASE))) return null;
+  if ((await leases.take(name, owner, LEASE)) === null) return null;
   const lost = new AbortController();
   const timer = setInterval(() => {
     leases.take(name, owner, LEASE).then(
-      (held) => held || lost.abort(new Error(`lost the lease of run ${runId} to another process`)),
+      (token) => token !== null || lost.abort(new Error(`lost the lease of run ${runId} to another process`)),
       () => undefined, // the next renewal tries again; the lease itself decides
     );
   }, RENEW_EVERY);

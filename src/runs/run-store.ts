@@ -1,3 +1,4 @@
+import type { Fence } from "./leases.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "./run.ts";
 
 /** The record of runs. Every operation is atomic, and safe to repeat after a crash. */
@@ -12,7 +13,7 @@ export interface RunStore {
   /**
    * Moves the run only if it is in one of `from` (compare and set), and adds the event. Reason replaces the old one.
    * Moving to `finished` or `cancelled` sets `finishedAt` to the event's time; moving away clears it.
-   * Null when it was not in `from` or does not exist.
+   * Null when it was not in `from` or does not exist. Throws LeaseLostError where `fence` is no longer held.
    */
   move(
     id: string,
@@ -20,6 +21,7 @@ export interface RunStore {
     to: RunState,
     reason: string | null,
     event: RunEvent,
+    options?: { fence?: Fence | undefined },
   ): Promise<Run | null>;
   setReportDir(id: string, dir: string): Promise<void>;
   addRequests(id: string, counts: Partial<RequestCounts>): Promise<void>;

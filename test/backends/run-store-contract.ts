@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import type { WorkerInfo } from "../../src/runs/presence.ts";
 import { noOutcomes } from "../../src/runs/outcome.ts";
+import { LeaseLostError, type Fence } from "../../src/runs/leases.ts";
 import type { NewRun } from "../../src/runs/run.ts";
 import { collect, ended, event, sampleRow, sampleRows, sampleRun } from "./sample-run.ts";
 
@@ -19,6 +20,12 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
     const run = sampleRun(overrides);
     await store().runs.create(run, event("planning"));
     return run.id;
+  }
+
+  async function leaseThatRanOut(lease: string, owner: string): Promise<Fence> {
+    const token = await store().leases.take(lease, owner, 1);
+    await vi.waitFor(async () => expect(await store().leases.owner(lease)).toBeNull());
+    return { lease, token: token! };
   }
 
   describe("a run", () => {
@@ -318,11 +325,12 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
       const taken = await Promise.all(
         ["a", "b", "c"].map((owner, i) => (i % 2 ? store() : other()).leases.take(name, owner, 60_000)),
       );
-      expect(taken.filter(Boolean)).toHaveLength(1);
-      const owner = ["a", "b", "c"][taken.indexOf(true)] ?? "";
+      const winner = taken.findIndex((token) => token !== null);
+      expect(taken.filter((token) => token !== null)).toHaveLength(1);
+      const owner = ["a", "b", "c"][winner] ?? "";
       expect(await store().leases.owner(name)).toBe(owner);
-      expect(await store().leases.take(name, owner, 60_000)).toBe(true);
-      expect(await store().leases.take(name, "d", 60_000)).toBe(false);
+      expect(await store().leases.take(name, owner, 60_000)).toBe(taken[winner]);
+      expect(await store().leases.take(name, "d", 60_000)).toBeNull();
     });
 
     test("is free when its owner lets it go, and only then", async () => {
@@ -332,14 +340,49 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
       expect(await store().leases.owner(name)).toBe("a");
       await store().leases.release(name, "a");
       expect(await store().leases.owner(name)).toBeNull();
-      expect(await store().leases.take(name, "b", 60_000)).toBe(true);
+      expect(await store().leases.take(name, "b", 60_000)).not.toBeNull();
     });
 
     test("runs out", async () => {
       const name = `lease-${randomUUID()}`;
       await store().leases.take(name, "a", 1);
       await vi.waitFor(async () => expect(await store().leases.owner(name)).toBeNull());
-      expect(await store().leases.take(name, "b", 60_000)).toBe(true);
+      expect(await store().leases.take(name, "b", 60_000)).not.toBeNull();
+    });
+
+    test("has a greater token with each owner, and keeps it while its owner renews it, however late", async () => {
+      const name = `lease-${randomUUID()}`;
+      const first = await leaseThatRanOut(name, "a");
+      expect(await other().leases.take(name, "a", 1)).toBe(first.token);
+      await vi.waitFor(async () => expect(await store().leases.owner(name)).toBeNull());
+      const second = await other().leases.take(name, "b", 60_000);
+      expect(second).toBeGreaterThan(first.token);
+      await other().leases.release(name, "b");
+      expect(await store().leases.take(name, "a", 60_000)).toBeGreaterThan(second!);
+    });
+
+    test("that ran out lets its last owner write until another one takes it", async () => {
+      const id = await startedRun();
+      const fence = await leaseThatRanOut(`lease-${id}`, "a");
+      await store().rows.stage(id, [sampleRow(0)], { fence });
+      const moved = await store().runs.move(id, ["planning"], "queueing", null, event("queueing"), { fence });
+      expect(moved).toMatchObject({ state: "queueing", rows: 1 });
+      expect(await store().runs.move(id, ["planning"], "queueing", null, event("queueing"), { fence })).toBeNull();
+      await other().leases.take(fence.lease, "b", 60_000);
+      const late = [
+        store().rows.stage(id, [sampleRow(1)], { fence }),
+        store().runs.move(id, ["queueing"], "interrupted", null, event("interrupted"), { fence }),
+      ];
+      for (const write of late) await expect(write).rejects.toThrow(LeaseLostError);
+      expect(await store().runs.get(id)).toEqual(moved);
+    });
+
+    test("that was let go lets nobody write", async () => {
+      const id = await startedRun();
+      const fence = { lease: `lease-${id}`, token: (await store().leases.take(`lease-${id}`, "a", 60_000))! };
+      await store().leases.release(fence.lease, "a");
+      const move = other().runs.move(id, ["planning"], "queueing", null, event("queueing"), { fence });
+      await expect(move).rejects.toThrow(`the lease lease-${id} was lost to another process`);
     });
   });
 

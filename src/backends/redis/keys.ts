@@ -9,6 +9,7 @@ export const keys = {
   rows: (id: string) => `${KEY_PREFIX}:rows:${id}`,
   streak: (id: string) => `${KEY_PREFIX}:streak:${id}`,
   lease: (name: string) => `${KEY_PREFIX}:lease:${name}`,
+  fences: `${KEY_PREFIX}:count:fences`,
   workers: [`${KEY_PREFIX}:worker:ids`, `${KEY_PREFIX}:worker:infos`],
   schedules: `${KEY_PREFIX}:schedules`,
   /** Account → schedule LF due time of its running occasion. */

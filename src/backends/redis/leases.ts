@@ -9,8 +9,8 @@ export class RedisLeases implements Leases {
     this.#commands = commands;
   }
 
-  async take(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await this.#commands.script<number>("lease", [keys.lease(name)], [owner, Math.ceil(ttlMs)])) === 1;
+  async take(name: string, owner: string, ttlMs: number): Promise<number | null> {
+    return this.#commands.script("takeLease", [keys.lease(name), keys.fences], [owner, Math.ceil(ttlMs)]);
   }
 
   async release(name: string, owner: string): Promise<void> {
@@ -18,6 +18,6 @@ export class RedisLeases implements Leases {
   }
 
   async owner(name: string): Promise<string | null> {
-    return this.#commands.send((redis) => redis.get(keys.lease(name)));
+    return this.#commands.script("leaseOwner", [keys.lease(name)]);
   }
 }

@@ -1,3 +1,4 @@
+import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
 import type { RecordedResult, RowStore } from "../../runs/row-store.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
@@ -17,13 +18,14 @@ export class RedisRowStore implements RowStore {
     this.#commands = commands;
   }
 
-  async stage(id: string, rows: readonly RunRow[]): Promise<void> {
+  async stage(id: string, rows: readonly RunRow[], { fence }: { fence?: Fence | undefined } = {}): Promise<void> {
     if (rows.length === 0) return;
     const kept = await this.#commands.script<number>(
       "stage",
-      [keys.run(id), keys.rows(id)],
-      rows.flatMap((row) => [row.n, encodeRow(row), row.result?.outcome ?? ""]),
+      [keys.run(id), keys.rows(id), keys.lease(fence?.lease ?? "")],
+      [fence?.token ?? "", ...rows.flatMap((row) => [row.n, encodeRow(row), row.result?.outcome ?? ""])],
     );
+    if (kept === -2) throw new LeaseLostError(fence!);
     if (kept < 0) throw new Error(`There is no run ${id}`);
   }
 

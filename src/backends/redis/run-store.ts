@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RUN_STATES, type NewRun, type RequestCounts, type Run, type RunEvent, type RunState } from "../../runs/run.ts";
+import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunStore } from "../../runs/run-store.ts";
 import { isOver } from "../../runs/states.ts";
 import type { RedisCommands } from "./commands.ts";
@@ -44,13 +45,15 @@ export class RedisRunStore implements RunStore {
     to: RunState,
     reason: string | null,
     event: RunEvent,
+    { fence }: { fence?: Fence | undefined } = {},
   ): Promise<Run | null> {
-    const call = randomUUID();
-    const fields = await this.#commands.script<string[] | null>(
+    const facts = [to, reason ?? "", isOver(to) ? event.at : "", JSON.stringify(event), randomUUID()];
+    const fields = await this.#commands.script<string[] | null | -1>(
       "move",
-      [keys.run(id), keys.inState(to), ...from.map(keys.inState)],
-      [id, to, reason ?? "", isOver(to) ? event.at : "", JSON.stringify(event), call, ...from],
+      [keys.run(id), keys.inState(to), keys.lease(fence?.lease ?? ""), ...from.map(keys.inState)],
+      [id, ...facts, fence?.token ?? "", ...from],
     );
+    if (fields === -1) throw new LeaseLostError(fence!);
     return fields === null ? null : decodeRun(pairsOf(fields));
   }
 

@@ -8,7 +8,8 @@ import { SCHEDULE_SCRIPTS } from "./schedule-scripts.ts";
  * - `bulkpatch:run:<id>`      hash: the run's fields; `#rows`, `#updated`, … are its counters, `#end` is the highest position + 1
  * - `bulkpatch:rows:<id>`     hash, position → given, or given LF ended once the row has ended (JSON holds no LF)
  * - `bulkpatch:streak:<id>`   hash: key, count
- * - `bulkpatch:lease:<name>`  string: owner; expires
+ * - `bulkpatch:lease:<name>`  hash: owner, token, until (ms); is kept an hour longer, so that a late owner is known
+ * - `bulkpatch:count:fences`  counter: the last token that was given
  * - `bulkpatch:worker:ids`    sorted set, worker id → alive until (ms); `bulkpatch:worker:infos` hash, worker id → JSON
  * - `bulkpatch:budget:<key>`  hash
  * - schedules: schedule-scripts.ts
@@ -26,23 +27,25 @@ export const SCRIPTS = {
     redis.call('SADD', KEYS[3], ARGV[1])
     return 1`,
 
-  /** KEYS run, in:to, then in:from for each from. ARGV id, to, reason, finished at, event, call, then each from. The hash, or nil. */
+  /**
+   * KEYS run, in:to, lease, then in:from for each from. ARGV id, to, reason, finished at, event, call, token or '', then each from.
+   * The hash, nil, or -1 where the lease has another token.
+   */
   move: `
     local run = redis.call('HMGET', KEYS[1], 'state', 'call', 'events')
     if not run[1] then return nil end
-    if run[2] ~= ARGV[6] then
-      for i = 7, #ARGV do
-        if ARGV[i] == run[1] then
-          local events = string.sub(run[3], 1, -2) .. ',' .. ARGV[5] .. ']'
-          redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'finishedAt', ARGV[4], 'call', ARGV[6], 'events', events)
-          redis.call('SREM', KEYS[i - 4], ARGV[1])
-          redis.call('SADD', KEYS[2], ARGV[1])
-          return redis.call('HGETALL', KEYS[1])
-        end
+    if run[2] == ARGV[6] then return redis.call('HGETALL', KEYS[1]) end
+    if ARGV[7] ~= '' and redis.call('HGET', KEYS[3], 'token') ~= ARGV[7] then return -1 end
+    for i = 8, #ARGV do
+      if ARGV[i] == run[1] then
+        local events = string.sub(run[3], 1, -2) .. ',' .. ARGV[5] .. ']'
+        redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'finishedAt', ARGV[4], 'call', ARGV[6], 'events', events)
+        redis.call('SREM', KEYS[i - 4], ARGV[1])
+        redis.call('SADD', KEYS[2], ARGV[1])
+        return redis.call('HGETALL', KEYS[1])
       end
-      return nil
     end
-    return redis.call('HGETALL', KEYS[1])`,
+    return nil`,
 
   /** KEYS run. ARGV field, value, … Nothing where there is no run. */
   set: `
@@ -62,11 +65,15 @@ export const SCRIPTS = {
     for i = 1, #KEYS do answer[i] = redis.call('SMEMBERS', KEYS[i]) end
     return answer`,
 
-  /** KEYS run, rows. ARGV n, value, outcome or '', … Rows kept, or -1 where there is no run. */
+  /**
+   * KEYS run, rows, lease. ARGV token or '', then n, value, outcome or '', … Rows kept, -1 where there is no run, or -2 where
+   * the lease has another token.
+   */
   stage: `
     if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+    if ARGV[1] ~= '' and redis.call('HGET', KEYS[3], 'token') ~= ARGV[1] then return -2 end
     local fresh, counted, last = 0, {}, tonumber(redis.call('HGET', KEYS[1], '#end') or 0)
-    for i = 1, #ARGV, 3 do
+    for i = 2, #ARGV, 3 do
       if redis.call('HSETNX', KEYS[2], ARGV[i], ARGV[i + 1]) == 1 then
         fresh = fresh + 1
         local outcome = ARGV[i + 2]
@@ -122,17 +129,29 @@ export const SCRIPTS = {
     for i = 5, #KEYS do redis.call('SREM', KEYS[i], ARGV[1]) end
     return 1`,
 
-  /** KEYS lease. ARGV owner, ttl. */
-  lease: `
-    local owner = redis.call('GET', KEYS[1])
-    if owner and owner ~= ARGV[1] then return 0 end
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-    return 1`,
+  /** KEYS lease, fences. ARGV owner, ttl. The token, or nil while somebody else holds it. */
+  takeLease: `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local lease = redis.call('HMGET', KEYS[1], 'owner', 'token', 'until')
+    local mine = lease[1] == ARGV[1]
+    if lease[1] and not mine and tonumber(lease[3]) > now then return nil end
+    local token = mine and tonumber(lease[2]) or redis.call('INCR', KEYS[2])
+    redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'token', token, 'until', now + ARGV[2])
+    redis.call('PEXPIRE', KEYS[1], ARGV[2] + 3600000)
+    return token`,
 
   /** KEYS lease. ARGV owner. */
   releaseLease: `
-    if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+    if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then return redis.call('DEL', KEYS[1]) end
     return 0`,
+
+  /** KEYS lease. The owner while its time has not run out. */
+  leaseOwner: `
+    local time = redis.call('TIME')
+    local lease = redis.call('HMGET', KEYS[1], 'owner', 'until')
+    if not lease[1] or tonumber(lease[2]) <= time[1] * 1000 + math.floor(time[2] / 1000) then return nil end
+    return lease[1]`,
 
   /** KEYS worker:ids, worker:infos. ARGV id, info, ttl. Those that died without a word go with it. */
   heartbeat: `

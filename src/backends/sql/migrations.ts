@@ -226,6 +226,14 @@ export const MIGRATIONS: readonly Migration[] = [
       END $$;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      -- Each change of a lease's owner has a greater token.
+      CREATE SEQUENCE bulkpatch.fence;
+      ALTER TABLE bulkpatch.lease ADD COLUMN token bigint NOT NULL DEFAULT 0;
+    `,
+  },
 ];
 
 /** The version that this bulkpatch works with. */

@@ -1,6 +1,8 @@
+import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
 import type { RecordedResult, RowStore } from "../../runs/row-store.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
+import { HELD } from "./leases.ts";
 import type { Sql } from "./sql.ts";
 
 /** PostgreSQL's code for a row whose run is not there. */
@@ -18,28 +20,33 @@ export class SqlRowStore implements RowStore {
     this.#sql = sql;
   }
 
-  async stage(id: string, rows: readonly RunRow[]): Promise<void> {
+  async stage(id: string, rows: readonly RunRow[], { fence }: { fence?: Fence | undefined } = {}): Promise<void> {
     if (rows.length === 0) return;
-    const staged = this.#sql.query(
-      `WITH fresh AS (
+    const staged = this.#sql.query<{ held: boolean }>(
+      `WITH held AS (${HELD("$6", "$7")}),
+       fresh AS (
          INSERT INTO bulkpatch.run_row (run_id, n, given, outcome, ended)
          SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[])
+          WHERE $6::text IS NULL OR EXISTS (SELECT FROM held)
          ON CONFLICT DO NOTHING RETURNING outcome
        ), counted AS (
          SELECT 'rows' AS what, count(*) AS count FROM fresh
          UNION ALL SELECT outcome, count(*) FROM fresh WHERE outcome IS NOT NULL GROUP BY outcome
-       ) SELECT bulkpatch.add_counts($1, array_agg(what), array_agg(count)) FROM counted`,
+       ) SELECT bulkpatch.add_counts($1, array_agg(what), array_agg(count)), EXISTS (SELECT FROM held) AS held FROM counted`,
       [
         id,
         rows.map((r) => r.n),
         rows.map(encodeGiven),
         rows.map((r) => r.result?.outcome ?? null),
         rows.map((r) => (r.result === null ? null : encodeEnded({ result: r.result }))),
+        fence?.lease ?? null,
+        fence?.token ?? null,
       ],
     );
-    await staged.catch((error: unknown) => {
+    const [answer] = await staged.catch((error: unknown) => {
       throw (error as { code?: string }).code === FOREIGN_KEY ? new Error(`There is no run ${id}`) : error;
     });
+    if (fence !== undefined && !answer?.held) throw new LeaseLostError(fence);
   }
 
   async record(id: string, results: readonly RecordedResult[]): Promise<number> {

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { noOutcomes, OUTCOMES } from "../../runs/outcome.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "../../runs/run.ts";
+import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunStore } from "../../runs/run-store.ts";
 import { isOver } from "../../runs/states.ts";
+import { HELD } from "./leases.ts";
 import type { Sql } from "./sql.ts";
 
-const RUN = `
-  SELECT r.id, r.name, r.state, r.reason, r.source, r.options, r.account_id, r.retry_of, r.events, r.report_dir, r.created_at,
-         r.finished_at, (SELECT json_object_agg(t.what, t.count) FROM bulkpatch.tally t WHERE t.run_id = r.id) AS tally
-    FROM bulkpatch.run r`;
+const COLUMNS = `
+  r.id, r.name, r.state, r.reason, r.source, r.options, r.account_id, r.retry_of, r.events, r.report_dir, r.created_at,
+  r.finished_at, (SELECT json_object_agg(t.what, t.count) FROM bulkpatch.tally t WHERE t.run_id = r.id) AS tally`;
+const RUN = `SELECT ${COLUMNS} FROM bulkpatch.run r`;
 
 /** The record of runs in PostgreSQL or PGlite. Every call is one statement. */
 export class SqlRunStore implements RunStore {
@@ -65,16 +67,31 @@ export class SqlRunStore implements RunStore {
     to: RunState,
     reason: string | null,
     event: RunEvent,
+    { fence }: { fence?: Fence | undefined } = {},
   ): Promise<Run | null> {
-    const [moved] = await this.#sql.query(
-      `UPDATE bulkpatch.run
-          SET state = $3, reason = $4, finished_at = $5, call = $7,
-              events = CASE WHEN call = $7 THEN events ELSE left(events, -1) || ',' || $6::text || ']' END
-        WHERE id = $1 AND (state = ANY($2) OR call = $7)
-       RETURNING id`,
-      [id, from, to, reason, isOver(to) ? event.at : null, JSON.stringify(event), randomUUID()],
+    const [answer] = await this.#sql.query<RunRecord & { held: boolean; id: string | null }>(
+      `WITH held AS (${HELD("$8", "$9")}),
+       moved AS (
+         UPDATE bulkpatch.run
+            SET state = $3, reason = $4, finished_at = $5, call = $7,
+                events = CASE WHEN call = $7 THEN events ELSE left(events, -1) || ',' || $6::text || ']' END
+          WHERE id = $1 AND (state = ANY($2) OR call = $7) AND ($8::text IS NULL OR EXISTS (SELECT FROM held))
+         RETURNING *
+       ) SELECT $8::text IS NULL OR EXISTS (SELECT FROM held) AS held, ${COLUMNS} FROM (SELECT) AS one LEFT JOIN moved r ON true`,
+      [
+        id,
+        from,
+        to,
+        reason,
+        isOver(to) ? event.at : null,
+        JSON.stringify(event),
+        randomUUID(),
+        fence?.lease ?? null,
+        fence?.token ?? null,
+      ],
     );
-    return moved === undefined ? null : this.get(id);
+    if (fence !== undefined && !answer?.held) throw new LeaseLostError(fence);
+    return answer === undefined || answer.id === null ? null : decodeRun(answer);
   }
 
   async setReportDir(id: string, dir: string): Promise<void> {
