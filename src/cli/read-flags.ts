@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { parseMapping } from "../changes/mapping.ts";
 import type { ReadOptions } from "../changes/source.ts";
+import { parseDomain } from "../plan/lint/domain.ts";
+import type { LintOptions } from "../plan/lint/lint.ts";
 import { UsageError } from "./command.ts";
 
 /** Flags that say how to read a spreadsheet. */
@@ -35,6 +37,27 @@ export function addReadFlags(command: Command): Command {
     .option("--skip <n>", "leave out the first N rows")
     .option("--limit <n>", "read N rows at the most")
     .option("--allow-private-address", "also read an https source inside a private network");
+}
+
+/** Flags about what is expected of new addresses. */
+export interface LintFlags {
+  strict?: boolean;
+  allowDomain?: string[];
+}
+
+export function addLintFlags(command: Command): Command {
+  return command
+    .option("--strict", "reject rows with a warning instead of sending them")
+    .option("--allow-domain <domain>", "expect addresses in this domain, too; may be given again", collect);
+}
+
+export function lintOptionsOf({ strict = false, allowDomain = [] }: LintFlags): LintOptions {
+  const wrong = allowDomain.find((text) => !text.includes(".") || parseDomain(text) === null);
+  if (wrong === undefined) return { strict, allowDomains: allowDomain };
+  throw new UsageError(
+    `--allow-domain: expected a domain, found ${JSON.stringify(wrong)}`,
+    "write it like --allow-domain partner.example",
+  );
 }
 
 export function readOptionsOf(flags: ReadFlags): ReadOptions {

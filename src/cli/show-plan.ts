@@ -36,8 +36,13 @@ export async function showPlan(
     );
 
   const updates: RunRow[] = [];
+  const warned = new Map<string, { row: number; message: string }[]>();
   const rejected = new Map<Outcome, RunRow[]>();
   for await (const row of plan.decided()) {
+    for (const { code, message } of row.warnings ?? []) {
+      const alike = warned.get(code) ?? [];
+      if (alike.length < ALIKE_SHOWN) warned.set(code, [...alike, { row: row.row, message }]);
+    }
     if (row.result === null) {
       if (updates.length < UPDATES_SHOWN) updates.push(row);
     } else if (row.result.outcome !== "unchanged") {
@@ -50,6 +55,12 @@ export async function showPlan(
   }
   for (const row of updates)
     print(`  row ${row.row}  ${row.entryEmail ?? row.entryId}: ${renderChanges(row.changes!)}`);
+  if (warned.size > 0) print(style("bold", "Warnings: look at these rows first"));
+  for (const [code, alike] of warned) {
+    for (const { row, message } of alike) print(`  row ${row}  ${style("yellow", code)}: ${message}`);
+    const more = plan.warnings[code]! - alike.length;
+    if (more > 0) print(style("dim", `  … and ${countOf(more, "more row")} with ${code}`));
+  }
   if (rejected.size > 0) print(style("bold", "Rows that are not sent, the first of each kind"));
   for (const row of [...rejected.values()].flat()) {
     print(`  row ${row.row}  ${style("yellow", outcomeLabel(row.result!.outcome))}: ${row.result!.message ?? ""}`);

@@ -6,6 +6,7 @@ import type { RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import { diff, uncompared } from "../registry/entry-diff.ts";
 import type { Duplicate, DuplicateRows } from "./duplicates.ts";
+import type { RowLint } from "./lint/row-lint.ts";
 import type { Found, RegistryView } from "./registry-view.ts";
 
 export interface DecideOptions {
@@ -13,6 +14,8 @@ export interface DecideOptions {
   noPlan: boolean;
   /** Look again just before each PATCH whether the entry was changed since the plan. */
   checkAgain: boolean;
+  /** Looks at each row that is to be sent. */
+  lint: RowLint;
   /** Epoch milliseconds, for the rows that end here. */
   now: number;
 }
@@ -89,9 +92,15 @@ function decideFound(
     }
   }
   if (duplicate?.kind === "repeats") return end("unchanged", `repeats row ${duplicate.ofRow}`);
+  const warnings = [...(source.warnings ?? []), ...options.lint.warningsOf(entry, changes)];
+  const warned = warnings.length > 0 ? { warnings } : {};
+  if (warnings.length > 0 && options.lint.isStrict) {
+    const message = warnings.map(({ code, message: text }) => `${code}: ${text}`).join("; ");
+    return { ...end("rejected_invalid", message, changes), ...warned };
+  }
 
   const guard = options.noPlan ? modifiedAt : options.checkAgain ? (entry?.modified_at ?? modifiedAt) : null;
-  return { ...blank(source, n, entry), entryId, changes, guard };
+  return { ...blank(source, n, entry), entryId, changes, guard, ...warned };
 }
 
 function ended(

@@ -70,6 +70,7 @@ export async function lookUp(
     }
     view.add(entry);
   }
+  view.isWhole = true;
   return view;
 }
 

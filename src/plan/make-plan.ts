@@ -6,6 +6,8 @@ import type { RunRow } from "../runs/run.ts";
 import { decide, type DecideOptions, keyOf } from "./decide.ts";
 import { PlanDigest } from "./digest.ts";
 import { DuplicateRows } from "./duplicates.ts";
+import { type LintOptions, NO_LINT_OPTIONS } from "./lint/lint.ts";
+import { RowLint } from "./lint/row-lint.ts";
 import { lookUp, type PlanProgress, Wanted } from "./look-up.ts";
 import type { RegistryView } from "./registry-view.ts";
 import { RowSpool } from "./row-spool.ts";
@@ -14,6 +16,8 @@ import { RowSpool } from "./row-spool.ts";
 export interface Plan extends DecidedRows {
   notes: string[];
   summary: PlanSummary;
+  /** Rows with each kind of warning, by its code. */
+  warnings: Record<string, number>;
   /** By which the plan is approved and recognised (digest.ts), hexadecimal. */
   digest: string;
   /** Entries in the registry, where it was asked; else null. */
@@ -33,6 +37,8 @@ export interface PlanOptions {
   registry: Pick<RegistryClient, "list" | "get">;
   noPlan: boolean;
   checkAgain: boolean;
+  /** What is expected of new addresses; default: the registry's domains, and warnings reject nothing. */
+  lint?: LintOptions;
   /** Ask for the registry's size even where no row needs the listing. */
   needSize?: boolean;
   /** Requests sent so far by the registry client. */
@@ -59,8 +65,9 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   });
   try {
     const view = await lookUp(registry, wanted, { noPlan, needSize: options.needSize === true, signal, onProgress });
-    const duplicates = await findDuplicates(spool, view);
-    const decideOptions: DecideOptions = { noPlan, checkAgain, now: (options.now ?? Date.now)() };
+    const lint = new RowLint(view, options.lint ?? NO_LINT_OPTIONS);
+    const duplicates = await lookAcross(spool, view, lint);
+    const decideOptions: DecideOptions = { noPlan, checkAgain, lint, now: (options.now ?? Date.now)() };
     const decided = (): AsyncIterable<RunRow> => decideAll(spool, view, duplicates, decideOptions);
     const sha256 = source.sha256();
     return {
@@ -79,12 +86,14 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   }
 }
 
-async function findDuplicates(spool: RowSpool, view: RegistryView): Promise<DuplicateRows> {
+/** What only shows when all rows are seen: those about the same entry, and those that give one address to many names. */
+async function lookAcross(spool: RowSpool, view: RegistryView, lint: RowLint): Promise<DuplicateRows> {
   const duplicates = new DuplicateRows();
   for await (const { row, change } of spool.read()) {
     if (!change) continue;
     const found = view.find(change.target);
     if (found.kind === "one" || found.kind === "unseen") duplicates.add(keyOf(found), row, change);
+    if (found.kind === "one") lint.noteAddress(found.entry, change.set);
   }
   return duplicates;
 }
@@ -99,17 +108,19 @@ async function* decideAll(
   for await (const row of spool.read()) yield decide(row, n++, view, duplicates, options);
 }
 
-/** One pass over decided rows: their numbers and their digest. */
+/** One pass over decided rows: their numbers, and their digest. */
 export async function summarise(
   sourceSha256: string,
   rows: AsyncIterable<RunRow>,
-): Promise<Pick<Plan, "summary" | "digest">> {
+): Promise<Pick<Plan, "summary" | "warnings" | "digest">> {
   const summary: PlanSummary = { update: 0, outcomes: noOutcomes() };
+  const warnings: Record<string, number> = {};
   const digest = new PlanDigest(sourceSha256);
   for await (const row of rows) {
     digest.add(row);
     if (row.result) summary.outcomes[row.result.outcome] += 1;
     else summary.update += 1;
+    for (const { code } of row.warnings ?? []) warnings[code] = (warnings[code] ?? 0) + 1;
   }
-  return { summary, digest: digest.hex() };
+  return { summary, warnings, digest: digest.hex() };
 }

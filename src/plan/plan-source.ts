@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { openSource } from "../changes/open-source.ts";
 import type { ReadOptions } from "../changes/source.ts";
 import type { Registry } from "../registry/open-registry.ts";
+import type { LintOptions } from "./lint/lint.ts";
 import type { PlanProgress } from "./look-up.ts";
 import { makePlan, type Plan } from "./make-plan.ts";
 
@@ -13,6 +14,8 @@ export interface PlanSourceOptions {
   registry: Registry;
   /** Send every valid row without comparing it. */
   noPlan: boolean;
+  /** What is expected of new addresses; default: the registry's domains, and warnings reject nothing. */
+  lint?: LintOptions;
   /** Rows are looked at again just before their change. */
   checkAgain: boolean;
   /** Ask for the registry's size even where no row needs the listing. */
@@ -32,7 +35,7 @@ export interface PlannedSource {
  * Throws SourceError for a source that can't be used, and the registry's errors.
  */
 export async function planSource(options: PlanSourceOptions): Promise<PlannedSource> {
-  const { path, stdin, read, registry, noPlan, checkAgain, needSize, signal, onProgress } = options;
+  const { path, stdin, read, registry, noPlan, lint, checkAgain, needSize, signal, onProgress } = options;
   const source = await openSource(path, read, { stdin });
   try {
     let sent = 0;
@@ -44,6 +47,7 @@ export async function planSource(options: PlanSourceOptions): Promise<PlannedSou
         source,
         registry: client,
         noPlan,
+        lint,
         checkAgain,
         needSize,
         requestsSent: () => sent,

@@ -15,6 +15,8 @@ export class RegistryView {
   readonly #byEmail = new Map<string, Entry[]>();
   /** Holds every entry that exists, or every one that was asked for. */
   readonly complete: boolean;
+  /** Every entry of the registry was listed. */
+  isWhole = false;
   /** Entries in the registry, where the listing said so. */
   registrySize: number | null = null;
 
@@ -29,6 +31,10 @@ export class RegistryView {
     const same = this.#byEmail.get(email);
     if (same) same.push(entry);
     else this.#byEmail.set(email, [entry]);
+  }
+
+  entries(): Iterable<Entry> {
+    return this.#byId.values();
   }
 
   get size(): number {

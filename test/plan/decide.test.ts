@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Change, SourceRow, Target } from "../../src/changes/change.ts";
 import { decide, type DecideOptions, keyOf } from "../../src/plan/decide.ts";
 import { DuplicateRows } from "../../src/plan/duplicates.ts";
+import { RowLint } from "../../src/plan/lint/row-lint.ts";
 import { RegistryView } from "../../src/plan/registry-view.ts";
 import { type Entry, entrySchema, type EntryUpdate } from "../../src/registry/entry.ts";
 import type { RunRow } from "../../src/runs/run.ts";
@@ -31,7 +32,7 @@ const byId = ({ id }: Entry): Target => ({ by: "id", id });
 /** Decides these changes as rows 2, 3, … of one spreadsheet. */
 function decideAll(
   changes: (Change | null)[],
-  options: Partial<DecideOptions> & { complete?: boolean } = {},
+  options: Partial<Omit<DecideOptions, "lint">> & { complete?: boolean; strict?: boolean } = {},
 ): RunRow[] {
   const view = new RegistryView(options.complete ?? true);
   if (options.complete ?? true) for (const entry of [JON, MIA, ANN1, ANN2]) view.add(entry);
@@ -42,13 +43,14 @@ function decideAll(
     problems: one ? [] : [{ column: "E-mail", expected: "one address", found: '"x"' }],
   }));
   const duplicates = new DuplicateRows();
+  const lint = new RowLint(view, { strict: options.strict === true, allowDomains: [] });
   for (const row of rows) {
     const found = row.change && view.find(row.change.target);
     if (row.change && (found?.kind === "one" || found?.kind === "unseen"))
       duplicates.add(keyOf(found), row.row, row.change);
   }
   return rows.map((row, n) =>
-    decide(row, n, view, duplicates, { noPlan: false, checkAgain: false, now: 1, ...options }),
+    decide(row, n, view, duplicates, { noPlan: false, checkAgain: false, lint, now: 1, ...options }),
   );
 }
 const outcomes = (rows: RunRow[]): string[] => rows.map(({ result }) => result?.outcome ?? "update");
@@ -153,5 +155,34 @@ describe("deciding a row", () => {
   it("looks again before the change where that is asked for", () => {
     const [row] = decideAll([change(byId(JON), { name: "x" })], { checkAgain: true });
     expect(row!.guard).toBe("2026-05-01T10:00:00Z");
+  });
+});
+
+describe("a row with warnings", () => {
+  const moves = [
+    change(byId(ANN1), { email: "ann@gmail.com" }),
+    change(byId(ANN2), { name: "Anna A." }),
+    change(byId(MIA), { email: "mia@gmail.com" }),
+    change(byId(JON), { email: "ann@example.com", is_email_regex: true }),
+  ];
+
+  it("is sent, and keeps them; rows that are not sent are not looked at", () => {
+    const rows = decideAll(moves);
+    expect(outcomes(rows)).toEqual(["update", "update", "rejected_directory_synced", "update"]);
+    expect(rows.map(({ warnings }) => warnings?.map(({ code }) => code))).toEqual([
+      ["free_mail_domain"],
+      undefined,
+      undefined,
+      ["regex_is_plain_address"],
+    ]);
+  });
+
+  it("is rejected where that is asked for, with their codes", () => {
+    const rows = decideAll(moves, { strict: true });
+    expect(outcomes(rows)).toEqual(["rejected_invalid", "update", "rejected_directory_synced", "rejected_invalid"]);
+    expect(messages(rows)[0]).toMatchInlineSnapshot(
+      `"free_mail_domain: anybody gets an address at the domain gmail.com, and no entry that was looked at has it"`,
+    );
+    expect(rows[0]!.warnings).toHaveLength(1);
   });
 });

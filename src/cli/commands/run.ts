@@ -5,13 +5,22 @@ import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { planSource } from "../../plan/plan-source.ts";
 import { showPlanProgress } from "../plan-progress.ts";
-import { addReadFlags, type ReadFlags, readOptionsOf, duration, wholeNumber } from "../read-flags.ts";
+import {
+  addLintFlags,
+  addReadFlags,
+  duration,
+  type LintFlags,
+  lintOptionsOf,
+  type ReadFlags,
+  readOptionsOf,
+  wholeNumber,
+} from "../read-flags.ts";
 import { assertCanWork, registryOf, openSession } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 import { listenForStop } from "../signals.ts";
 import { countOf } from "../../wording.ts";
 
-interface RunFlags extends ReadFlags {
+interface RunFlags extends ReadFlags, LintFlags {
   yes?: boolean;
   detach?: boolean;
   plan: boolean;
@@ -35,7 +44,7 @@ export const runCommand = makeCommand<RunFlags>({
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
   options: (command) =>
-    addReadFlags(command)
+    addLintFlags(addReadFlags(command))
       .option("--yes", "do not ask")
       .option("--detach", "queue the rows and leave them to the workers")
       .option("--no-work", "only watch; leave the work to the workers")
@@ -65,6 +74,7 @@ export const runCommand = makeCommand<RunFlags>({
   needsApi: true,
   run: async ([path], { flags, config, terminal }) => {
     const read = readOptionsOf(flags);
+    const lint = lintOptionsOf(flags);
     const maxChanges = flags.maxChanges === undefined ? null : parseMaxChanges(flags.maxChanges);
     if (flags.maxChanges !== undefined && maxChanges === null) {
       throw new UsageError(
@@ -95,6 +105,7 @@ export const runCommand = makeCommand<RunFlags>({
       const file = await planSource({
         path: path!,
         read,
+        lint,
         registry,
         stdin: process.stdin,
         onProgress: showPlanProgress(terminal),
