@@ -41,7 +41,8 @@ export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField
   return fieldsOf(sent).find(differs) ?? null;
 }
 
-function fieldsOf(set: EntryUpdate): UpdatableField[] {
+/** The fields that are to change, in the order in which they are shown. */
+export function fieldsOf(set: EntryUpdate | FieldChanges): UpdatableField[] {
   return UPDATABLE_FIELDS.filter((field) => set[field] !== undefined);
 }
 
