@@ -1,6 +1,6 @@
-import { fieldsOf, firstDifference, updateOf } from "../src/registry/entry-diff.ts";
+import { firstDifference, updateOf } from "../src/registry/entry-diff.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
-import { explainSynced } from "../src/registry/directory.ts";
+import { directoryName } from "../src/registry/directory.ts";
 import { type Entry, isDirectorySynced } from "../src/registry/entry.ts";
 import { HaltError, RefusedError, TransientError } from "../src/registry/errors.ts";
 import type { Outcome, RowResult } from "../src/runs/outcome.ts";
@@ -143,7 +143,7 @@ export async function updateRow(
   function synced(entry: Entry, answer: Answer): Verdict {
     return ended(
       "rejected_directory_synced",
-      { ...answer, message: explainSynced(entry.provenance, fieldsOf(row.changes!)) },
+      { ...answer, message: `synced from ${directoryName(entry.provenance)}: change it there` },
       entry,
     );
   }

@@ -1,4 +1,5 @@
 import type { Backend } from "../backends/backend.ts";
+import type { Rate } from "../rate.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import type { Door } from "./access/door.ts";
 
@@ -6,6 +7,8 @@ import type { Door } from "./access/door.ts";
 export interface Desk {
   backend: Backend;
   registry: Registry;
+  /** As in the settings. */
+  rate: Rate;
   door: Door;
   /** Epoch milliseconds. */
   now: () => number;

@@ -1,8 +1,35 @@
+import { getBudget } from "./api/get-budget.ts";
+import { getRow } from "./api/get-row.ts";
+import { getRun } from "./api/get-run.ts";
+import { listCauses } from "./api/list-causes.ts";
+import { listRows } from "./api/list-rows.ts";
 import { listRuns } from "./api/list-runs.ts";
-import { assetsRoute } from "./serve-assets.ts";
+import { listWorkers } from "./api/list-workers.ts";
+import { reportFile } from "./api/report-file.ts";
+import { getStatus } from "./api/status.ts";
+import { healthRoutes } from "./health.ts";
 import { loginPage, loginSubmit, logoutSubmit } from "./pages/login.ts";
 import { runsPage } from "./pages/runs.ts";
 import type { Route } from "./route.ts";
+import { assetsRoute } from "./serve-assets.ts";
 
 /** Everything that the server answers. */
-export const ROUTES: readonly Route[] = [assetsRoute, loginPage, loginSubmit, logoutSubmit, runsPage, listRuns];
+export const ROUTES: readonly Route[] = [
+  assetsRoute,
+  healthRoutes,
+  // pages
+  loginPage,
+  loginSubmit,
+  logoutSubmit,
+  runsPage,
+  // the HTTP API
+  getStatus,
+  listRuns,
+  getRun,
+  listCauses,
+  listRows,
+  getRow,
+  reportFile,
+  listWorkers,
+  getBudget,
+];

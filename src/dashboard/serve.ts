@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Backend } from "../backends/backend.ts";
 import type { DashboardSettings } from "../config.ts";
 import { RequestError } from "../explained-error.ts";
+import type { Rate } from "../rate.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { Secret } from "../secret.ts";
 import { isLoopback } from "./access/addresses.ts";
@@ -12,6 +13,8 @@ import { type AccessLog, buildServer } from "./server.ts";
 export interface ServeOptions {
   backend: Backend;
   registry: Registry;
+  /** As in the settings. */
+  rate: Rate;
   settings: DashboardSettings;
   log: AccessLog;
   /** Epoch milliseconds. */
@@ -34,7 +37,14 @@ export interface Serving {
  * Opens the dashboard. Without a token in the settings one is made, which is enough for this machine alone: for any other address
  * it throws RequestError `token_required`. Throws `port_taken` where somebody else listens.
  */
-export async function serve({ backend, registry, settings, log, now = Date.now }: ServeOptions): Promise<Serving> {
+export async function serve({
+  backend,
+  registry,
+  rate,
+  settings,
+  log,
+  now = Date.now,
+}: ServeOptions): Promise<Serving> {
   const { host, port, origin, proxies, viewerToken } = settings;
   const made = settings.token === null ? new Secret(randomBytes(24).toString("base64url")) : null;
   if (made !== null && (!isLoopback(host) || origin !== null)) {
@@ -51,7 +61,7 @@ export async function serve({ backend, registry, settings, log, now = Date.now }
     secure: origin !== null,
     now,
   });
-  const server = await buildServer({ desk: { backend, registry, door, now }, origin, proxies, log });
+  const server = await buildServer({ desk: { backend, registry, rate, door, now }, origin, proxies, log });
   try {
     await server.listen({ host, port });
   } catch (error) {

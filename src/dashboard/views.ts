@@ -1,12 +1,20 @@
 import { z } from "zod";
+import type { WorkerInfo } from "../runs/presence.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
-import { RUN_STATES } from "../runs/run.ts";
+import { type Run, RUN_STATES, type RunRow } from "../runs/run.ts";
+import { viewOf } from "../runs/view.ts";
+import type { Attention } from "./facts/attention.ts";
+import type { BudgetFact } from "./facts/budget.ts";
+import type { CauseFact } from "./facts/find-causes.ts";
+import type { Overview } from "./facts/overview.ts";
+import { DOINGS, type RunProgress } from "./facts/run-progress.ts";
 
-/** The objects of the HTTP API, as the command line's `--json` gives them: snake_case, times in ISO 8601. */
+/*
+ * The objects of the HTTP API, as the command line's `--json` gives them (and more where a page needs it): snake_case, times in
+ * ISO 8601. Each has its schema, from which openapi.json is made, and the function that makes it.
+ */
 
 const Time = z.iso.datetime();
-
-export const OutcomeCountsView = z.record(z.enum(OUTCOMES), z.int());
 
 export const RunView = z
   .object({
@@ -15,10 +23,179 @@ export const RunView = z
     state: z.enum(RUN_STATES),
     reason: z.string().nullable().describe("why it is in this state"),
     rows: z.int(),
-    outcomes: OutcomeCountsView,
+    outcomes: z.object(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, z.int()]))),
     requests: z.object({ total: z.int(), retries: z.int(), throttled: z.int() }),
     created_at: Time,
     finished_at: Time.nullable(),
     report_dir: z.string().nullable(),
   })
   .meta({ id: "Run" });
+
+const ProgressView = z
+  .object({
+    doing: z.enum(DOINGS).describe("what it does at this moment, whatever its state is called"),
+    ended: z.int().describe("rows that have their outcome"),
+    seconds_left: z.int().nullable(),
+    retrying: z.int().describe("rows that wait for their next try"),
+  })
+  .meta({ id: "Progress" });
+
+function viewProgress({ doing, ended, secondsLeft, retrying }: RunProgress): z.output<typeof ProgressView> {
+  return { doing, ended, seconds_left: secondsLeft, retrying };
+}
+
+export const RunDetailView = RunView.extend({
+  account_id: z.string(),
+  retry_of: z.string().nullable().describe("the run whose rows this one tries again"),
+  source: z.object({ name: z.string(), sha256: z.string(), header: z.array(z.string()) }),
+  progress: ProgressView,
+  events: z
+    .array(z.object({ at: Time, what: z.string(), by: z.string(), detail: z.string().nullable() }))
+    .describe("who did what, the oldest first"),
+}).meta({ id: "RunDetail" });
+
+export function viewRunDetail(run: Run, progress: RunProgress): z.output<typeof RunDetailView> {
+  const { name, sha256, header } = run.source;
+  return {
+    ...viewOf(run),
+    account_id: run.accountId,
+    retry_of: run.retryOf,
+    source: { name, sha256, header },
+    progress: viewProgress(progress),
+    events: run.events.map(({ at, what, by, detail }) => ({ at: timeOf(at), what, by, detail })),
+  };
+}
+
+const Value = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+export const RowView = z
+  .object({
+    row: z.int().describe("as the spreadsheet shows it: the header is row 1"),
+    outcome: z.enum(OUTCOMES).nullable().describe("null: none yet"),
+    impersonation_registry_id: z.string().nullable(),
+    email: z.string().nullable().describe("of the entry, as the plan found it"),
+    name: z.string().nullable(),
+    provenance: z.string().nullable().describe("names the directory of a synced entry"),
+    changes: z.record(z.string(), z.object({ from: Value, to: Value })).describe("old and new values by field"),
+    message: z.string().nullable(),
+    warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+    http_status: z.int().nullable(),
+    api_code: z.int().nullable(),
+    attempts: z.int(),
+    finished_at: Time.nullable(),
+    ray_id: z.string().nullable().describe("for Cloudflare's support"),
+    cells: z.array(z.string()).describe("the row itself, in the order of the source's header"),
+  })
+  .meta({ id: "Row" });
+
+export function viewRow(row: RunRow): z.output<typeof RowView> {
+  const { result } = row;
+  return {
+    row: row.row,
+    outcome: result?.outcome ?? null,
+    impersonation_registry_id: row.entryId,
+    email: row.entryEmail,
+    name: row.entryName,
+    provenance: row.provenance,
+    changes: row.changes ?? {},
+    message: result?.message ?? null,
+    warnings: row.warnings ?? [],
+    http_status: result?.httpStatus ?? null,
+    api_code: result?.apiCode ?? null,
+    attempts: result?.attempts ?? 0,
+    finished_at: result ? timeOf(result.finishedAt) : null,
+    ray_id: result?.rayId ?? null,
+    cells: row.cells,
+  };
+}
+
+export const CauseView = z
+  .object({
+    outcome: z.enum(OUTCOMES),
+    http_status: z.int().nullable(),
+    api_code: z.int().nullable(),
+    message: z.string().nullable(),
+    rows: z.int(),
+    first_rows: z.array(z.int()),
+    advice: z.string().nullable(),
+    can_retry: z.boolean().describe("its rows were sent, and can be sent once more as they are"),
+  })
+  .meta({ id: "Cause" });
+
+export function viewCause(cause: CauseFact): z.output<typeof CauseView> {
+  const { outcome, httpStatus, apiCode, message, rows, shown, advice, canRetry } = cause;
+  return {
+    outcome,
+    http_status: httpStatus,
+    api_code: apiCode,
+    message,
+    rows,
+    first_rows: shown.map(({ row }) => row),
+    advice,
+    can_retry: canRetry,
+  };
+}
+
+export const BudgetView = z
+  .object({
+    limit: z.int().describe("requests in a window, as configured"),
+    window_seconds: z.number(),
+    per_second: z.number().describe("requests that all processes together may make in a second now"),
+    closed_until: Time.nullable().describe("null while it is open"),
+    shared: z.boolean().describe("somebody else spends from it, so that we send more slowly"),
+  })
+  .meta({ id: "Budget" });
+
+export function viewBudget(budget: BudgetFact): z.output<typeof BudgetView> {
+  return {
+    limit: budget.limit,
+    window_seconds: budget.windowSeconds,
+    per_second: budget.perSecond,
+    closed_until: budget.closedUntil === null ? null : timeOf(budget.closedUntil),
+    shared: budget.isShared,
+  };
+}
+
+export const WorkerView = z
+  .object({ id: z.string(), host: z.string(), pid: z.int(), started_at: Time })
+  .meta({ id: "Worker" });
+
+export function viewWorker({ id, host, pid, startedAt }: WorkerInfo): z.output<typeof WorkerView> {
+  return { id, host, pid, started_at: timeOf(startedAt) };
+}
+
+const AttentionView = z
+  .object({
+    kind: z.enum(["run", "schedule"]),
+    id: z.string(),
+    code: z.string(),
+    message: z.string(),
+    since: Time,
+  })
+  .meta({ id: "Attention" });
+
+function viewAttention({ since, ...rest }: Attention): z.output<typeof AttentionView> {
+  return { ...rest, since: timeOf(since) };
+}
+
+export const StatusView = z
+  .object({
+    attention: z.array(AttentionView).describe("what needs somebody, the longest waiting first"),
+    budget: BudgetView,
+    active: z.array(RunView.extend({ progress: ProgressView })).describe("unfinished runs, newest first"),
+    workers: z.array(WorkerView),
+  })
+  .meta({ id: "Status" });
+
+export function viewStatus({ attention, budget, active, workers }: Overview): z.output<typeof StatusView> {
+  return {
+    attention: attention.map(viewAttention),
+    budget: viewBudget(budget),
+    active: active.map(({ run, progress }) => ({ ...viewOf(run), progress: viewProgress(progress) })),
+    workers: workers.map(viewWorker),
+  };
+}
+
+function timeOf(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

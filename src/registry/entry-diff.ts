@@ -41,8 +41,7 @@ export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField
   return fieldsOf(sent).find(differs) ?? null;
 }
 
-/** The fields that are to change, in the order in which they are shown. */
-export function fieldsOf(set: EntryUpdate | FieldChanges): UpdatableField[] {
+function fieldsOf(set: EntryUpdate): UpdatableField[] {
   return UPDATABLE_FIELDS.filter((field) => set[field] !== undefined);
 }
 

@@ -1,7 +1,6 @@
-import type { UpdatableField } from "../registry/entry.ts";
-import { fieldsOf } from "../registry/entry-diff.ts";
 import { noOutcomes, type Outcome, type OutcomeCounts, OUTCOMES } from "../runs/outcome.ts";
 import type { Run, RunRow } from "../runs/run.ts";
+import { knowsOldValues } from "./changes-text.ts";
 import { Causes, type Cause } from "./causes.ts";
 import { directoryTitle } from "./directory-advice.ts";
 import { groupOf } from "./outcome-groups.ts";
@@ -16,8 +15,6 @@ const MOST_DIRECTORIES = 20;
 export interface SyncedDirectory {
   provenance: string | null;
   rows: number;
-  /** Fields that some row wants to change; none where that is not known. */
-  fields: Set<UpdatableField>;
   /** The first of them, at most `MOST_SHOWN.ofDirectory`. */
   shown: ShownRow[];
 }
@@ -29,13 +26,13 @@ export interface SyncedDirectory {
 export class Survey {
   rows = 0;
   readonly outcomes: OutcomeCounts = noOutcomes();
-  readonly #run: Run;
+  readonly #oldValuesKnown: boolean;
   readonly #directories = new Map<string | null, SyncedDirectory>();
   readonly #causes = new Causes();
   readonly #ofOutcome = new Map<Outcome | null, ShownRow[]>();
 
   constructor(run: Run) {
-    this.#run = run;
+    this.#oldValuesKnown = knowsOldValues(run);
   }
 
   add(row: RunRow): void {
@@ -45,11 +42,11 @@ export class Survey {
 
     // Made once and shared, and only while some list still takes it: most rows of a large run are shown nowhere.
     let made: ShownRow | null = null;
-    const show = (): ShownRow => (made ??= shownRow(row, this.#run));
+    const show = (): ShownRow => (made ??= shownRow(row, this.#oldValuesKnown));
 
     const sample = listOf(this.#ofOutcome, outcome, () => []);
     if (sample.length < MOST_SHOWN.ofOutcome) sample.push(show());
-    if (outcome === "rejected_directory_synced") this.#addSynced(row, show);
+    if (outcome === "rejected_directory_synced") this.#addSynced(row.provenance, show);
     const group = groupOf(outcome);
     if (group === "to_fix" || group === "to_retry") this.#causes.add(row.result!, show);
   }
@@ -71,25 +68,14 @@ export class Survey {
     return this.#causes.sorted();
   }
 
-  /** The first updated rows, at most `MOST_SHOWN.ofOutcome`. */
-  get updated(): readonly ShownRow[] {
-    return this.#ofOutcome.get("updated") ?? [];
-  }
-
   /** The first rows of each outcome, in the spreadsheet's order; `complete` when no row is left out. */
   get sample(): { rows: ShownRow[]; complete: boolean } {
     const rows = [...OUTCOMES, null].flatMap((outcome) => this.#ofOutcome.get(outcome) ?? []);
     return { rows: rows.toSorted((a, b) => a.row - b.row), complete: rows.length === this.rows };
   }
 
-  #addSynced({ provenance, changes }: RunRow, show: () => ShownRow): void {
-    const directory = listOf(this.#directories, provenance, () => ({
-      provenance,
-      rows: 0,
-      fields: new Set<UpdatableField>(),
-      shown: [],
-    }));
-    for (const field of fieldsOf(changes ?? {})) directory.fields.add(field);
+  #addSynced(provenance: string | null, show: () => ShownRow): void {
+    const directory = listOf(this.#directories, provenance, () => ({ provenance, rows: 0, shown: [] }));
     directory.rows += 1;
     if (this.#directories.size <= MOST_DIRECTORIES && directory.shown.length < MOST_SHOWN.ofDirectory)
       directory.shown.push(show());

@@ -4,14 +4,7 @@ import { byDirectory, directorySyncedSheet } from "./directory-synced-csv.ts";
 import { failedSheet } from "./failed-csv.ts";
 import { renderPage } from "./page/page.ts";
 import { reportSheet } from "./report-csv.ts";
-import {
-  PendingFiles,
-  prepareFolder,
-  removeStale,
-  REPORT_FILES,
-  type ReportFile,
-  writeLater,
-} from "./report-folder.ts";
+import { PendingFiles, prepareFolder, removeStale, REPORT_FILES, type ReportFile } from "./report-folder.ts";
 import { SheetFile } from "./sheet-file.ts";
 import { summarise } from "./summary.ts";
 import { Survey } from "./survey.ts";
@@ -48,9 +41,8 @@ export async function writeReport({
   version,
   now = Date.now,
 }: WriteReportOptions): Promise<WrittenReport> {
-  const remedy = writeLater(run.id);
-  await prepareFolder(dir, remedy);
-  const pending = new PendingFiles(remedy);
+  await prepareFolder(dir);
+  const pending = new PendingFiles();
   const written = new Set<ReportFile>();
   const create = (file: ReportFile) => {
     written.add(file);
@@ -83,7 +75,7 @@ export async function writeReport({
     await page.flush();
 
     await pending.publish();
-    await removeStale(dir, files, remedy);
+    await removeStale(dir, files);
     return { dir, files };
   } finally {
     await pending.discard();

@@ -41,15 +41,13 @@ export async function setUpDashboard({
 }: DashboardWorldOptions): Promise<DashboardWorld> {
   const world = await setUpCrewWorld({ backend, rows, api: apiOptions });
   const { baseUrl, accountId, token } = world.api;
-  const registry = openRegistry(
-    { baseUrl, accountId, token: new Secret(token) },
-    parseRate("unlimited"),
-    backend.budget,
-  );
+  const rate = parseRate("unlimited");
+  const registry = openRegistry({ baseUrl, accountId, token: new Secret(token) }, rate, backend.budget);
   const answered: AnsweredRequest[] = [];
   const serving = await serve({
     backend,
     registry,
+    rate,
     settings: {
       host: "127.0.0.1",
       port: 0,

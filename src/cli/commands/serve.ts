@@ -39,7 +39,13 @@ export const serveCommand = makeCommand<{ work: boolean }>({
       }
       const registry = registryOf(session);
       const log = pino({ name: "bulkpatch", level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
-      const serving = await serve({ backend, registry, settings: config.dashboard, log: makeAccessLog(log) });
+      const serving = await serve({
+        backend,
+        registry,
+        rate: config.rate,
+        settings: config.dashboard,
+        log: makeAccessLog(log),
+      });
       closers.push(() => serving.close());
       if (flags.work) {
         const stopWorker = await startWorker({

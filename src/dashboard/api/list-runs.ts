@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RUN_STATES } from "../../runs/run.ts";
 import { viewOf } from "../../runs/view.ts";
 import { Next, Paging } from "../paging.ts";
-import { findRuns } from "../find-runs.ts";
+import { findRuns } from "../facts/find-runs.ts";
 import { apiRoute } from "../route.ts";
 import { RunView } from "../views.ts";
 

@@ -3,7 +3,7 @@ import { userText } from "../../html.ts";
 import { totalOf } from "../../runs/outcome.ts";
 import { formatCount, formatTime } from "../../wording.ts";
 import { RunFilter } from "../api/list-runs.ts";
-import { findRuns } from "../find-runs.ts";
+import { findRuns } from "../facts/find-runs.ts";
 import { Paging } from "../paging.ts";
 import { pageRoute } from "../route.ts";
 

@@ -1,5 +1,5 @@
-import type { RunHome } from "../runs/run-home.ts";
-import type { Run, RunState } from "../runs/run.ts";
+import type { RunHome } from "../../runs/run-home.ts";
+import type { Run, RunState } from "../../runs/run.ts";
 
 export interface RunQuery {
   state?: RunState | undefined;

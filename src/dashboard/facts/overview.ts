@@ -1,0 +1,57 @@
+import { presentWorkers } from "../../runs/attendance.ts";
+import type { WorkerInfo } from "../../runs/presence.ts";
+import type { Run, RunState } from "../../runs/run.ts";
+import type { Desk } from "../desk.ts";
+import { type Attention, attentionOf } from "./attention.ts";
+import { type BudgetFact, lookAtBudget } from "./budget.ts";
+import { progressOf, type RunProgress } from "./run-progress.ts";
+
+const UNFINISHED: readonly RunState[] = [
+  "planning",
+  "queueing",
+  "running",
+  "pausing",
+  "paused",
+  "halted",
+  "interrupted",
+  "cancelling",
+];
+
+/** Unfinished runs that are looked at; more than an installation ever has. */
+const MOST = 200;
+
+export interface ActiveRun {
+  run: Run;
+  progress: RunProgress;
+}
+
+/** What there is to know within ten seconds. */
+export interface Overview {
+  /** The longest waiting first. */
+  attention: Attention[];
+  budget: BudgetFact;
+  /** Unfinished runs, newest first. */
+  active: ActiveRun[];
+  workers: WorkerInfo[];
+}
+
+export async function overviewOf(desk: Desk): Promise<Overview> {
+  const [active, budget, workers] = await Promise.all([
+    activeRuns(desk),
+    lookAtBudget(desk),
+    presentWorkers(desk.backend.presence),
+  ]);
+  const attention = active
+    .map(({ run, progress }) => attentionOf(run, progress))
+    .filter((item) => item !== null)
+    .toSorted((a, b) => a.since - b.since);
+  return { attention, budget, active, workers };
+}
+
+async function activeRuns(desk: Desk): Promise<ActiveRun[]> {
+  const { runs } = desk.backend;
+  const ids = (await runs.inStates(UNFINISHED)).slice(0, MOST).map(({ id }) => id);
+  const found = (await Promise.all(ids.map((id) => runs.get(id)))).filter((run) => run !== null);
+  const newestFirst = found.toSorted((a, b) => b.createdAt - a.createdAt);
+  return await Promise.all(newestFirst.map(async (run) => ({ run, progress: await progressOf(desk, run) })));
+}
