@@ -8,6 +8,7 @@ import { listWorkers } from "./api/list-workers.ts";
 import { reportFile } from "./api/report-file.ts";
 import { getStatus } from "./api/status.ts";
 import { healthRoutes } from "./health.ts";
+import { openapiRoute } from "./openapi.ts";
 import { loginPage, loginSubmit, logoutSubmit } from "./pages/login.ts";
 import { runsPage } from "./pages/runs.ts";
 import type { Route } from "./route.ts";
@@ -32,4 +33,5 @@ export const ROUTES: readonly Route[] = [
   reportFile,
   listWorkers,
   getBudget,
+  openapiRoute,
 ];

@@ -7,6 +7,7 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { RequestError } from "../explained-error.ts";
 import { guard } from "./access/guard.ts";
 import type { Desk } from "./desk.ts";
+import { collectOpenapi } from "./openapi.ts";
 import { errorPage } from "./pages/error.ts";
 import { Problem, problemOf } from "./problem.ts";
 import { pathOf, sendPage } from "./route.ts";
@@ -74,6 +75,7 @@ export async function buildServer({ desk, origin, proxies, log }: ServerOptions)
     errorResponseBuilder: (_request, { after }) =>
       new RequestError("too_many_tries", `too many tries from this address`, `wait ${after}, then try again`),
   });
+  await collectOpenapi(app);
   for (const route of ROUTES) route(app, desk);
   return app;
 }

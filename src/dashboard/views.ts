@@ -14,6 +14,9 @@ import { DOINGS, type RunProgress } from "./facts/run-progress.ts";
  * ISO 8601. Each has its schema, from which openapi.json is made, and the function that makes it.
  */
 
+/** Schemas that have a name in openapi.json. A registry of our own: what else uses zod in this process has no say in it. */
+export const VIEWS = z.registry<{ id: string }>();
+
 const Time = z.iso.datetime();
 
 export const RunView = z
@@ -29,7 +32,7 @@ export const RunView = z
     finished_at: Time.nullable(),
     report_dir: z.string().nullable(),
   })
-  .meta({ id: "Run" });
+  .register(VIEWS, { id: "Run" });
 
 const ProgressView = z
   .object({
@@ -38,7 +41,7 @@ const ProgressView = z
     seconds_left: z.int().nullable(),
     retrying: z.int().describe("rows that wait for their next try"),
   })
-  .meta({ id: "Progress" });
+  .register(VIEWS, { id: "Progress" });
 
 function viewProgress({ doing, ended, secondsLeft, retrying }: RunProgress): z.output<typeof ProgressView> {
   return { doing, ended, seconds_left: secondsLeft, retrying };
@@ -52,7 +55,7 @@ export const RunDetailView = RunView.extend({
   events: z
     .array(z.object({ at: Time, what: z.string(), by: z.string(), detail: z.string().nullable() }))
     .describe("who did what, the oldest first"),
-}).meta({ id: "RunDetail" });
+}).register(VIEWS, { id: "RunDetail" });
 
 export function viewRunDetail(run: Run, progress: RunProgress): z.output<typeof RunDetailView> {
   const { name, sha256, header } = run.source;
@@ -86,7 +89,7 @@ export const RowView = z
     ray_id: z.string().nullable().describe("for Cloudflare's support"),
     cells: z.array(z.string()).describe("the row itself, in the order of the source's header"),
   })
-  .meta({ id: "Row" });
+  .register(VIEWS, { id: "Row" });
 
 export function viewRow(row: RunRow): z.output<typeof RowView> {
   const { result } = row;
@@ -120,7 +123,7 @@ export const CauseView = z
     advice: z.string().nullable(),
     can_retry: z.boolean().describe("its rows were sent, and can be sent once more as they are"),
   })
-  .meta({ id: "Cause" });
+  .register(VIEWS, { id: "Cause" });
 
 export function viewCause(cause: CauseFact): z.output<typeof CauseView> {
   const { outcome, httpStatus, apiCode, message, rows, shown, advice, canRetry } = cause;
@@ -144,7 +147,7 @@ export const BudgetView = z
     closed_until: Time.nullable().describe("null while it is open"),
     shared: z.boolean().describe("somebody else spends from it, so that we send more slowly"),
   })
-  .meta({ id: "Budget" });
+  .register(VIEWS, { id: "Budget" });
 
 export function viewBudget(budget: BudgetFact): z.output<typeof BudgetView> {
   return {
@@ -158,7 +161,7 @@ export function viewBudget(budget: BudgetFact): z.output<typeof BudgetView> {
 
 export const WorkerView = z
   .object({ id: z.string(), host: z.string(), pid: z.int(), started_at: Time })
-  .meta({ id: "Worker" });
+  .register(VIEWS, { id: "Worker" });
 
 export function viewWorker({ id, host, pid, startedAt }: WorkerInfo): z.output<typeof WorkerView> {
   return { id, host, pid, started_at: timeOf(startedAt) };
@@ -172,7 +175,7 @@ const AttentionView = z
     message: z.string(),
     since: Time,
   })
-  .meta({ id: "Attention" });
+  .register(VIEWS, { id: "Attention" });
 
 function viewAttention({ since, ...rest }: Attention): z.output<typeof AttentionView> {
   return { ...rest, since: timeOf(since) };
@@ -185,7 +188,7 @@ export const StatusView = z
     active: z.array(RunView.extend({ progress: ProgressView })).describe("unfinished runs, newest first"),
     workers: z.array(WorkerView),
   })
-  .meta({ id: "Status" });
+  .register(VIEWS, { id: "Status" });
 
 export function viewStatus({ attention, budget, active, workers }: Overview): z.output<typeof StatusView> {
   return {

@@ -24,7 +24,7 @@ export const reportFile: Route = (app, { backend, now }) => {
     "/api/v1/runs/:run/report/:file",
     {
       config: { right: "viewer" },
-      schema: { params: Params, summary: "A file of a run's report", tags: ["runs"] } as object,
+      schema: { params: Params, summary: "A file of a run's report", tags: ["runs"] },
     },
     async (request, reply) => {
       const { run: id, file } = request.params as z.output<typeof Params>;

@@ -1,0 +1,45 @@
+import { afterAll, afterEach, expect, it, type TestContext } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { openForTest } from "../runs/address-for-test.ts";
+import { type DashboardWorld, setUpDashboard } from "./dashboard-world.ts";
+
+let backend: Backend | null = null;
+let world: DashboardWorld;
+afterEach(() => world?.close());
+afterAll(async () => await backend?.close());
+
+interface Openapi {
+  paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+  components: { schemas: Record<string, unknown> };
+}
+
+async function read(context: TestContext): Promise<Openapi> {
+  backend ??= await openForTest("embedded", context);
+  world = await setUpDashboard({ backend });
+  return (await (await world.ask("/api/v1/openapi.json")).json()) as Openapi;
+}
+
+it("openapi.json describes every route of the contract, and no page", async (context) => {
+  const { paths } = await read(context);
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(routes.toSorted()).toMatchInlineSnapshot(`
+    [
+      "GET /api/v1/budget",
+      "GET /api/v1/runs",
+      "GET /api/v1/runs/{run}",
+      "GET /api/v1/runs/{run}/causes",
+      "GET /api/v1/runs/{run}/report/{file}",
+      "GET /api/v1/runs/{run}/rows",
+      "GET /api/v1/runs/{run}/rows/{row}",
+      "GET /api/v1/status",
+      "GET /api/v1/workers",
+    ]
+  `);
+  expect(
+    Object.values(paths)
+      .flatMap((methods) => Object.values(methods))
+      .every(({ summary }) => summary),
+  ).toBe(true);
+});
