@@ -21,6 +21,8 @@ export interface Config {
   logLevel: LogLevel;
   /** Days that finished runs are kept. */
   keepDays: number;
+  /** What messages to webhooks are signed with, base64; several while they are being changed, none: they are not signed. */
+  webhookSecrets: readonly Secret[];
   dashboard: DashboardSettings;
 }
 
@@ -66,6 +68,7 @@ type SettingName =
   | "BULKPATCH_CONCURRENCY"
   | "BULKPATCH_LOG_LEVEL"
   | "BULKPATCH_KEEP_DAYS"
+  | "BULKPATCH_WEBHOOK_SECRET"
   | "BULKPATCH_DASHBOARD_HOST"
   | "BULKPATCH_DASHBOARD_PORT"
   | "BULKPATCH_DASHBOARD_TOKEN"
@@ -146,6 +149,16 @@ const checks = {
     .regex(/^\d+$/, "expected a whole number of days")
     .transform(Number)
     .pipe(z.number().min(1, "expected 1 or more").max(36_500, "expected 36500 or less")),
+  webhookSecrets: z.string().transform((value, context) => {
+    const keys = value.split(/\s+/).map((one) => /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(one)?.[1] ?? "");
+    const lengths = keys.map((key) => Buffer.from(key, "base64").length);
+    if (lengths.every((bytes) => bytes >= 24 && bytes <= 64)) return keys.map((key) => new Secret(key));
+    context.addIssue({
+      code: "custom",
+      message: "expected whsec_ and the base64 of 24 to 64 bytes, or several of these with spaces between them",
+    });
+    return z.NEVER;
+  }),
   host: z.string().regex(/^[\w.:-]+$/, "expected an IP address or a host name"),
   port: z
     .string()
@@ -174,6 +187,7 @@ const checks = {
 const SECRET_NAMES = new Set<SettingName>([
   "CLOUDFLARE_API_TOKEN",
   "BULKPATCH_BACKEND_URL",
+  "BULKPATCH_WEBHOOK_SECRET",
   "BULKPATCH_DASHBOARD_TOKEN",
   "BULKPATCH_DASHBOARD_VIEWER_TOKEN",
 ]);
@@ -272,6 +286,11 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
   if (operator && operator.reveal() === viewer?.reveal()) {
     problems.push("BULKPATCH_DASHBOARD_VIEWER_TOKEN: expected another token than BULKPATCH_DASHBOARD_TOKEN");
   }
+  const webhookSecrets = read(
+    { name: "BULKPATCH_WEBHOOK_SECRET", example: "whsec_<output of: openssl rand -base64 32>" },
+    checks.webhookSecrets,
+    [],
+  );
 
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
@@ -282,6 +301,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     concurrency: concurrency!,
     logLevel: logLevel!,
     keepDays: keepDays!,
+    webhookSecrets: webhookSecrets!,
     dashboard: dashboard as DashboardSettings,
   });
 }

@@ -91,6 +91,19 @@ describe("settings", () => {
     ).not.toMatch(/bad token|geheim/);
   });
 
+  it("take a webhook secret, or several while it is being changed, and show none", () => {
+    const secrets = [24, 64].map((bytes) => Buffer.alloc(bytes, 7).toString("base64"));
+    const text = secrets.map((one) => `whsec_${one}`).join(" ");
+    const config = loadConfig({ env: { BULKPATCH_WEBHOOK_SECRET: text }, cwd: null, needsApi: false });
+    expect(config.webhookSecrets.map((secret) => secret.reveal())).toEqual(secrets);
+    expect(inspect(config, { depth: 9 })).not.toContain(secrets[0]);
+    for (const wrong of ["geheim", `whsec_${Buffer.alloc(23).toString("base64")}`, secrets[0]!, `${text} whsec_!`]) {
+      const problem = problemsOf({ BULKPATCH_WEBHOOK_SECRET: wrong }, false);
+      expect(problem).toContain("BULKPATCH_WEBHOOK_SECRET: expected whsec_");
+      expect(problem).not.toContain(wrong);
+    }
+  });
+
   it("take http only on this machine", () => {
     for (const url of ["http://127.0.0.1:8080/client/v4/", "http://localhost:1", "http://[::1]:1"]) {
       expect(

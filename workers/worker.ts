@@ -1,5 +1,7 @@
 import { pino } from "pino";
 import type { LogLevel } from "../src/config.ts";
+import type { Secret } from "../src/secret.ts";
+import { startSender } from "../src/schedules/notify/sender.ts";
 import type { RunState } from "../src/runs/run.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { removeOldRuns } from "../src/runs/remove-old-runs.ts";
@@ -10,10 +12,17 @@ export interface WorkerOptions extends Pick<CrewOptions, "backend" | "accountId"
   /** Days that ended runs are kept. */
   keepDays: number;
   logLevel: LogLevel;
+  /** What messages to webhooks are signed with. */
+  webhookSecrets: readonly Secret[];
 }
 
-/** Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, and the removal of old runs. Answers how to stop it. */
-export async function startWorker({ keepDays, logLevel, ...options }: WorkerOptions): Promise<() => Promise<void>> {
+/** Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, the sending of notifications, and the removal of old runs. Answers how to stop it. */
+export async function startWorker({
+  keepDays,
+  logLevel,
+  webhookSecrets,
+  ...options
+}: WorkerOptions): Promise<() => Promise<void>> {
   const log = pino({ name: "bulkpatch", level: logLevel }, pino.destination({ dest: 2, sync: true }));
   const states = new Map<string, RunState>();
   const crew = new Crew({
@@ -33,6 +42,11 @@ export async function startWorker({ keepDays, logLevel, ...options }: WorkerOpti
     "worker is ready",
   );
 
+  const sender = startSender({
+    home: options.backend,
+    secrets: webhookSecrets,
+    onError: (error) => log.warn({ error: error.message }, "a notification was not accepted"),
+  });
   const clean = (): void => {
     removeOldRuns(options.backend, keepDays, Date.now()).then(
       (removed) => removed > 0 && log.info({ removed, keepDays }, "old runs removed"),
@@ -43,6 +57,7 @@ export async function startWorker({ keepDays, logLevel, ...options }: WorkerOpti
   const timer = setInterval(clean, HOUR);
   return async () => {
     clearInterval(timer);
+    await sender.close();
     await crew.stop();
     log.info("worker has stopped");
   };

@@ -1,13 +1,14 @@
 import type { Processor, Worker, WorkerOptions } from "bullmq";
 import type { BudgetState } from "../budget/budget-state.ts";
 import type { RowJob } from "../runs/run-home.ts";
+import type { NotificationHome } from "../schedules/notify/notification-home.ts";
 import type { ScheduleHome } from "../schedules/schedule-home.ts";
 
 /**
- * Where the queue, the runs and the schedules live. One of `embedded` (PGlite in a folder), `redis`, `postgres`.
+ * Where the queues, the runs and the schedules live. One of `embedded` (PGlite in a folder), `redis`, `postgres`.
  * Everything above talks to this and never to a datastore.
  */
-export interface Backend extends ScheduleHome {
+export interface Backend extends ScheduleHome, NotificationHome {
   kind: "embedded" | "redis" | "postgres";
   /** Things the operator should know (e.g. that the server may evict keys), a sentence each with a remedy. */
   warnings: string[];

@@ -10,6 +10,9 @@ export function queueName(runId: string): string {
   return `run-${runId}`;
 }
 
+/** What waits to be told to people and other programs. */
+export const NOTIFICATIONS_QUEUE = "notifications";
+
 export const queueDefaults: Omit<QueueOptions, "connection"> = {
   prefix: KEY_PREFIX,
   // Nobody reads the event stream. BullMQ has no switch for it, so it is kept as short as it can be.

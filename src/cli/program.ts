@@ -4,6 +4,7 @@ import { cancelCommand, pauseCommand } from "./commands/control.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { notifyCommand } from "./commands/notify.ts";
 import { planCommand } from "./commands/plan.ts";
 import { reportCommand } from "./commands/report.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -35,6 +36,7 @@ for (const command of [
   undoCommand,
   workerCommand,
   serveCommand,
+  notifyCommand,
   doctorCommand,
   demoCommand,
 ]) {

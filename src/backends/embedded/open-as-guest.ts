@@ -10,6 +10,14 @@ import type { RelayPool } from "./relay-client.ts";
 /** The backend of a process that looks at a folder, and controls its runs, while another one holds it and does the work. */
 export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
   const sql = sqlOf(relay);
+  const { queue, notifications } = queueOnPostgres(relay);
+  const refuse = (): never => {
+    throw new BackendError(
+      "not_owner",
+      `${describeOwner(relay.owner)} holds ${dataDir}, so only it can work`,
+      "Leave the work to it, or stop it first",
+    );
+  };
   return {
     kind: "embedded",
     address: dataDir,
@@ -17,14 +25,10 @@ export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
     ...sqlStores(sql),
     budget: new SqlBudgetState(sql),
     canWork: false,
-    queue: queueOnPostgres(relay).queue,
-    worker: () => {
-      throw new BackendError(
-        "not_owner",
-        `${describeOwner(relay.owner)} holds ${dataDir}, so only it can work`,
-        "Leave the work to it, or stop it first",
-      );
-    },
+    queue,
+    worker: refuse,
+    notifications,
+    notificationWorker: refuse,
     close: async () => relay.close(),
   };
 }

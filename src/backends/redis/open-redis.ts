@@ -1,13 +1,14 @@
-import { Worker } from "bullmq";
+import { type Processor, Worker, type WorkerOptions } from "bullmq";
 import type { RedisOptions } from "ioredis";
 import type { Backend } from "../backend.ts";
 import type { RowJob } from "../../runs/run-home.ts";
+import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
 import { withoutPassword } from "../address.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
 import { Patience } from "../patience.ts";
-import { queueName, workerDefaults } from "../queue-settings.ts";
-import { RunQueue } from "../run-queue.ts";
+import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
+import { QuietQueue } from "../quiet-queue.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
 import { connectRedis, disconnectRedis } from "./connect.ts";
@@ -41,6 +42,8 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
     const queues = await connectRedis(url, QUEUES, onError);
     const patience = new Patience({ address, isLost });
     const commands = new RedisCommands(store, patience);
+    const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> =>
+      new Worker<Data>(name, processor, { ...workerDefaults, ...options, connection: queues }).on("error", onError);
     let closed: Promise<void> | null = null;
     return {
       kind: "redis",
@@ -49,12 +52,10 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       ...redisStores(commands),
       budget: new RedisBudgetState(commands),
       canWork: true,
-      queue: (runId) => new RunQueue(runId, queues).on("error", onError),
-      worker: (runId, processor, options) =>
-        new Worker<RowJob>(queueName(runId), processor, { ...workerDefaults, ...options, connection: queues }).on(
-          "error",
-          onError,
-        ),
+      queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues).on("error", onError),
+      worker: (runId, processor, options) => worker(queueName(runId), processor, options),
+      notifications: () => new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues).on("error", onError),
+      notificationWorker: (processor, options) => worker(NOTIFICATIONS_QUEUE, processor, options),
       close: () =>
         (closed ??= (async () => {
           patience.close();

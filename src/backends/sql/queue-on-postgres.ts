@@ -1,9 +1,10 @@
 import { EventEmitter } from "node:events";
-import { createPostgresBackend, Worker, type PgPool } from "bullmq";
+import { createPostgresBackend, type PgPool, type Processor, Worker, type WorkerOptions } from "bullmq";
 import type { Backend } from "../backend.ts";
 import type { RowJob } from "../../runs/run-home.ts";
-import { queueName, workerDefaults } from "../queue-settings.ts";
-import { RunQueue } from "../run-queue.ts";
+import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
+import { QuietQueue } from "../quiet-queue.ts";
+import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
 import type { SharedPool } from "./sql.ts";
 
 /** Removing one job by its id, as this says, is quicker here than keeping the newest none, which the worker's settings say. */
@@ -16,15 +17,18 @@ const defaultJobOptions = { removeOnComplete: true, removeOnFail: true };
 export function queueOnPostgres(
   pool: SharedPool,
   onError: (error: Error) => void = () => {},
-): Pick<Backend, "queue" | "worker"> {
+): Pick<Backend, "queue" | "worker" | "notifications" | "notificationWorker"> {
+  const queue = <Data>(name: string): QuietQueue<Data> =>
+    new QuietQueue<Data>(name, lend(pool), { factory: createPostgresBackend, defaultJobOptions }).on("error", onError);
+  const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> => {
+    const settings = { ...workerDefaults, ...options, connection: lend(pool) };
+    return new Worker<Data>(name, processor, settings, createPostgresBackend as never).on("error", onError);
+  };
   return {
-    queue: (runId) =>
-      new RunQueue(runId, lend(pool), { factory: createPostgresBackend, defaultJobOptions }).on("error", onError),
-    worker: (runId, processor, options) => {
-      const settings = { ...workerDefaults, ...options, connection: lend(pool) };
-      const worker = new Worker<RowJob>(queueName(runId), processor, settings, createPostgresBackend as never);
-      return worker.on("error", onError);
-    },
+    queue: (runId) => queue<RowJob>(queueName(runId)),
+    worker: (runId, processor, options) => worker(queueName(runId), processor, options),
+    notifications: () => queue<NotificationJob>(NOTIFICATIONS_QUEUE),
+    notificationWorker: (processor, options) => worker(NOTIFICATIONS_QUEUE, processor, options),
   };
 }
 

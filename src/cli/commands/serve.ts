@@ -55,6 +55,7 @@ export const serveCommand = makeCommand<{ work: boolean }>({
           concurrency: config.concurrency,
           keepDays: config.keepDays,
           logLevel: config.logLevel,
+          webhookSecrets: config.webhookSecrets,
           by,
         });
         closers.push(stopWorker);

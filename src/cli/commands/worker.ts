@@ -32,6 +32,7 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
         concurrency: config.concurrency,
         keepDays: config.keepDays,
         logLevel: config.logLevel,
+        webhookSecrets: config.webhookSecrets,
         by,
       });
       if (!stop.signal.aborted)

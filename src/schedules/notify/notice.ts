@@ -1,0 +1,22 @@
+/** What can be told, in the words of `--notify-on`. */
+export const NOTICE_KINDS = ["failed", "held", "rejected", "recovered", "done", "test"] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** One thing that people or programs are told. */
+export interface Notice {
+  kind: NoticeKind;
+  about: "schedule" | "run";
+  /** The schedule's name, or the run's id. */
+  name: string;
+  /** One sentence. */
+  title: string;
+  /** A sentence or fact each. */
+  details: string[];
+  /** For programs: goes out as it is. */
+  data: Record<string, unknown>;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/** Of a heartbeat address: whoever watches it notices silence, too. */
+export type HeartbeatStep = "start" | "success" | "fail";

@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Webhook } from "standardwebhooks";
+import type { Backend } from "../../../src/backends/backend.ts";
+import { openBackend } from "../../../src/backends/open.ts";
+import type { Notice } from "../../../src/schedules/notify/notice.ts";
+import { createNotifier, type Receivers } from "../../../src/schedules/notify/notifier.ts";
+import { RETRY_DELAYS, type SenderOptions, startSender, switchOn } from "../../../src/schedules/notify/sender.ts";
+import { Secret } from "../../../src/secret.ts";
+import { BACKENDS } from "../../e2e/backend-for-test.ts";
+import { addressForTest } from "../../runs/address-for-test.ts";
+import { until } from "../../until.ts";
+import { startReceiver } from "./receiver.ts";
+
+const KEY = Buffer.alloc(32, 1).toString("base64");
+const NOTICE: Notice = {
+  kind: "done",
+  about: "run",
+  name: "2026-11-24-brave-otter",
+  title: "2026-11-24-brave-otter is finished",
+  details: [],
+  data: {},
+  at: 0,
+};
+
+let undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const one of undo.toReversed()) await one();
+  undo = [];
+});
+
+function send(home: Backend, errors: string[], more: Partial<SenderOptions> = {}): { close(): Promise<void> } {
+  const sender = startSender({
+    home,
+    secrets: [new Secret(KEY)],
+    onError: ({ message }) => errors.push(message),
+    delays: [1, 1, 1],
+    ...more,
+  });
+  undo.push(() => sender.close());
+  return sender;
+}
+
+async function tell(home: Backend, to: Receivers, notices: Notice[] = [NOTICE]): Promise<void> {
+  const errors: Error[] = [];
+  const notifier = createNotifier({ home, onError: (error) => errors.push(error) });
+  for (const notice of notices) await notifier.notify(notice, to);
+  await notifier.close();
+  expect(errors).toEqual([]);
+}
+
+async function waitingIn(home: Backend): Promise<number> {
+  const queue = home.notifications();
+  try {
+    return await queue.getJobCountByTypes("waiting", "active", "delayed");
+  } finally {
+    await queue.close();
+  }
+}
+
+describe.each(BACKENDS)("notifications on %s", (kind) => {
+  it("reach a receiver that was down, also after a restart, each once and signed", async (context) => {
+    const address = await addressForTest(kind, context);
+    const open = () =>
+      openBackend(kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" });
+    const receiver = await startReceiver((nth) => (nth === 1 ? 503 : 204));
+    undo.push(() => receiver.close());
+    const to = { addresses: [receiver.url], heartbeat: null, allowPrivateAddress: true };
+    const errors: string[] = [];
+
+    const before = await open();
+    await tell(before, to);
+    const first = send(before, errors);
+    await receiver.until(1);
+    await until("it waits for its next attempt", async () => errors.length > 0);
+    await first.close();
+    await before.close();
+
+    const after = await open();
+    undo.push(() => after.close());
+    send(after, errors);
+    const [failed, accepted] = await receiver.until(2);
+    await until("nothing waits", async () => (await waitingIn(after)) === 0);
+    expect(accepted!.headers["webhook-id"]).toBe(failed!.headers["webhook-id"]);
+    new Webhook(`whsec_${KEY}`).verify(accepted!.body, accepted!.headers as Record<string, string>);
+    expect(receiver.received).toHaveLength(2);
+    expect(errors).toEqual([
+      `the notification "2026-11-24-brave-otter is finished" to ${new URL(receiver.url).origin}/… was not accepted: it answered 503; it is tried 9 more times`,
+    ]);
+  });
+
+  it("stop at 410, until a test is accepted", async (context) => {
+    const address = await addressForTest(kind, context);
+    const home = await openBackend(
+      kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" },
+    );
+    undo.push(() => home.close());
+    const receiver = await startReceiver((nth) => (nth === 1 ? 410 : 204));
+    undo.push(() => receiver.close());
+    const to = { addresses: [receiver.url], heartbeat: null, allowPrivateAddress: true };
+    const errors: string[] = [];
+    send(home, errors);
+    await tell(home, to);
+    await until("it was switched off", async () => errors.length > 0);
+    await tell(home, to, [NOTICE, NOTICE]);
+    await until("nothing waits", async () => (await waitingIn(home)) === 0);
+    expect(receiver.received).toHaveLength(1);
+    expect(errors.join()).not.toContain("secret-path");
+    await switchOn(home.leases, receiver.url);
+    await tell(home, to);
+    await receiver.until(2);
+  });
+});
+
+it("the pauses between attempts are those of Standard Webhooks", () => {
+  const seconds = RETRY_DELAYS.map((ms) => ms / 1_000);
+  expect(seconds).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+});
+
+it("a notification that the backend does not take harms nobody", async () => {
+  const errors: string[] = [];
+  const queue = {
+    on: () => queue,
+    addBulk: async () => Promise.reject(new Error("the backend is away")),
+    close: async () => undefined,
+  };
+  const notifier = createNotifier({
+    home: { notifications: () => queue } as never,
+    onError: ({ message }) => errors.push(message),
+  });
+  await notifier.notify(NOTICE, { addresses: ["https://x.example/"], heartbeat: null, allowPrivateAddress: false });
+  expect(errors).toEqual(["a notification was lost: the backend is away"]);
+});
