@@ -21,9 +21,12 @@ export class InterruptedError extends Error implements ExplainedError {
   override readonly name = "InterruptedError";
   readonly code = "interrupted";
   readonly remedy: string;
-  constructor(message: string, remedy: string) {
+  /** The run that can go on, where there is one. */
+  readonly run: string | null;
+  constructor(message: string, remedy: string, run: string | null = null) {
     super(message);
     this.remedy = remedy;
+    this.run = run;
   }
 }
 

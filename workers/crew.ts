@@ -67,7 +67,13 @@ export class Crew {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.info = { id: randomUUID(), host: processHost(), pid: process.pid, startedAt: this.#now() };
+    this.info = {
+      id: randomUUID(),
+      accountId: options.accountId,
+      host: processHost(),
+      pid: process.pid,
+      startedAt: this.#now(),
+    };
   }
 
   /** Looks once, then again and again until `stop`. */

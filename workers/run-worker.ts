@@ -3,9 +3,8 @@ import type { Backend } from "../src/backends/backend.ts";
 import type { RowJob } from "../src/runs/run-home.ts";
 import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
-import { eventOf } from "../src/runs/actor.ts";
+import { moveRun } from "../src/runs/move-run.ts";
 import type { RequestCounts, Run } from "../src/runs/run.ts";
-import { statesBefore } from "../src/runs/states.ts";
 import { Batcher } from "./batcher.ts";
 import { outageDelayMs } from "./outage-delay.ts";
 import { OutageGate } from "./outage-gate.ts";
@@ -132,10 +131,9 @@ export class RunWorker {
     if (this.#halted) return; // another answer that was on its way must not halt a run that was resumed meanwhile
     this.#halted = true;
     const { backend, by, now, onError } = this.#options;
-    const reason = `${because} (found by process ${process.pid} of ${by})`;
+    const message = `${because} (found by process ${process.pid} of ${by})`;
     try {
-      const event = eventOf("halted", by, now(), reason);
-      await backend.runs.move(this.runId, statesBefore("halted"), "halted", reason, event);
+      await moveRun(backend.runs, this.runId, "halted", { by, now, reason: { code: "credentials", message } });
     } finally {
       this.stop().catch(onError); // where that was not recorded, the crew takes the run up again, and it is tried once more
     }

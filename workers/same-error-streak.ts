@@ -1,5 +1,5 @@
 import type { RunStore } from "../src/runs/run-store.ts";
-import { eventOf } from "../src/runs/actor.ts";
+import { moveRun } from "../src/runs/move-run.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
 import type { Run } from "../src/runs/run.ts";
 
@@ -29,14 +29,15 @@ export class SameErrorStreak {
     this.#length = await this.#runs.streak(this.#run.id, `${httpStatus} ${apiCode}`);
     if (this.#length < most) return false;
     const code = apiCode === null ? "" : `, code ${apiCode}`;
-    const reason = `the API refused ${this.#length} rows in a row with status ${httpStatus}${code}: "${message}"; look at one of them, then \`bulkpatch resume ${this.#run.id}\` or \`bulkpatch cancel ${this.#run.id}\``;
-    await this.#runs.move(
-      this.#run.id,
-      ["running"],
-      "pausing",
-      reason,
-      eventOf("pausing", this.#by, this.#now(), reason),
-    );
+    await moveRun(this.#runs, this.#run.id, "pausing", {
+      by: this.#by,
+      now: this.#now,
+      from: ["running"],
+      reason: {
+        code: "same_error",
+        message: `the API refused ${this.#length} rows in a row with status ${httpStatus}${code}: "${message}"`,
+      },
+    });
     await this.#startAnew();
     return true;
   }

@@ -1,45 +1,94 @@
 import { resolve } from "node:path";
-import { type NewRunOptions, startRun } from "../runs/start-run.ts";
-import { type DecidedRows } from "../runs/decided-rows.ts";
-import { attendRun } from "./attend-run.ts";
-import { detach } from "./detach.ts";
-import type { ExitCode } from "./exit-codes.ts";
-import type { Session } from "./session.ts";
+import type { Command } from "commander";
+import type { Plan } from "../plan/make-plan.ts";
 import type { Registry } from "../registry/open-registry.ts";
-import type { StopSignal } from "./signals.ts";
+import { type NewRunOptions, startRun } from "../runs/start-run.ts";
 import { formatCount } from "../wording.ts";
+import { attend } from "./attend.ts";
+import { type Call, UsageError } from "./command.ts";
+import { detach } from "./detach.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { assertCanWork, openSession, registryOf, type Session } from "./session.ts";
+import { showPlan } from "./show-plan.ts";
+import { listenForStop } from "./signals.ts";
 
-export interface CarryOutOptions {
-  session: Session;
-  registry: Registry;
-  rows: DecidedRows;
-  wanted: Omit<NewRunOptions, "accountId" | "reportDir">;
-  /** Null: `bulkpatch-reports/<run>`. */
-  reportDir: string | null;
-  detached: boolean;
+/** Flags of every command that ends in a new run. */
+export interface CarryOutFlags {
+  yes?: boolean;
+  detach?: boolean;
   work: boolean;
-  stop: StopSignal;
+  reportDir?: string;
 }
 
-/** Makes a run of decided rows, queues it, and stays with it or leaves it to the workers. */
-export async function carryOut(options: CarryOutOptions): Promise<ExitCode> {
-  const { session, registry, rows, wanted, reportDir, detached, work, stop } = options;
-  const { backend, by, terminal } = session;
-  const run = await startRun(
-    rows,
-    {
-      ...wanted,
-      accountId: registry.api.accountId,
-      reportDir: (id) => resolve(reportDir ?? `bulkpatch-reports/${id}`),
-    },
-    {
-      backend,
-      by,
-      signal: stop.signal,
-      onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
-    },
-  );
-  terminal.note(`Run ${run.id} is ${run.state}.`);
-  stop.release();
-  return detached ? await detach(session, run.id) : await attendRun({ session, registry, run, work });
+export function addCarryOutFlags(command: Command): Command {
+  return command
+    .option("-y, --yes", "do not ask")
+    .option("--detach", "queue the rows and leave them to the workers")
+    .option("--no-work", "only watch; leave the work to the workers")
+    .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)");
+}
+
+export interface PlanContext {
+  session: Session;
+  registry: Registry;
+  signal: AbortSignal;
+}
+
+/** A plan that waits for its yes, and what its run records besides the rows. */
+export interface PlannedRun {
+  plan: Plan;
+  wanted: Omit<NewRunOptions, "accountId" | "reportDir">;
+  question: string;
+}
+
+/**
+ * The one path from a plan to the end of its run: makes the plan, shows it, asks, starts the run, and stays with it or leaves it
+ * to the workers. Closes whatever was opened.
+ */
+export async function carryOut(
+  { flags, config, terminal }: Call<CarryOutFlags>,
+  makePlan: (context: PlanContext) => Promise<PlannedRun>,
+): Promise<ExitCode> {
+  if (!flags.yes && !terminal.canAsk) {
+    throw new UsageError(
+      "this asks before it writes, and here is no terminal to ask on",
+      "look at `bulkpatch plan FILE` where there is a file, then add --yes",
+    );
+  }
+  const session = await openSession(config, terminal);
+  const stop = listenForStop(terminal, "Stopping.");
+  let plan: Plan | null = null;
+  try {
+    assertCanWork(session, flags);
+    const registry = registryOf(session);
+    const planned = await makePlan({ session, registry, signal: stop.signal });
+    plan = planned.plan;
+    await showPlan(plan, planned.wanted.source.name, registry.budget.ratePerSecond(), terminal);
+    if (!flags.yes && !(await terminal.confirm(planned.question))) {
+      terminal.note("Nothing was changed.");
+      return EXIT.done;
+    }
+    const { backend, by } = session;
+    const run = await startRun(
+      plan,
+      {
+        ...planned.wanted,
+        accountId: registry.api.accountId,
+        reportDir: (id) => resolve(flags.reportDir ?? `bulkpatch-reports/${id}`),
+      },
+      {
+        backend,
+        by,
+        signal: stop.signal,
+        onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
+      },
+    );
+    terminal.note(`Run ${run.id} is ${run.state}.`);
+    stop.release();
+    return flags.detach ? await detach(session, run) : await attend(session, registry, run, flags.work);
+  } finally {
+    stop.release();
+    await plan?.close();
+    await session.close();
+  }
 }

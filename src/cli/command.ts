@@ -3,6 +3,8 @@ import { type Config, loadConfig, type SettingFlags } from "../config.ts";
 import { InterruptedError, isExplained } from "../explained-error.ts";
 import { HaltError } from "../registry/errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { RunError } from "../runs/run-error.ts";
+import { remedyFor } from "./remedies.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** Flags that every command takes. */
@@ -107,18 +109,29 @@ export function settingsIn(flags: CommonFlags): SettingFlags {
 
 function report(error: unknown, terminal: Terminal): ExitCode {
   if ((error as NodeJS.ErrnoException | null)?.code === "EPIPE") return EXIT.done; // `bulkpatch … | head`
-  if (!isExplained(error)) {
+  const explained = explain(error);
+  if (explained === null) {
     const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
     terminal.note(`${terminal.style("red", "bug:")} ${stack ?? message}`);
     terminal.printJson({ error: { code: "bug", message, remedy: "please report it, with the lines above" } });
     return EXIT.couldNot;
   }
   const kind = error instanceof InterruptedError ? "stopped:" : "error:";
-  terminal.note(`${terminal.style("red", kind)} ${error.message}\n  ${terminal.style("dim", "→")} ${error.remedy}`);
-  terminal.printJson({ error: { code: error.code, message: error.message, remedy: error.remedy } });
+  const { code, message, remedy } = explained;
+  terminal.note(`${terminal.style("red", kind)} ${message}\n  ${terminal.style("dim", "→")} ${remedy}`);
+  terminal.printJson({ error: { code, message, remedy } });
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof InterruptedError) return EXIT.interrupted;
   return error instanceof HaltError ? EXIT.halted : EXIT.couldNot;
+}
+
+/** What is shown of an error that a person can act on, with the command that gets further; null for our own bug. */
+function explain(error: unknown): { code: string; message: string; remedy: string } | null {
+  if (error instanceof RunError) return { code: error.code, message: error.message, remedy: remedyFor(error) };
+  if (!isExplained(error)) return null;
+  const { code, message, remedy } = error;
+  const goesOn = error instanceof InterruptedError && error.run !== null;
+  return { code, message, remedy: goesOn ? `\`bulkpatch resume ${error.run}\` goes on` : remedy };
 }
 
 function endWithUsage(error: { exitCode: number }): never {

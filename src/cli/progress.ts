@@ -20,38 +20,38 @@ export class Progress {
     this.#now = now;
   }
 
-  /** `requestsPerSecond`: what the budget allows now. */
-  show(run: Run, requestsPerSecond: number): void {
+  /** `requestsPerSecond`: what the budget allows now. No time left is promised where nobody works on the run. */
+  show(run: Run, requestsPerSecond: number, isWorkedOn = true): void {
     const now = this.#now();
     this.#samples.push({ at: now, requests: run.requests.total });
     while (this.#samples.length > 2 && now - this.#samples[0]!.at > RATE_OVER) this.#samples.shift();
     if (this.#terminal.isLive) {
-      this.#terminal.redraw(this.#line(run, requestsPerSecond));
+      this.#terminal.redraw(this.#line(run, this.#text(run, requestsPerSecond, isWorkedOn)));
     } else if (!this.#terminal.json && (now - this.#lastPlain >= PLAIN_EVERY || run.state !== this.#lastState)) {
       this.#lastPlain = now;
-      this.#terminal.note(this.#text(run, requestsPerSecond));
+      this.#terminal.note(this.#text(run, requestsPerSecond, isWorkedOn));
     }
     this.#lastState = run.state;
   }
 
-  #line(run: Run, requestsPerSecond: number): string {
+  #line(run: Run, text: string): string {
     const done = totalOf(run.outcomes);
     const share = run.source.rows === 0 ? 1 : done / run.source.rows;
-    const text = this.#text(run, requestsPerSecond);
     const width = Math.max(0, Math.min(24, this.#terminal.columns() - text.length - 4));
     if (width < 6) return text.slice(0, this.#terminal.columns() - 1);
     const filled = Math.round(share * width);
     return `${this.#terminal.style("green", "█".repeat(filled))}${this.#terminal.style("dim", "░".repeat(width - filled))}  ${text}`;
   }
 
-  #text(run: Run, requestsPerSecond: number): string {
+  #text(run: Run, requestsPerSecond: number, isWorkedOn: boolean): string {
     const done = totalOf(run.outcomes);
     const parts = [`${formatCount(done)} of ${formatCount(run.source.rows)} rows`];
     parts.push(...briefOutcomes(run.outcomes));
     if (run.state !== "running") parts.push(run.state);
     const measured = this.#measuredRate();
     if (measured !== null) parts.push(`${measured.toFixed(measured < 10 ? 1 : 0)} requests/s`);
-    if (run.state === "running")
+    if (!isWorkedOn) parts.push("nobody works on it");
+    else if (run.state === "running")
       parts.push(`about ${formatDuration(secondsLeft(run, requestsPerSecond) * 1_000)} left`);
     return parts.join(" · ");
   }

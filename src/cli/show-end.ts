@@ -1,6 +1,7 @@
 import { OUTCOMES } from "../runs/outcome.ts";
 import type { Run } from "../runs/run.ts";
 import { isOver } from "../runs/states.ts";
+import { nextCommand } from "./remedies.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, formatCount, formatDuration } from "../wording.ts";
 import { outcomeLabel } from "../runs/outcome.ts";
@@ -23,8 +24,6 @@ export function showEnd(run: Run, { print, style }: Terminal, reportWritten = fa
   if (run.reason) print(`Reason: ${run.reason}`);
   if (reportWritten) print(`Report: ${run.reportDir}/report.html`);
   else if (isOver(run.state)) print(`Report: bulkpatch report ${run.id}`);
-  if (run.state === "paused" || run.state === "interrupted" || run.state === "halted")
-    print(`Go on with: bulkpatch resume ${run.id}`);
-  if (run.state === "finished" && run.outcomes.failed > 0)
-    print(`Try the failed rows again with: bulkpatch retry ${run.id}`);
+  const next = nextCommand(run);
+  if (next !== null) print(next);
 }

@@ -9,7 +9,7 @@ import { makePlan, type Plan } from "./make-plan.ts";
 export interface PlanSourceOptions {
   /** A file, an https address, or `-` for `stdin`. */
   path: string;
-  stdin: Readable;
+  stdin?: Readable;
   read: ReadOptions;
   registry: Registry;
   /** Send every valid row without comparing it. */

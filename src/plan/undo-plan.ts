@@ -1,7 +1,7 @@
-import { RequestError } from "../explained-error.ts";
 import type { Entry } from "../registry/entry.ts";
-import type { RegistryClient } from "../registry/client.ts";
+import type { Registry } from "../registry/open-registry.ts";
 import type { RowResult } from "../runs/outcome.ts";
+import { RunError } from "../runs/run-error.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import { diff, updateOf } from "../registry/entry-diff.ts";
@@ -13,8 +13,7 @@ export interface UndoOptions {
   run: Run;
   /** The run's rows; called several times. */
   rows: () => AsyncIterable<RunRow>;
-  registry: Pick<RegistryClient, "list" | "get">;
-  requestsSent: () => number;
+  registry: Pick<Registry, "connect">;
   now: number;
   signal?: AbortSignal;
 }
@@ -24,19 +23,12 @@ export interface UndoOptions {
  * changed, where the entry still shows the run's values. Fields that somebody changed since make the row `rejected_conflict`.
  * Throws when the run updated nothing, or does not know the old values (it was run without a plan).
  */
-export async function makeUndoPlan({
-  run,
-  rows,
-  registry,
-  requestsSent,
-  now,
-  signal,
-}: UndoOptions): Promise<Omit<Plan, "close">> {
+export async function makeUndoPlan({ run, rows, registry, now, signal }: UndoOptions): Promise<Plan> {
   if (run.options.noPlan) {
-    throw new RequestError(
+    throw new RunError(
       "no_old_values",
       `run ${run.id} was run with --no-plan, so the values from before were never read`,
-      "put them back from an export that was made before, if there is one",
+      { run: run.id, asked: "undo" },
     );
   }
   const wanted = new Wanted();
@@ -46,10 +38,13 @@ export async function makeUndoPlan({
     total += 1;
   }
   if (total === 0)
-    throw new RequestError("nothing_to_undo", `run ${run.id} updated no entry`, `see \`bulkpatch report ${run.id}\``);
+    throw new RunError("nothing_to_undo", `run ${run.id} updated no entry`, { run: run.id, asked: "undo" });
 
-  const before = requestsSent();
-  const view = await lookUp(registry, wanted, { noPlan: false, needSize: false, signal });
+  let requests = 0;
+  const client = registry.connect(() => {
+    requests += 1;
+  });
+  const view = await lookUp(client, wanted, { noPlan: false, needSize: false, signal }).finally(() => client.close());
   async function* decided(): AsyncGenerator<RunRow> {
     let n = 0;
     for await (const row of updatedRows(rows())) yield decideUndo(row, n++, view, now);
@@ -59,9 +54,10 @@ export async function makeUndoPlan({
     sha256: run.source.sha256,
     notes: [],
     ...(await summarise(run.source.sha256, decided())),
-    requests: requestsSent() - before,
+    requests,
     registrySize: view.registrySize,
     decided,
+    close: async () => {}, // it reads the rows of the other run, and keeps none
   };
 }
 

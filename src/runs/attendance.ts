@@ -2,6 +2,7 @@ import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Presence, WorkerInfo } from "./presence.ts";
 import type { RunHome } from "./run-home.ts";
+import type { Run } from "./run.ts";
 
 /*
  * Who is there to work. A worker process says so with a heartbeat, a command that stays with one run with a lease on that run;
@@ -40,15 +41,18 @@ export async function sayLeft({ presence, leases }: Attended, info: WorkerInfo, 
   else await leases.release(leaseName(only), ownerName(info));
 }
 
-/** Worker processes that are alive; one of this machine that was killed a moment ago is not. */
-export async function presentWorkers(presence: Presence): Promise<WorkerInfo[]> {
-  return (await presence.list()).filter((worker) => !isDeadHere(worker));
+/** Worker processes of this account that are alive; one of this machine that was killed a moment ago is not. */
+export async function presentWorkers(presence: Presence, accountId: string): Promise<WorkerInfo[]> {
+  return (await presence.list()).filter((worker) => worker.accountId === accountId && !isDeadHere(worker));
 }
 
-/** Whether some process is alive that works on this run: a worker, or a command that stays with it. */
-export async function somebodyWorksOn({ presence, leases }: Attended, runId: string): Promise<boolean> {
-  if ((await presentWorkers(presence)).length > 0) return true;
-  const owner = await leases.owner(leaseName(runId));
+/** Whether some process is alive that works on this run: a worker of its account, or a command that stays with it. */
+export async function somebodyWorksOn(
+  { presence, leases }: Attended,
+  { id, accountId }: Pick<Run, "id" | "accountId">,
+): Promise<boolean> {
+  if ((await presentWorkers(presence, accountId)).length > 0) return true;
+  const owner = await leases.owner(leaseName(id));
   return owner !== null && !isDeadOwner(owner);
 }
 

@@ -1,5 +1,5 @@
 import type { RunHome } from "./run-home.ts";
-import { eventOf } from "./actor.ts";
+import { moveRun, reasonOf } from "./move-run.ts";
 import type { RowResult } from "./outcome.ts";
 import { tryProducerLease } from "./producer-lease.ts";
 import { begunRows, removeQueue } from "./run-queue.ts";
@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 
 const NOT_TRIED = "not tried: the run was cancelled first";
 const BEGUN =
-  "the run was cancelled before an answer was seen; the entry may have been changed: `bulkpatch plan` shows what it is now";
+  "the run was cancelled before an answer was seen; the entry may have been changed, a plan shows what it is now";
 
 /**
  * Ends a run that is being cancelled, when nothing of it is in flight any more: rows without an outcome become `cancelled`, and
@@ -36,8 +36,7 @@ export async function cancelRest(backend: RunHome, run: Run, by: string, now: ()
     }
     // Not earlier: after a crash the queue tells once more which rows were begun.
     await removeQueue(backend, run.id);
-    const event = eventOf("cancelled", by, now());
-    const moved = await backend.runs.move(run.id, ["cancelling"], "cancelled", run.reason, event);
+    const moved = await moveRun(backend.runs, run.id, "cancelled", { by, now, reason: reasonOf(run) });
     return moved ?? (await backend.runs.get(run.id));
   } finally {
     await lease.release();

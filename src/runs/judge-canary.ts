@@ -1,17 +1,21 @@
 import type { RunHome } from "./run-home.ts";
-import { eventOf } from "./actor.ts";
 import { badOne, CANARY_OVER, canaryRows, isCanaryOver } from "./canary.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
+import { moveRun, noteInHistory } from "./move-run.ts";
 import { tryProducerLease } from "./producer-lease.ts";
-import type { Run } from "./run.ts";
+import type { Run, RunReason } from "./run.ts";
 
 /** Looks how the canary of a running run fares: nothing yet, the rest is queued, or the run halts. */
 export async function judgeCanary(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
   const rows = await canaryRows(backend.rows, run);
   const bad = badOne(rows);
   if (bad) {
-    const reason = `canary: row ${bad.row} ended as ${bad.result!.outcome}${bad.result!.message ? ` (${bad.result!.message})` : ""}, and the other rows were not sent; \`bulkpatch resume ${run.id}\` sends them all the same, \`bulkpatch cancel ${run.id}\` ends it`;
-    return await backend.runs.move(run.id, ["running"], "halted", reason, eventOf("halted", by, now(), reason));
+    const { outcome, message } = bad.result!;
+    const reason: RunReason = {
+      code: "canary",
+      message: `canary: row ${bad.row} ended as ${outcome}${message ? ` (${message})` : ""}, and the other rows were not sent`,
+    };
+    return await moveRun(backend.runs, run.id, "halted", { by, now, reason, from: ["running"] });
   }
   if (rows.some(({ result }) => result === null)) return run;
   return await endCanary(backend, run, by, now, `${rows.length} entries were updated and read back`);
@@ -38,10 +42,8 @@ export async function endCanary(
       { ...run, options: { ...run.options, canary: 0 } },
       { signal: lease.signal, goOn: async () => (await backend.runs.get(run.id))?.state === run.state },
     );
-    const over = eventOf(CANARY_OVER, by, now(), detail);
-    return (
-      (await backend.runs.move(run.id, [run.state], run.state, run.reason, over)) ?? (await backend.runs.get(run.id))
-    );
+    const noted = await noteInHistory(backend.runs, run, CANARY_OVER, { by, now, detail });
+    return noted ?? (await backend.runs.get(run.id));
   } finally {
     await lease.release();
   }

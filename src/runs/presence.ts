@@ -9,6 +9,8 @@ export interface Presence {
 
 export interface WorkerInfo {
   id: string;
+  /** It works on runs of this account alone. */
+  accountId: string;
   host: string;
   pid: number;
   /** Epoch milliseconds. */

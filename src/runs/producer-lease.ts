@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Leases } from "./leases.ts";
-import { RequestError } from "../explained-error.ts";
 import { isDeadOwner, ownerName, processHost } from "./attendance.ts";
+import { RunError } from "./run-error.ts";
 
 /*
  * While rows of a run are recorded, queued or cancelled, who does it holds the producer's lease. The lease running out is how
@@ -15,6 +15,8 @@ const RENEW_EVERY = 2 * SECOND;
 export interface ProducerLease {
   /** Aborted when the lease was lost, or when the caller's own signal was. */
   signal: AbortSignal;
+  /** Another process has it now: nothing of the run may be changed any more. */
+  isLost(): boolean;
   release(): Promise<void>;
 }
 
@@ -28,11 +30,7 @@ export async function holdProducerLease(
   const lease = await tryProducerLease(leases, runId, by, signal);
   if (lease) return lease;
   const holder = (await leases.owner(leaseName(runId))) ?? "another process";
-  throw new RequestError(
-    "run_busy",
-    `run ${runId} is being queued by ${withoutNonce(holder)}`,
-    `wait for it, or stop that process and try again after ${LEASE / SECOND} seconds`,
-  );
+  throw new RunError("run_busy", `run ${runId} is being queued by ${withoutNonce(holder)}`, { run: runId });
 }
 
 /** The same, but null when another producer holds it. */
@@ -55,6 +53,7 @@ export async function tryProducerLease(
   }, RENEW_EVERY);
   return {
     signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal,
+    isLost: () => lost.signal.aborted,
     release: async () => {
       clearInterval(timer);
       await leases.release(name, owner);

@@ -1,22 +1,24 @@
-import { RequestError } from "../explained-error.ts";
-import { eventOf } from "./actor.ts";
 import { somebodyWorksOn } from "./attendance.ts";
 import { badOne, canaryRows, isCanaryOver } from "./canary.ts";
 import { findRun } from "./control.ts";
 import { endCanary } from "./judge-canary.ts";
+import { moveRun, noteInHistory } from "./move-run.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
 import { queueSize, takeBackAbandoned } from "./run-queue.ts";
+import { RunError } from "./run-error.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
+import { isOver } from "./states.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
 import { completeRun, type ProducerOptions, queueRun } from "./start-run.ts";
 import { type DecidedRows } from "./decided-rows.ts";
 
 /**
  * Lets an unfinished run go on: rows that are recorded need no source; where recording was cut off, `readAgain` makes the
- * plan from the source once more. A run that is at work already is answered as it is.
- * Throws when the run is over, when somebody is queueing it at this moment, or when the source is gone or not the same any more.
+ * plan from the source once more. A run that is at work already, or over, is answered as it is.
+ * Throws RunError when somebody is queueing it at this moment, when its safety limit still holds it, or when the source is
+ * gone or not the same any more.
  */
 export async function resumeRun(
   id: string,
@@ -26,26 +28,15 @@ export async function resumeRun(
   const { backend, by, now = Date.now } = producer;
   const found = await findRun(backend, id);
   const run = (await settle(backend, found.id, by, now)) ?? found;
-  if (run.state === "finished" && found.state !== "finished") return run; // killed when all that was left was to say so
-  if (!(await somebodyWorksOn(backend, run.id))) await takeBackAbandoned(backend, run.id);
+  if (isOver(run.state)) return run;
+  if (!(await somebodyWorksOn(backend, run))) await takeBackAbandoned(backend, run.id);
   switch (run.state) {
     case "running":
-      return run;
-    case "finished":
-    case "cancelled":
     case "cancelling":
-      throw new RequestError(
-        `run_${run.state}`,
-        `run ${run.id} is ${run.state}: it can't be resumed`,
-        afterTheEnd(run),
-      );
+      return run;
     case "planning":
     case "queueing":
-      throw new RequestError(
-        "run_busy",
-        `run ${run.id} is being queued by another process`,
-        `\`bulkpatch status ${run.id} --watch\` shows how far it is`,
-      );
+      throw new RunError("run_busy", `run ${run.id} is being queued by another process`, { run: run.id });
     case "pausing":
     case "paused":
     case "halted":
@@ -63,19 +54,18 @@ async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) =
   }
   const tooMany = isUnsent(run) ? exceeded(run, allowChanges ?? run.options.maxChanges) : null;
   if (tooMany !== null)
-    throw new RequestError(
-      "safety_limit",
-      `run ${run.id} is halted: ${tooMany}`,
-      "allow it with --max-changes, or cancel it",
-    );
-  const resumed = eventOf("resumed", by, now());
+    throw new RunError("safety_limit", `run ${run.id} is halted: ${tooMany.message}`, {
+      run: run.id,
+      changes: tooMany.changes,
+    });
   if (run.state === "halted" && (await hasBadCanary(run, producer)))
     await endCanary(backend, run, by, now, `resumed by ${by}`);
   if (await hasEveryJob(run, producer)) {
-    const moved = await backend.runs.move(run.id, ["pausing", "paused", "halted"], "running", null, resumed);
+    const from = ["pausing", "paused", "halted"] as const;
+    const moved = await moveRun(backend.runs, run.id, "running", { by, now, from, what: "resumed" });
     if (moved) return moved;
   }
-  await backend.runs.move(run.id, [run.state], run.state, run.reason, resumed);
+  await noteInHistory(backend.runs, run, "resumed", { by, now });
   return await queueRun(run.id, producer);
 }
 
@@ -90,15 +80,9 @@ async function hasEveryJob(run: Run, { backend }: ProducerOptions): Promise<bool
 
 function assertSameSource(run: Run, plan: DecidedRows): void {
   if (plan.sha256 === run.source.sha256 && plan.rows === run.source.rows) return;
-  throw new RequestError(
+  throw new RunError(
     "source_changed",
     `run ${run.id} was cut off while its rows were recorded, and ${run.source.path ?? run.source.name} is not the file it was any more (sha256 ${plan.sha256.slice(0, 12)}… instead of ${run.source.sha256.slice(0, 12)}…)`,
-    `put the file back as it was, or \`bulkpatch cancel ${run.id}\` and start a new run`,
+    { run: run.id },
   );
-}
-
-function afterTheEnd(run: Run): string {
-  return run.outcomes.failed > 0
-    ? `\`bulkpatch retry ${run.id}\` tries its failed rows again`
-    : `see \`bulkpatch report ${run.id}\``;
 }

@@ -1,5 +1,5 @@
 import type { RunHome } from "./run-home.ts";
-import { RequestError } from "../explained-error.ts";
+import { RunError } from "./run-error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run, RunRow } from "./run.ts";
 import type { DecidedRows } from "./decided-rows.ts";
@@ -18,11 +18,10 @@ export interface RetryFilter {
  */
 export async function rowsToRetry(backend: RunHome, run: Run, filter: RetryFilter): Promise<DecidedRows> {
   if (!isAtRest(run.state)) {
-    throw new RequestError(
-      `run_${run.state}`,
-      `run ${run.id} is ${run.state}: which of its rows fail is not known yet`,
-      `wait for its end (\`bulkpatch status ${run.id} --watch\`), or \`bulkpatch pause ${run.id}\` first`,
-    );
+    throw new RunError(`run_${run.state}`, `run ${run.id} is ${run.state}: which of its rows fail is not known yet`, {
+      run: run.id,
+      asked: "retry",
+    });
   }
   const fits = (row: RunRow): boolean =>
     row.result !== null &&
@@ -32,10 +31,11 @@ export async function rowsToRetry(backend: RunHome, run: Run, filter: RetryFilte
   let rows = 0;
   for await (const row of backend.rows.all(run.id)) if (fits(row)) rows += 1;
   if (rows === 0) {
-    throw new RequestError(
+    const codes = filter.apiCodes.length > 0 ? ` with code ${filter.apiCodes.join(" or ")}` : "";
+    throw new RunError(
       "nothing_to_retry",
-      `run ${run.id} has no row to try again: none ended as ${filter.outcomes.join(" or ")}${filter.apiCodes.length > 0 ? ` with code ${filter.apiCodes.join(" or ")}` : ""} after being sent`,
-      `rows that were refused before they were sent are in failed.csv (\`bulkpatch report ${run.id} --format failed\`): mend them there and run that file`,
+      `run ${run.id} has no row to try again: none ended as ${filter.outcomes.join(" or ")}${codes} after being sent`,
+      { run: run.id },
     );
   }
   async function* decided(): AsyncGenerator<RunRow> {

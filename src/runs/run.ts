@@ -29,8 +29,36 @@ export interface RunSource {
   read: ReadOptions;
 }
 
+export const REASON_CODES = [
+  /** Somebody asked for it. */
+  "asked",
+  /** More entries would be updated than the run may. */
+  "safety_limit",
+  /** One of the first updates did not turn out right. */
+  "canary",
+  /** Many rows in a row were refused with the same error. */
+  "same_error",
+  /** No call can work: the token, its permission, the account, the entitlement. */
+  "credentials",
+  /** Whoever was queueing it is gone. */
+  "producer_gone",
+  /** Somebody stopped who was queueing it. */
+  "stopped",
+  /** An error ended the queueing. */
+  "cut_off",
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** Why a run is in its state. What to do next is worded by each face, from the code. */
+export interface RunReason {
+  code: ReasonCode;
+  message: string;
+  /** Entries that would be updated, where that is the reason. */
+  changes?: number;
+}
+
 /** Something that somebody asked of a run, or that happened to it. */
-export interface RunEvent {
+export interface RunEvent extends Partial<Omit<RunReason, "message">> {
   /** Epoch milliseconds. */
   at: number;
   /** The state it led to, or another short word. */
@@ -74,7 +102,7 @@ export interface Run {
   /** The source's name. */
   name: string;
   state: RunState;
-  /** Why it is in this state, with what to do next; null where the state says it all. */
+  /** Why it is in this state; null where the state says it all. `reasonOf` has the code. */
   reason: string | null;
   source: RunSource;
   options: RunOptions;

@@ -1,16 +1,20 @@
 import { totalOf } from "./outcome.ts";
-import type { Run } from "./run.ts";
+import type { Run, RunReason } from "./run.ts";
 
 /** Nothing of the run was ever queued, so nothing was sent. */
 export function isUnsent(run: Run): boolean {
   return run.events.every(({ what }) => what !== "queueing");
 }
 
-/** Why a run must not be sent, with the numbers and the flag that allows it; null when it changes no more entries than allowed. */
-export function exceeded(run: Run, allowed: number | null): string | null {
+/** Why a run must not be sent, with the numbers; null when it changes no more entries than allowed. */
+export function exceeded(run: Run, allowed: number | null): RunReason | null {
   const changes = run.rows - totalOf(run.outcomes);
   if (allowed === null || changes <= allowed) return null;
-  return `the run would update ${changes} entries, and --max-changes allows ${allowed}; nothing was sent. Look at \`bulkpatch report ${run.id}\`, then \`bulkpatch resume ${run.id} --max-changes ${changes}\` or \`bulkpatch cancel ${run.id}\``;
+  return {
+    code: "safety_limit",
+    message: `the run would update ${changes} entries, and --max-changes allows ${allowed}; nothing was sent`,
+    changes,
+  };
 }
 
 /** An absolute number, or a share of the registry's entries, rounded down. */

@@ -1,14 +1,14 @@
 import type { RunHome } from "./run-home.ts";
-import { eventOf } from "./actor.ts";
 import { somebodyWorksOn } from "./attendance.ts";
 import { cancelRest } from "./cancel-rest.ts";
 import { isCanaryOver } from "./canary.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
 import { judgeCanary } from "./judge-canary.ts";
+import { moveRun, reasonOf } from "./move-run.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
 import { jobsInHand, queueSize, removeQueue } from "./run-queue.ts";
-import type { Run } from "./run.ts";
+import type { Run, RunState } from "./run.ts";
 
 /*
  * What was asked for becomes true here: `pausing` becomes `paused` once nothing is in flight, `cancelling` becomes `cancelled`
@@ -16,7 +16,28 @@ import type { Run } from "./run.ts";
  * whose producer is gone becomes `interrupted`. Any process may do it at any time, several at once: each step is safe to repeat.
  */
 
-/** Brings a run to the state that its facts allow, and answers the run as it is then. */
+interface Settling {
+  backend: RunHome;
+  run: Run;
+  by: string;
+  now: () => number;
+}
+
+/** What its state lets become true; null where nothing happens by itself. Answers the run as it is then. */
+const STEPS: Record<RunState, ((settling: Settling) => Promise<Run | null>) | null> = {
+  planning: interruptWithoutProducer,
+  queueing: interruptWithoutProducer,
+  running: finishOrJudgeCanary,
+  pausing: restWhenQuiet,
+  paused: finishWhenComplete,
+  cancelling: cancelWhenQuiet,
+  halted: null,
+  interrupted: null,
+  cancelled: null,
+  finished: null,
+};
+
+/** Brings a run to the state that its facts allow, and answers the run as it is then; null when there is none. */
 export async function settle(
   backend: RunHome,
   runId: string,
@@ -25,25 +46,8 @@ export async function settle(
 ): Promise<Run | null> {
   const run = await backend.runs.get(runId);
   if (!run) return null;
-  switch (run.state) {
-    case "planning":
-    case "queueing":
-      return await interruptWithoutProducer(backend, run, by, now);
-    case "running":
-      if (isComplete(run)) return await finish(backend, run, by, now);
-      return isCanaryOver(run) ? run : await judgeCanary(backend, run, by, now);
-    case "paused":
-      return isComplete(run) ? await finish(backend, run, by, now) : run;
-    case "pausing":
-      return (await isInFlight(backend, run.id)) ? run : await rest(backend, run, by, now);
-    case "cancelling":
-      return (await isInFlight(backend, run.id)) ? run : await cancelRest(backend, run, by, now);
-    case "halted":
-    case "interrupted":
-    case "cancelled":
-    case "finished":
-      return run;
-  }
+  const step = STEPS[run.state];
+  return step === null ? run : await step({ backend, run, by, now });
 }
 
 /** Every row has its outcome. */
@@ -51,12 +55,9 @@ export function isComplete(run: Run): boolean {
   return run.rows === run.source.rows && totalOf(run.outcomes) === run.rows;
 }
 
-/** Said of a run whose producer died; not of one that somebody stopped. */
-const PRODUCER_GONE = "the process that was queueing it is gone";
-
 /** Any process can do the rest: every row is recorded, and nobody asked for the interruption. */
 export function canBeCompletedByAnybody(run: Run): boolean {
-  return run.state === "interrupted" && run.reason === PRODUCER_GONE && run.rows === run.source.rows;
+  return run.state === "interrupted" && reasonOf(run)?.code === "producer_gone" && run.rows === run.source.rows;
 }
 
 /**
@@ -70,40 +71,35 @@ export async function refillEmptyQueue(backend: RunHome, run: Run): Promise<numb
 }
 
 /** A process that is alive has rows of the run in hand. What a dead one had is picked up when the run goes on. */
-async function isInFlight(backend: RunHome, runId: string): Promise<boolean> {
-  return (await jobsInHand(backend, runId)) > 0 && (await somebodyWorksOn(backend, runId));
+async function isInFlight(backend: RunHome, run: Run): Promise<boolean> {
+  return (await jobsInHand(backend, run.id)) > 0 && (await somebodyWorksOn(backend, run));
 }
 
-async function finish(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
-  const moved = await backend.runs.move(
-    run.id,
-    ["running", "paused"],
-    "finished",
-    null,
-    eventOf("finished", by, now()),
-  );
+async function finishOrJudgeCanary({ backend, run, by, now }: Settling): Promise<Run | null> {
+  if (isComplete(run)) return await finishWhenComplete({ backend, run, by, now });
+  return isCanaryOver(run) ? run : await judgeCanary(backend, run, by, now);
+}
+
+async function finishWhenComplete({ backend, run, by, now }: Settling): Promise<Run | null> {
+  if (!isComplete(run)) return run;
+  const moved = await moveRun(backend.runs, run.id, "finished", { by, now });
   if (moved) await removeQueue(backend, run.id);
   return moved ?? (await backend.runs.get(run.id));
 }
 
-async function interruptWithoutProducer(
-  backend: RunHome,
-  run: Run,
-  by: string,
-  now: () => number,
-): Promise<Run | null> {
+async function interruptWithoutProducer({ backend, run, by, now }: Settling): Promise<Run | null> {
   if (await hasProducer(backend.leases, run.id)) return run;
-  const moved = await backend.runs.move(
-    run.id,
-    ["planning", "queueing"],
-    "interrupted",
-    PRODUCER_GONE,
-    eventOf("interrupted", by, now(), PRODUCER_GONE),
-  );
+  const reason = { code: "producer_gone", message: "the process that was queueing it is gone" } as const;
+  const moved = await moveRun(backend.runs, run.id, "interrupted", { by, now, reason });
   return moved ?? (await backend.runs.get(run.id));
 }
 
-async function rest(backend: RunHome, run: Run, by: string, now: () => number): Promise<Run | null> {
-  const moved = await backend.runs.move(run.id, ["pausing"], "paused", run.reason, eventOf("paused", by, now()));
+async function restWhenQuiet({ backend, run, by, now }: Settling): Promise<Run | null> {
+  if (await isInFlight(backend, run)) return run;
+  const moved = await moveRun(backend.runs, run.id, "paused", { by, now, reason: reasonOf(run) });
   return moved ?? (await backend.runs.get(run.id));
+}
+
+async function cancelWhenQuiet({ backend, run, by, now }: Settling): Promise<Run | null> {
+  return (await isInFlight(backend, run)) ? run : await cancelRest(backend, run, by, now);
 }

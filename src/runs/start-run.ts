@@ -1,13 +1,14 @@
 import type { RunHome } from "./run-home.ts";
-import { InterruptedError, RequestError } from "../explained-error.ts";
+import { InterruptedError } from "../explained-error.ts";
 import type { DecidedRows } from "./decided-rows.ts";
 import { eventOf } from "./actor.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
+import { moveRun } from "./move-run.ts";
 import { holdProducerLease } from "./producer-lease.ts";
+import { RunError } from "./run-error.ts";
 import { makeRunId } from "./run-id.ts";
-import type { NewRun, Run, RunOptions, RunRow, RunSource, RunState } from "./run.ts";
+import type { NewRun, Run, RunOptions, RunReason, RunRow, RunSource, RunState } from "./run.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
-import { statesBefore } from "./states.ts";
 
 /** Rows that are recorded in one step. */
 const STAGE_BATCH = 500;
@@ -79,7 +80,7 @@ export async function completeRun(id: string, plan: DecidedRows, producer: Produ
   const { backend, by, now = Date.now } = producer;
   return await asProducer(id, producer, async (signal) => {
     const detail = "the source is read again";
-    await backend.runs.move(id, ["interrupted"], "planning", null, eventOf("resumed", by, now(), detail));
+    await moveRun(backend.runs, id, "planning", { by, now, what: "resumed", detail });
     await stageRows(id, plan, { ...producer, signal });
     return await queueJobs(id, { ...producer, signal });
   });
@@ -99,14 +100,12 @@ async function asProducer(
   try {
     return await work(lease.signal);
   } catch (error) {
-    const reason = signal?.aborted
-      ? `stopped by ${by} while it was being queued`
-      : `queueing was cut off: ${(error as Error).message}`;
-    await backend.runs
-      .move(runId, ["planning", "queueing"], "interrupted", reason, eventOf("interrupted", by, now()))
-      .catch(() => null);
-    if (signal?.aborted)
-      throw new InterruptedError(`run ${runId} was ${reason}`, `\`bulkpatch resume ${runId}\` goes on`);
+    if (lease.isLost()) throw takenOver(runId); // another process has the run now, and its state is that one's to tell
+    const reason: RunReason = signal?.aborted
+      ? { code: "stopped", message: `stopped by ${by} while it was being queued` }
+      : { code: "cut_off", message: `queueing was cut off: ${(error as Error).message}` };
+    await moveRun(backend.runs, runId, "interrupted", { by, now, reason }).catch(() => null);
+    if (signal?.aborted) throw new InterruptedError(`run ${runId} was ${reason.message}`, "resume it to go on", runId);
     throw error;
   } finally {
     await lease.release().catch(() => undefined);
@@ -145,16 +144,10 @@ async function queueJobs(
   const run = await existing(backend, id);
   const tooMany = isUnsent(run) ? exceeded(run, allowChanges ?? run.options.maxChanges) : null;
   if (tooMany !== null) {
-    const halted = await runs.move(
-      id,
-      ["planning", "interrupted"],
-      "halted",
-      tooMany,
-      eventOf("halted", by, now(), tooMany),
-    );
+    const halted = await moveRun(runs, id, "halted", { by, now, reason: tooMany, from: ["planning", "interrupted"] });
     return halted ?? (await existing(backend, id));
   }
-  const queueing = await runs.move(id, statesBefore("queueing"), "queueing", null, eventOf("queueing", by, now()));
+  const queueing = await moveRun(runs, id, "queueing", { by, now });
   if (queueing || run.state === "queueing") {
     await enqueueOutstanding(backend, queueing ?? run, {
       signal,
@@ -162,7 +155,7 @@ async function queueJobs(
       goOn: () => isIn(backend, id, ["queueing", "pausing", "paused", "running", "halted"]),
       onBatch: (done) => onProgress?.({ runId: id, step: "queueing", done }),
     });
-    await runs.move(id, ["queueing"], "running", null, eventOf("running", by, now()));
+    await moveRun(runs, id, "running", { by, now, from: ["queueing"] });
   }
   return await existing(backend, id);
 }
@@ -170,7 +163,15 @@ async function queueJobs(
 async function existing(backend: RunHome, id: string): Promise<Run> {
   const run = await backend.runs.get(id);
   if (run) return run;
-  throw new RequestError("run_not_found", `run ${id} was removed while it was being queued`, "start it again");
+  throw new RunError("run_not_found", `run ${id} was removed while it was being queued`);
+}
+
+function takenOver(runId: string): RunError {
+  return new RunError(
+    "run_taken_over",
+    `run ${runId}: this process was cut off for so long that another one queues the run now`,
+    { run: runId },
+  );
 }
 
 async function isIn(backend: RunHome, runId: string, states: readonly RunState[]): Promise<boolean> {

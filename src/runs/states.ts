@@ -40,6 +40,7 @@ const MOVES: Record<RunState, { [To in RunState]?: string }> = {
     cancelling: "asked for by an operator",
   },
   interrupted: {
+    halted: "the safety limit: what is recorded now is more than the run may update",
     planning: "resumed: the rest of the rows is read from the source again",
     queueing: "resumed: jobs are added for what is recorded",
     cancelling: "asked for by an operator",
@@ -62,7 +63,7 @@ export function reasonToMove(from: RunState, to: RunState): string | null {
 }
 
 /** No outcome will be added any more. */
-export function isOver(state: RunState): boolean {
+export function isOver(state: RunState): state is "finished" | "cancelled" {
   return state === "finished" || state === "cancelled";
 }
 

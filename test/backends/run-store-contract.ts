@@ -8,7 +8,7 @@ import type { NewRun } from "../../src/runs/run.ts";
 import { collect, ended, event, sampleRow, sampleRows, sampleRun } from "./sample-run.ts";
 
 function sampleWorker(): WorkerInfo {
-  return { id: `worker-${randomUUID()}`, host: "alpha", pid: 4711, startedAt: 1_795_000_000_000 };
+  return { id: `worker-${randomUUID()}`, accountId: "account", host: "alpha", pid: 4711, startedAt: 1_795_000_000_000 };
 }
 
 /** What every backend keeps of runs. `connections` answers two that are open on the same datastore. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RUN_STATES } from "../../src/runs/run.ts";
+import { RUN_STATES, type RunState } from "../../src/runs/run.ts";
 import { isOver, isWorking, reasonToMove, statesBefore } from "../../src/runs/states.ts";
 
 describe("a run's states", () => {
@@ -15,7 +15,7 @@ describe("a run's states", () => {
         "pausing → queueing, running, paused, halted, cancelling",
         "paused → queueing, running, cancelling, finished",
         "halted → queueing, running, cancelling",
-        "interrupted → planning, queueing, cancelling",
+        "interrupted → planning, queueing, halted, cancelling",
         "cancelling → cancelled",
         "cancelled → –",
         "finished → –",
@@ -30,7 +30,7 @@ describe("a run's states", () => {
 
   it("lets every unfinished state come to running, by one way or another", () => {
     for (const start of RUN_STATES.filter((state) => !isOver(state) && state !== "cancelling")) {
-      const reached = new Set([start]);
+      const reached = new Set<RunState>([start]);
       for (const state of reached) for (const to of RUN_STATES) if (reasonToMove(state, to)) reached.add(to);
       expect([...reached].some(isWorking), start).toBe(true);
     }

@@ -234,6 +234,13 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE bulkpatch.lease ADD COLUMN token bigint NOT NULL DEFAULT 0;
     `,
   },
+  {
+    version: 4,
+    sql: `
+      -- Who said that it was alive before this was known works for no account, and says so again within seconds.
+      ALTER TABLE bulkpatch.worker ADD COLUMN account_id text NOT NULL DEFAULT '';
+    `,
+  },
 ];
 
 /** The version that this bulkpatch works with. */

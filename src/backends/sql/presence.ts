@@ -10,11 +10,11 @@ export class SqlPresence implements Presence {
 
   async heartbeat(worker: WorkerInfo, ttlMs: number): Promise<void> {
     await this.#sql.query(
-      `INSERT INTO bulkpatch.worker (id, host, pid, started_at, expires)
-       VALUES ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 ms')
-       ON CONFLICT (id) DO UPDATE SET host = excluded.host, pid = excluded.pid, started_at = excluded.started_at,
-             expires = clock_timestamp() + $5 * interval '1 ms'`,
-      [worker.id, worker.host, worker.pid, worker.startedAt, ttlMs],
+      `INSERT INTO bulkpatch.worker (id, account_id, host, pid, started_at, expires)
+       VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 ms')
+       ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, host = excluded.host, pid = excluded.pid, started_at = excluded.started_at,
+             expires = clock_timestamp() + $6 * interval '1 ms'`,
+      [worker.id, worker.accountId, worker.host, worker.pid, worker.startedAt, ttlMs],
     );
   }
 
@@ -28,7 +28,7 @@ export class SqlPresence implements Presence {
 
   async list(): Promise<WorkerInfo[]> {
     return this.#sql.query(
-      `SELECT id, host, pid, started_at AS "startedAt" FROM bulkpatch.worker WHERE expires > clock_timestamp()
+      `SELECT id, account_id AS "accountId", host, pid, started_at AS "startedAt" FROM bulkpatch.worker WHERE expires > clock_timestamp()
         ORDER BY started_at, id`,
     );
   }

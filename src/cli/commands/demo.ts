@@ -10,10 +10,7 @@ import { carryOut } from "../carry-out.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { planSource } from "../../plan/plan-source.ts";
-import { registryOf, openSession } from "../session.ts";
-import { showPlan } from "../show-plan.ts";
 import { showPlanProgress } from "../plan-progress.ts";
-import { listenForStop } from "../signals.ts";
 
 /** Cloudflare's limit with a window a 60th as long: 20 s instead of 20 minutes for the same rows. */
 const LIMIT = { requests: 200, windowMs: 5_000, window: "sliding", blockMs: 5_000, retryAfter: true } as const;
@@ -49,48 +46,31 @@ export const demoCommand = makeCommand<{ reportDir?: string }>({
       `A stand-in for the Cloudflare API answers on ${api.baseUrl} with ${registry.length} entries, ${LIMIT.requests} requests in ${LIMIT.windowMs / 1_000} s, and a fault in 50 answers.`,
     );
     try {
-      const session = await openSession(
+      await carryOut(
         {
-          ...config,
-          api: { token: new Secret(api.token), accountId: api.accountId, baseUrl: api.baseUrl },
-          backendUrl: null,
-          dataDir: join(folder, "data"),
-          rate: RATE,
+          flags: { yes: true, work: true, reportDir: flags.reportDir ?? "bulkpatch-reports/demo" },
+          terminal,
+          config: {
+            ...config,
+            api: { token: new Secret(api.token), accountId: api.accountId, baseUrl: api.baseUrl },
+            backendUrl: null,
+            dataDir: join(folder, "data"),
+            rate: RATE,
+          },
         },
-        terminal,
-      );
-      const stop = listenForStop(terminal, "Stopping.");
-      try {
-        const live = registryOf(session);
-        const { plan, source } = await planSource({
-          path: file,
-          read: {},
-          registry: live,
-          stdin: process.stdin,
-          onProgress: showPlanProgress(terminal),
-          noPlan: false,
-          checkAgain: false,
-          signal: stop.signal,
-        });
-        try {
-          await showPlan(plan, source.name, live.budget.ratePerSecond(), terminal);
-          await carryOut({
-            session,
+        async ({ registry: live, signal }) => {
+          const { plan, source } = await planSource({
+            path: file,
+            read: {},
             registry: live,
-            rows: plan,
-            wanted: { source, options: DEFAULT_RUN_OPTIONS, retryOf: null },
-            reportDir: flags.reportDir ?? "bulkpatch-reports/demo",
-            detached: false,
-            work: true,
-            stop,
+            onProgress: showPlanProgress(terminal),
+            noPlan: false,
+            checkAgain: false,
+            signal,
           });
-        } finally {
-          await plan.close();
-        }
-      } finally {
-        stop.release();
-        await session.close();
-      }
+          return { plan, wanted: { source, options: DEFAULT_RUN_OPTIONS, retryOf: null }, question: "" };
+        },
+      );
     } finally {
       await api.close();
       await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { RequestError } from "../../explained-error.ts";
 import type { Plan } from "../../plan/make-plan.ts";
 import { assertAccount, findRun } from "../../runs/control.ts";
 import { resumeRun } from "../../runs/resume-run.ts";
-import { attendRun } from "../attend-run.ts";
+import { isOver } from "../../runs/states.ts";
+import { attend } from "../attend.ts";
 import { makeCommand } from "../command.ts";
-import { planSource } from "../../plan/plan-source.ts";
+import { planAgain } from "../../plan/plan-again.ts";
 import { wholeNumber } from "../read-flags.ts";
 import { registryOf, openSession } from "../session.ts";
 import { showPlanProgress } from "../plan-progress.ts";
@@ -46,31 +46,17 @@ export const resumeCommand = makeCommand<ResumeFlags>({
       const run = await resumeRun(
         found.id,
         { backend, by, signal: stop.signal, allowChanges: wholeNumber("--max-changes", flags.maxChanges) },
-        async ({ source, options }) => {
-          if (source.path === null) {
-            throw new RequestError(
-              "source_gone",
-              `run ${found.id} was cut off while its rows were recorded (${found.rows} of ${source.rows}), and they came from ${source.name}, which can't be read again`,
-              `\`bulkpatch cancel ${found.id}\`, then start a new run from the same data`,
-            );
-          }
-          const file = await planSource({
-            path: source.path,
-            read: source.read,
-            registry,
-            stdin: process.stdin,
-            onProgress: showPlanProgress(terminal),
-            noPlan: options.noPlan,
-            checkAgain: options.checkAgain,
-            signal: stop.signal,
-          });
-          plans.push(file.plan);
-          return file.plan;
+        async (cutOff) => {
+          const onProgress = showPlanProgress(terminal);
+          const plan = await planAgain(cutOff, { registry, signal: stop.signal, onProgress });
+          plans.push(plan);
+          return plan;
         },
       );
       stop.release();
-      if (flags.detach) return await detach(session, run.id);
-      return await attendRun({ session, registry, run, work: flags.work && backend.canWork });
+      // A run that is over is seen to as well: its report may be missing.
+      if (flags.detach && !isOver(run.state)) return await detach(session, run);
+      return await attend(session, registry, run, flags.work && backend.canWork);
     } finally {
       stop.release();
       for (const plan of plans) await plan.close();

@@ -1,19 +1,13 @@
 import { assertAccount, findRun } from "../../runs/control.ts";
 import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
-import { type RetryFilter, rowsToRetry } from "../../runs/retry-run.ts";
-import { carryOut } from "../carry-out.ts";
+import { makeRetryPlan } from "../../plan/retry-plan.ts";
+import type { RetryFilter } from "../../runs/retry-run.ts";
+import { addCarryOutFlags, carryOut, type CarryOutFlags } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
-import { assertCanWork, registryOf, openSession } from "../session.ts";
-import { listenForStop } from "../signals.ts";
 import { countOf } from "../../wording.ts";
 
-interface RetryFlags {
+interface RetryFlags extends CarryOutFlags {
   only?: string;
-  yes?: boolean;
-  detach?: boolean;
-  work: boolean;
-  reportDir?: string;
 }
 
 export const retryCommand = makeCommand<RetryFlags>({
@@ -24,45 +18,21 @@ export const retryCommand = makeCommand<RetryFlags>({
     ["bulkpatch retry brave-otter --only rejected_by_api,10203", "rows that the API refused with code 10203"],
   ],
   options: (command) =>
-    command
-      .option("--only <list>", "outcomes and API codes, separated by commas (default: failed)")
-      .option("--yes", "do not ask")
-      .option("--detach", "leave it to the workers")
-      .option("--no-work", "only watch; leave the work to the workers")
-      .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)"),
+    addCarryOutFlags(command).option("--only <list>", "outcomes and API codes, separated by commas (default: failed)"),
   needsApi: true,
-  run: async ([id], { flags, config, terminal }) => {
-    const filter = parseFilter(flags.only);
-    if (!flags.yes && !terminal.canAsk)
-      throw new UsageError("retry asks before it writes, and here is no terminal to ask on", "add --yes");
-    const session = await openSession(config, terminal);
-    const stop = listenForStop(terminal, "Stopping.");
-    try {
-      const { backend } = session;
-      assertCanWork(session, flags);
-      const registry = registryOf(session);
+  run: async ([id], call) => {
+    const filter = parseFilter(call.flags.only);
+    return await carryOut(call, async ({ session: { backend }, registry, signal }) => {
       const before = await findRun(backend, id!);
       assertAccount(before, registry.api.accountId);
-      const rows = await rowsToRetry(backend, before, filter);
-      if (!flags.yes && !(await terminal.confirm(`Try ${countOf(rows.rows, "row")} of run ${before.id} again?`))) {
-        terminal.note("Nothing was changed.");
-        return EXIT.done;
-      }
+      const plan = await makeRetryPlan({ backend, run: before, filter, registry, now: Date.now(), signal });
       const { name, header, read } = before.source;
-      return await carryOut({
-        session,
-        registry,
-        rows,
+      return {
+        plan,
         wanted: { source: { name, path: null, header, read }, options: before.options, retryOf: before.id },
-        reportDir: flags.reportDir ?? null,
-        detached: flags.detach === true,
-        work: flags.work,
-        stop,
-      });
-    } finally {
-      stop.release();
-      await session.close();
-    }
+        question: `Try ${countOf(plan.summary.update, "row")} of run ${before.id} again?`,
+      };
+    });
   },
 });
 

@@ -1,8 +1,7 @@
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from "../../runs/run.ts";
 import { allowedChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
-import { carryOut } from "../carry-out.ts";
+import { addCarryOutFlags, carryOut, type CarryOutFlags } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
 import { planSource } from "../../plan/plan-source.ts";
 import { showPlanProgress } from "../plan-progress.ts";
 import {
@@ -15,18 +14,11 @@ import {
   readOptionsOf,
   wholeNumber,
 } from "../read-flags.ts";
-import { assertCanWork, registryOf, openSession } from "../session.ts";
-import { showPlan } from "../show-plan.ts";
-import { listenForStop } from "../signals.ts";
 import { countOf } from "../../wording.ts";
 
-interface RunFlags extends ReadFlags, LintFlags {
-  yes?: boolean;
-  detach?: boolean;
+interface RunFlags extends ReadFlags, LintFlags, CarryOutFlags {
   plan: boolean;
-  work: boolean;
   checkAgain?: boolean;
-  reportDir?: string;
   attempts?: string;
   backoff?: string;
   pauseAfter?: string;
@@ -44,10 +36,7 @@ export const runCommand = makeCommand<RunFlags>({
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
   options: (command) =>
-    addLintFlags(addReadFlags(command))
-      .option("--yes", "do not ask")
-      .option("--detach", "queue the rows and leave them to the workers")
-      .option("--no-work", "only watch; leave the work to the workers")
+    addCarryOutFlags(addLintFlags(addReadFlags(command)))
       .option("--no-plan", "send every valid row without comparing it with the registry")
       .option(
         "--check-again",
@@ -69,8 +58,7 @@ export const runCommand = makeCommand<RunFlags>({
       .option(
         "--max-changes <n|p%>",
         "halt before anything is sent when more entries (or a larger share of the registry) would be updated",
-      )
-      .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)"),
+      ),
   needsApi: true,
   run: async ([path], { flags, config, terminal }) => {
     const read = readOptionsOf(flags);
@@ -91,18 +79,8 @@ export const runCommand = makeCommand<RunFlags>({
       attempts: Math.max(1, wholeNumber("--attempts", flags.attempts) ?? DEFAULT_RUN_OPTIONS.attempts),
       pauseAfterSameError: wholeNumber("--pause-after", flags.pauseAfter) ?? DEFAULT_RUN_OPTIONS.pauseAfterSameError,
     };
-    if (!flags.yes && !terminal.canAsk) {
-      throw new UsageError(
-        "run asks before it writes, and here is no terminal to ask on",
-        "look at `bulkpatch plan FILE`, then add --yes",
-      );
-    }
-    const session = await openSession(config, terminal);
-    const stop = listenForStop(terminal, "Stopping.");
-    try {
-      assertCanWork(session, flags);
-      const registry = registryOf(session);
-      const file = await planSource({
+    return await carryOut({ flags, config, terminal }, async ({ registry, signal }) => {
+      const { plan, source } = await planSource({
         path: path!,
         read,
         lint,
@@ -112,39 +90,18 @@ export const runCommand = makeCommand<RunFlags>({
         noPlan: options.noPlan,
         checkAgain: options.checkAgain,
         needSize: maxChanges !== null,
-        signal: stop.signal,
+        signal,
       });
-      try {
-        const { plan, source } = file;
-        if (maxChanges) options.maxChanges = allowedChanges(maxChanges, plan.registrySize ?? 0);
-        await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal);
-        if (
-          !flags.yes &&
-          !(await terminal.confirm(
-            plan.summary.update === 0
-              ? "Nothing is to be sent. Record this as a run, with a report?"
-              : `Update ${countOf(plan.summary.update, "entry", "entries")}?`,
-          ))
-        ) {
-          terminal.note("Nothing was changed.");
-          return EXIT.done;
-        }
-        return await carryOut({
-          session,
-          registry,
-          rows: plan,
-          wanted: { source, options, retryOf: null },
-          reportDir: flags.reportDir ?? null,
-          detached: flags.detach === true,
-          work: flags.work,
-          stop,
-        });
-      } finally {
-        await file.plan.close();
-      }
-    } finally {
-      stop.release();
-      await session.close();
-    }
+      if (maxChanges) options.maxChanges = allowedChanges(maxChanges, plan.registrySize ?? 0);
+      const { update } = plan.summary;
+      return {
+        plan,
+        wanted: { source, options, retryOf: null },
+        question:
+          update === 0
+            ? "Nothing is to be sent. Record this as a run, with a report?"
+            : `Update ${countOf(update, "entry", "entries")}?`,
+      };
+    });
   },
 });

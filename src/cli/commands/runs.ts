@@ -25,7 +25,7 @@ export const runsCommand = makeCommand<{ limit?: string }>({
       if (runs.length === 0) terminal.print(`There are no runs in ${backend.address} yet.`);
       for (const run of runs) {
         const done = `${formatCount(totalOf(run.outcomes))}/${formatCount(run.source.rows)}`;
-        const idle = run.state === "running" && !(await somebodyWorksOn(backend, run.id));
+        const idle = run.state === "running" && !(await somebodyWorksOn(backend, run));
         const hint = idle ? `   nobody works on it: bulkpatch resume ${run.id}` : "";
         terminal.print(`${run.id.padEnd(30)} ${run.state.padEnd(12)} ${done.padStart(15)} rows   ${run.name}${hint}`);
       }

@@ -1,58 +1,64 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Backend } from "../../backends/backend.ts";
 import { somebodyWorksOn } from "../../runs/attendance.ts";
 import { findRun } from "../../runs/control.ts";
-import type { Run, RunEvent } from "../../runs/run.ts";
+import type { RunEvent } from "../../runs/run.ts";
 import { settle } from "../../runs/settle.ts";
 import { isAtRest } from "../../runs/states.ts";
+import { watchRun } from "../../runs/watch-run.ts";
 import { viewOf } from "../../runs/view.ts";
 import { makeCommand } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
+import { duration } from "../read-flags.ts";
 import { withSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
 import { listenForStop } from "../signals.ts";
 
-const LOOK_EVERY_MS = 500;
+/** How long `--watch` waits for somebody to work on the run. */
+const WAIT_FOR_WORK = "60s";
 
-export const statusCommand = makeCommand<{ watch?: boolean }>({
+export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
   usage: "status <run>",
   summary: "how far a run is, and who asked what of it",
   examples: [
     ["bulkpatch status brave-otter", "once"],
     ["bulkpatch status brave-otter --watch", "until it is over or rests"],
   ],
-  options: (command) => command.option("--watch", "until it is over or rests"),
+  options: (command) =>
+    command
+      .option("--watch", "until it is over or rests; ends as the run does")
+      .option("--wait <time>", `how long to watch a run that nobody works on (default ${WAIT_FOR_WORK})`),
   needsApi: false,
   run: async ([id], { flags, config, terminal }) => {
+    const giveUpAfterMs = duration("--wait", flags.wait ?? WAIT_FOR_WORK)!;
     const stop = listenForStop(terminal, "No longer watching; the run goes on.");
     const progress = new Progress(terminal);
     const allowedPerSecond = config.rate.limit / (config.rate.windowMs / 1_000);
-
-    const watch = async (backend: Backend, by: string, first: Run): Promise<Run> => {
-      let run = first;
-      while (!isAtRest(run.state) && !stop.signal.aborted) {
-        progress.show(run, allowedPerSecond);
-        await sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-        run = (await settle(backend, run.id, by)) ?? run;
-      }
-      terminal.endRedraw();
-      return run;
-    };
-
+    let exitCode: ExitCode = EXIT.done;
     try {
       await withSession(config, terminal, async ({ backend, by }) => {
         const found = await findRun(backend, id!);
-        const now = (await settle(backend, found.id, by)) ?? found;
-        const run = flags.watch ? await watch(backend, by, now) : now;
+        let run = (await settle(backend, found.id, by)) ?? found;
+        let isWorkedOn = isAtRest(run.state) || (await somebodyWorksOn(backend, run));
+        if (flags.watch) {
+          const seen = await watchRun({
+            backend,
+            run,
+            by,
+            giveUpAfterMs,
+            signal: stop.signal,
+            onLook: (look) => progress.show(look.run, allowedPerSecond, look.isWorkedOn),
+          });
+          terminal.endRedraw();
+          ({ last: run, isWorkedOn } = seen);
+          if (stop.signal.aborted) exitCode = EXIT.interrupted;
+          else exitCode = isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
+        }
         showEnd(run, terminal);
         for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
-        if (run.state === "running" && !(await somebodyWorksOn(backend, run.id))) {
-          terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
-        }
+        if (!isWorkedOn) terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
         terminal.printJson(viewOf(run));
       });
-      return EXIT.done;
+      return exitCode;
     } finally {
       stop.release();
     }

@@ -48,7 +48,9 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
 
 async function checkAlive(session: Session): Promise<ExitCode> {
   try {
-    const here = (await presentWorkers(session.backend.presence)).filter(({ host }) => host === processHost());
+    const here = (await presentWorkers(session.backend.presence, session.config.api!.accountId)).filter(
+      ({ host }) => host === processHost(),
+    );
     session.terminal.print(
       here.length > 0
         ? `alive: pid ${here.map(({ pid }) => pid).join(", ")}`

@@ -1,0 +1,59 @@
+import { attendRun } from "../../workers/attend-run.ts";
+import type { Registry } from "../registry/open-registry.ts";
+import type { Run } from "../runs/run.ts";
+import { viewOf } from "../runs/view.ts";
+import { countOf } from "../wording.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { Progress } from "./progress.ts";
+import type { Session } from "./session.ts";
+import { showEnd } from "./show-end.ts";
+import { listenForStop, STOPPING_WORK } from "./signals.ts";
+
+/**
+ * Stays with a run until it is over or comes to rest, and shows how far it is. The first Ctrl-C stops politely and pauses the
+ * run, unless other workers go on with it.
+ */
+export async function attend(session: Session, registry: Registry, run: Run, work: boolean): Promise<ExitCode> {
+  const { backend, terminal, config, by } = session;
+  const stop = listenForStop(terminal, STOPPING_WORK);
+  const progress = new Progress(terminal);
+  try {
+    const attended = await attendRun({
+      backend,
+      registry,
+      run,
+      by,
+      work,
+      concurrency: config.concurrency,
+      keepDays: config.keepDays,
+      signal: stop.signal,
+      onLook: (look) => progress.show(look.run, registry.budget.ratePerSecond(), look.isWorkedOn),
+      onTrouble: (error) => terminal.note(`${terminal.style("yellow", "warning:")} ${error.message}; trying again`),
+    });
+    terminal.endRedraw();
+    const { run: last } = attended;
+    switch (attended.end) {
+      case "at-rest":
+        showEnd(last, terminal, attended.report !== null);
+        if (attended.reportError !== null) {
+          terminal.note(
+            `${terminal.style("red", "error:")} ${attended.reportError.message}\n  ${terminal.style("dim", "→")} the run itself is safe; write its report with: bulkpatch report ${last.id} --out FOLDER`,
+          );
+        }
+        terminal.printJson(viewOf(last));
+        return exitCodeOf(last);
+      case "left":
+        terminal.note(
+          attended.others > 0
+            ? `Left run ${last.id}: ${countOf(attended.others, "other worker process", "other worker processes")} will go on. See: bulkpatch status ${last.id} --watch`
+            : `Run ${last.id} is ${last.state}. Go on with: bulkpatch resume ${last.id}`,
+        );
+        terminal.printJson(viewOf(last));
+        return EXIT.interrupted;
+      case "gone":
+        throw new Error("not yet");
+    }
+  } finally {
+    stop.release();
+  }
+}

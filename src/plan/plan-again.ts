@@ -1,0 +1,37 @@
+import type { Registry } from "../registry/open-registry.ts";
+import { RunError } from "../runs/run-error.ts";
+import type { Run } from "../runs/run.ts";
+import type { PlanProgress } from "./look-up.ts";
+import type { Plan } from "./make-plan.ts";
+import { planSource } from "./plan-source.ts";
+
+export interface PlanAgainOptions {
+  registry: Registry;
+  signal?: AbortSignal;
+  onProgress?: (progress: PlanProgress, sourceName: string) => void;
+}
+
+/**
+ * The plan of a run whose recording was cut off, made from its source once more. The caller closes it.
+ * Throws RunError `source_gone` where the rows came from something that can't be read twice, and SourceError where the file is gone.
+ */
+export async function planAgain(run: Run, { registry, signal, onProgress }: PlanAgainOptions): Promise<Plan> {
+  const { source, options } = run;
+  if (source.path === null) {
+    throw new RunError(
+      "source_gone",
+      `run ${run.id} was cut off while its rows were recorded (${run.rows} of ${source.rows}), and they came from ${source.name}, which can't be read again`,
+      { run: run.id },
+    );
+  }
+  const { plan } = await planSource({
+    path: source.path,
+    read: source.read,
+    registry,
+    noPlan: options.noPlan,
+    checkAgain: options.checkAgain,
+    signal,
+    onProgress,
+  });
+  return plan;
+}

@@ -1,0 +1,45 @@
+import type { Registry } from "../registry/open-registry.ts";
+import type { RunHome } from "../runs/run-home.ts";
+import type { Run } from "../runs/run.ts";
+import { type RetryFilter, rowsToRetry } from "../runs/retry-run.ts";
+import { compareAgain } from "./compare-again.ts";
+import { type Plan, summarise } from "./make-plan.ts";
+
+export interface RetryPlanOptions {
+  backend: RunHome;
+  run: Run;
+  filter: RetryFilter;
+  registry: Pick<Registry, "connect">;
+  now: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * The plan that tries rows of a run again, held against the registry as it is now: only what still differs is sent, and what
+ * somebody changed since is a conflict. Throws RunError where the run is not at rest, or has no such row.
+ */
+export async function makeRetryPlan({ backend, run, filter, registry, now, signal }: RetryPlanOptions): Promise<Plan> {
+  const rows = await rowsToRetry(backend, run, filter);
+  let requests = 0;
+  const client = registry.connect(() => {
+    requests += 1;
+  });
+  const { decided, registrySize } = await compareAgain({
+    rows: rows.decided,
+    registry: client,
+    planned: !run.options.noPlan,
+    alreadyShown: "unchanged",
+    now,
+    signal,
+  }).finally(() => client.close());
+  return {
+    rows: rows.rows,
+    sha256: rows.sha256,
+    requests,
+    decided,
+    notes: [],
+    ...(await summarise(rows.sha256, decided())),
+    registrySize,
+    close: async () => {}, // it reads the rows of the other run, and keeps none
+  };
+}
