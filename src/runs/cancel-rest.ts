@@ -36,7 +36,12 @@ export async function cancelRest(backend: RunHome, run: Run, by: string, now: ()
     }
     // Not earlier: after a crash the queue tells once more which rows were begun.
     await removeQueue(backend, run.id);
-    const moved = await moveRun(backend.runs, run.id, "cancelled", { by, now, reason: reasonOf(run) });
+    const moved = await moveRun(backend.runs, run.id, "cancelled", {
+      by,
+      now,
+      reason: reasonOf(run),
+      fence: lease.fence,
+    });
     return moved ?? (await backend.runs.get(run.id));
   } finally {
     await lease.release();

@@ -42,7 +42,7 @@ export async function endCanary(
       { ...run, options: { ...run.options, canary: 0 } },
       { signal: lease.signal, goOn: async () => (await backend.runs.get(run.id))?.state === run.state },
     );
-    const noted = await noteInHistory(backend.runs, run, CANARY_OVER, { by, now, detail });
+    const noted = await noteInHistory(backend.runs, run, CANARY_OVER, { by, now, detail, fence: lease.fence });
     return noted ?? (await backend.runs.get(run.id));
   } finally {
     await lease.release();

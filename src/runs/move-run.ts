@@ -1,4 +1,5 @@
 import { eventOf } from "./actor.ts";
+import type { Fence } from "./leases.ts";
 import type { Run, RunReason, RunState } from "./run.ts";
 import type { RunStore } from "./run-store.ts";
 import { reasonToMove, statesBefore } from "./states.ts";
@@ -15,6 +16,8 @@ export interface Move {
   what?: string;
   /** What the history says besides, default the reason. */
   detail?: string;
+  /** The move happens only while this lease is held; otherwise LeaseLostError is thrown. */
+  fence?: Fence;
 }
 
 /**
@@ -25,12 +28,12 @@ export async function moveRun(
   runs: Pick<RunStore, "move">,
   id: string,
   to: RunState,
-  { by, now, reason = null, from = statesBefore(to), what = to, detail }: Move,
+  { by, now, reason = null, from = statesBefore(to), what = to, detail, fence }: Move,
 ): Promise<Run | null> {
   const forbidden = from.find((state) => reasonToMove(state, to) === null);
   if (forbidden !== undefined) throw new Error(`The table of moves has no arrow from ${forbidden} to ${to}`);
   const event = { ...eventOf(what, by, now(), detail ?? reason?.message ?? null), ...withoutMessage(reason) };
-  return await runs.move(id, from, to, reason?.message ?? null, event);
+  return await runs.move(id, from, to, reason?.message ?? null, event, { fence });
 }
 
 /** Writes into a run's history without moving it. Null when it has moved meanwhile. */
@@ -38,9 +41,11 @@ export async function noteInHistory(
   runs: Pick<RunStore, "move">,
   run: Run,
   what: string,
-  { by, now, detail }: Pick<Move, "by" | "now" | "detail">,
+  { by, now, detail, fence }: Pick<Move, "by" | "now" | "detail" | "fence">,
 ): Promise<Run | null> {
-  return await runs.move(run.id, [run.state], run.state, run.reason, eventOf(what, by, now(), detail ?? null));
+  return await runs.move(run.id, [run.state], run.state, run.reason, eventOf(what, by, now(), detail ?? null), {
+    fence,
+  });
 }
 
 /** Why a run is in its state, with the code by which a face words what to do next; null where there is no reason. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Leases } from "./leases.ts";
+import type { Fence, Leases } from "./leases.ts";
 import { isDeadOwner, ownerName, processHost } from "./attendance.ts";
 import { RunError } from "./run-error.ts";
 
@@ -13,6 +13,8 @@ const LEASE = 10 * SECOND;
 const RENEW_EVERY = 2 * SECOND;
 
 export interface ProducerLease {
+  /** For every write that is the producer's alone. */
+  fence: Fence;
   /** Aborted when the lease was lost, or when the caller's own signal was. */
   signal: AbortSignal;
   /** Another process has it now: nothing of the run may be changed any more. */
@@ -43,15 +45,17 @@ export async function tryProducerLease(
   const name = leaseName(runId);
   const owner = `${by}, ${ownerName({ pid: process.pid, host: processHost(), id: randomUUID() })}`;
   await releaseIfDead(leases, name);
-  if ((await leases.take(name, owner, LEASE)) === null) return null;
+  const token = await leases.take(name, owner, LEASE);
+  if (token === null) return null;
   const lost = new AbortController();
   const timer = setInterval(() => {
     leases.take(name, owner, LEASE).then(
-      (token) => token !== null || lost.abort(new Error(`lost the lease of run ${runId} to another process`)),
+      (held) => held === token || lost.abort(new Error(`lost the lease of run ${runId} to another process`)),
       () => undefined, // the next renewal tries again; the lease itself decides
     );
   }, RENEW_EVERY);
   return {
+    fence: { lease: name, token },
     signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal,
     isLost: () => lost.signal.aborted,
     release: async () => {

@@ -4,6 +4,7 @@ import type { DecidedRows } from "./decided-rows.ts";
 import { eventOf } from "./actor.ts";
 import { enqueueOutstanding } from "./enqueue.ts";
 import { moveRun } from "./move-run.ts";
+import { type Fence, LeaseLostError } from "./leases.ts";
 import { holdProducerLease } from "./producer-lease.ts";
 import { RunError } from "./run-error.ts";
 import { makeRunId } from "./run-id.ts";
@@ -60,11 +61,11 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
     reportDir: reportDir(id),
     createdAt: now(),
   };
-  return await asProducer(id, producer, async (signal) => {
+  return await asProducer(id, producer, async (held) => {
     await backend.runs.create(run, eventOf("started", by, now()));
     await backend.runs.addRequests(id, { total: plan.requests });
-    await stageRows(id, plan, { ...producer, signal });
-    return await queueJobs(id, { ...producer, signal });
+    await stageRows(id, plan, held);
+    return await queueJobs(id, held);
   });
 }
 
@@ -78,33 +79,39 @@ export async function freeRunId(backend: RunHome, now: number): Promise<string> 
 /** Completes a run whose recording was cut off. Rows that are recorded already are left as they are. */
 export async function completeRun(id: string, plan: DecidedRows, producer: ProducerOptions): Promise<Run> {
   const { backend, by, now = Date.now } = producer;
-  return await asProducer(id, producer, async (signal) => {
+  return await asProducer(id, producer, async (held) => {
     const detail = "the source is read again";
-    await moveRun(backend.runs, id, "planning", { by, now, what: "resumed", detail });
-    await stageRows(id, plan, { ...producer, signal });
-    return await queueJobs(id, { ...producer, signal });
+    await moveRun(backend.runs, id, "planning", { by, now, what: "resumed", detail, fence: held.fence });
+    await stageRows(id, plan, held);
+    return await queueJobs(id, held);
   });
 }
 
 /** Adds the jobs of a run whose rows are all recorded, and lets the workers go. */
 export async function queueRun(id: string, producer: ProducerOptions): Promise<Run> {
-  return await asProducer(id, producer, (signal) => queueJobs(id, { ...producer, signal }));
+  return await asProducer(id, producer, (held) => queueJobs(id, held));
 }
+
+/** A producer that holds the lease of its run: `signal` ends with it, and `fence` guards what it writes. */
+type HeldProducer = ProducerOptions & { fence: Fence };
 
 async function asProducer(
   runId: string,
-  { backend, by, now = Date.now, signal }: ProducerOptions,
-  work: (signal: AbortSignal) => Promise<Run>,
+  producer: ProducerOptions,
+  work: (held: HeldProducer) => Promise<Run>,
 ): Promise<Run> {
+  const { backend, by, now = Date.now, signal } = producer;
   const lease = await holdProducerLease(backend.leases, runId, by, signal);
   try {
-    return await work(lease.signal);
+    return await work({ ...producer, signal: lease.signal, fence: lease.fence });
   } catch (error) {
-    if (lease.isLost()) throw takenOver(runId); // another process has the run now, and its state is that one's to tell
+    // Another process has the run now, and its state is that one's to tell.
+    if (lease.isLost() || error instanceof LeaseLostError) throw takenOver(runId);
     const reason: RunReason = signal?.aborted
       ? { code: "stopped", message: `stopped by ${by} while it was being queued` }
       : { code: "cut_off", message: `queueing was cut off: ${(error as Error).message}` };
-    await moveRun(backend.runs, runId, "interrupted", { by, now, reason }).catch(() => null);
+    const { fence } = lease;
+    await moveRun(backend.runs, runId, "interrupted", { by, now, reason, fence }).catch(() => null);
     if (signal?.aborted) throw new InterruptedError(`run ${runId} was ${reason.message}`, "resume it to go on", runId);
     throw error;
   } finally {
@@ -115,7 +122,7 @@ async function asProducer(
 async function stageRows(
   runId: string,
   plan: DecidedRows,
-  { backend, signal, onProgress }: ProducerOptions,
+  { backend, signal, fence, onProgress }: HeldProducer,
 ): Promise<void> {
   let batch: RunRow[] = [];
   let done = 0;
@@ -123,7 +130,7 @@ async function stageRows(
     signal?.throwIfAborted();
     // A run that is being cancelled is recorded to its end: each row is to have its outcome.
     if (!(await isIn(backend, runId, ["planning", "cancelling"]))) return false;
-    await backend.rows.stage(runId, batch);
+    await backend.rows.stage(runId, batch, { fence });
     done += batch.length;
     batch = [];
     onProgress?.({ runId, step: "recording", done });
@@ -138,16 +145,22 @@ async function stageRows(
 
 async function queueJobs(
   id: string,
-  { backend, by, now = Date.now, signal, onProgress, allowChanges }: ProducerOptions,
+  { backend, by, now = Date.now, signal, fence, onProgress, allowChanges }: HeldProducer,
 ): Promise<Run> {
   const { runs } = backend;
   const run = await existing(backend, id);
   const tooMany = isUnsent(run) ? exceeded(run, allowChanges ?? run.options.maxChanges) : null;
   if (tooMany !== null) {
-    const halted = await moveRun(runs, id, "halted", { by, now, reason: tooMany, from: ["planning", "interrupted"] });
+    const halted = await moveRun(runs, id, "halted", {
+      by,
+      now,
+      fence,
+      reason: tooMany,
+      from: ["planning", "interrupted"],
+    });
     return halted ?? (await existing(backend, id));
   }
-  const queueing = await moveRun(runs, id, "queueing", { by, now });
+  const queueing = await moveRun(runs, id, "queueing", { by, now, fence });
   if (queueing || run.state === "queueing") {
     await enqueueOutstanding(backend, queueing ?? run, {
       signal,
@@ -155,7 +168,7 @@ async function queueJobs(
       goOn: () => isIn(backend, id, ["queueing", "pausing", "paused", "running", "halted"]),
       onBatch: (done) => onProgress?.({ runId: id, step: "queueing", done }),
     });
-    await moveRun(runs, id, "running", { by, now, from: ["queueing"] });
+    await moveRun(runs, id, "running", { by, now, fence, from: ["queueing"] });
   }
   return await existing(backend, id);
 }

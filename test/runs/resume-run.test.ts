@@ -258,3 +258,41 @@ it("a run that is cancelled while its rows are recorded gets an outcome for each
   expect(run).toMatchObject({ state: "cancelling", rows: ROWS });
   expect(await settle(backend, run.id, "test")).toMatchObject({ state: "cancelled", outcomes: { cancelled: ROWS } });
 });
+
+it("a producer that lost its lease while it was frozen leaves the run to its successor", async () => {
+  await setUp();
+  const plan = commentRows(world.entries);
+  let successor: Run | null = null;
+  const takeOver = async (id: string): Promise<void> => {
+    const name = `producer:${id}`;
+    await backend.leases.release(name, (await backend.leases.owner(name))!); // as if its time had run out
+    expect(await settle(backend, id, "eve@test")).toMatchObject({ state: "interrupted" });
+    successor = await resumeRun(id, asking, async () => plan);
+  };
+  const frozen: Backend = {
+    ...backend,
+    rows: new Proxy(backend.rows, {
+      get: (target, property) => {
+        if (property !== "stage") return Reflect.get(target, property, target).bind(target);
+        return async (...[id, rows, options]: Parameters<typeof target.stage>): Promise<void> => {
+          if (rows[0]?.n === 500) await takeOver(id);
+          await target.stage(id, rows, options);
+        };
+      },
+    }),
+  };
+  const started = startRun(
+    plan,
+    {
+      source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
+      options: DEFAULT_RUN_OPTIONS,
+      accountId: world.api.accountId,
+      retryOf: null,
+      reportDir: () => null,
+    },
+    { backend: frozen, by: "ada@test" },
+  );
+  await expect(started).rejects.toMatchObject({ code: "run_taken_over" });
+  expect(successor).toMatchObject({ state: "running", rows: ROWS });
+  expect(await backend.runs.get(successor!.id)).toMatchObject({ state: "running", reason: null });
+});
