@@ -9,5 +9,7 @@ export const listWorkers = apiRoute({
   right: "viewer",
   summary: "Worker processes that are alive",
   answer: z.object({ workers: z.array(WorkerView) }),
-  handle: async ({ desk }) => ({ workers: (await presentWorkers(desk.backend.presence)).map(viewWorker) }),
+  handle: async ({ desk }) => ({
+    workers: (await presentWorkers(desk.backend.presence, desk.registry.api.accountId)).map(viewWorker),
+  }),
 });

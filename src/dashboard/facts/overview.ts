@@ -39,7 +39,7 @@ export async function overviewOf(desk: Desk): Promise<Overview> {
   const [active, budget, workers] = await Promise.all([
     activeRuns(desk),
     lookAtBudget(desk),
-    presentWorkers(desk.backend.presence),
+    presentWorkers(desk.backend.presence, desk.registry.api.accountId),
   ]);
   const attention = active
     .map(({ run, progress }) => attentionOf(run, progress))

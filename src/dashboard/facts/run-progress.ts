@@ -45,7 +45,7 @@ export async function progressOf(desk: Desk, run: Run): Promise<RunProgress> {
   const [budget, waits, isWorkedOn] = await Promise.all([
     lookAtBudget(desk),
     jobsOf(desk, run),
-    somebodyWorksOn(desk.backend, run.id),
+    somebodyWorksOn(desk.backend, run),
   ]);
   const doing = doingOf(isWorkedOn, budget, waits);
   const closedMs = budget.closedUntil === null ? 0 : budget.closedUntil - desk.now();
