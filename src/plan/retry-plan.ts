@@ -1,4 +1,4 @@
-import type { Registry } from "../registry/open-registry.ts";
+import { type Registry, withClient } from "../registry/open-registry.ts";
 import type { RunHome } from "../runs/run-home.ts";
 import type { Run } from "../runs/run.ts";
 import { type RetryFilter, rowsToRetry } from "../runs/retry-run.ts";
@@ -20,22 +20,21 @@ export interface RetryPlanOptions {
  */
 export async function makeRetryPlan({ backend, run, filter, registry, now, signal }: RetryPlanOptions): Promise<Plan> {
   const rows = await rowsToRetry(backend, run, filter);
-  let requests = 0;
-  const client = registry.connect(() => {
-    requests += 1;
-  });
-  const { decided, registrySize } = await compareAgain({
-    rows: rows.decided,
-    registry: client,
-    planned: !run.options.noPlan,
-    alreadyShown: "unchanged",
-    now,
-    signal,
-  }).finally(() => client.close());
+  const compared = await withClient(registry, (client) =>
+    compareAgain({
+      rows: rows.decided,
+      registry: client,
+      planned: !run.options.noPlan,
+      alreadyShown: "unchanged",
+      now,
+      signal,
+    }),
+  );
+  const { decided, registrySize } = compared.value;
   return {
     rows: rows.rows,
     sha256: rows.sha256,
-    requests,
+    requests: compared.requests,
     decided,
     notes: [],
     ...(await summarise(rows.sha256, decided())),

@@ -1,5 +1,5 @@
 import type { Entry } from "../registry/entry.ts";
-import type { Registry } from "../registry/open-registry.ts";
+import { type Registry, withClient } from "../registry/open-registry.ts";
 import type { RowResult } from "../runs/outcome.ts";
 import { RunError } from "../runs/run-error.ts";
 import type { Run, RunRow } from "../runs/run.ts";
@@ -40,11 +40,9 @@ export async function makeUndoPlan({ run, rows, registry, now, signal }: UndoOpt
   if (total === 0)
     throw new RunError("nothing_to_undo", `run ${run.id} updated no entry`, { run: run.id, asked: "undo" });
 
-  let requests = 0;
-  const client = registry.connect(() => {
-    requests += 1;
-  });
-  const view = await lookUp(client, wanted, { noPlan: false, needSize: false, signal }).finally(() => client.close());
+  const { value: view, requests } = await withClient(registry, (client) =>
+    lookUp(client, wanted, { noPlan: false, needSize: false, signal }),
+  );
   async function* decided(): AsyncGenerator<RunRow> {
     let n = 0;
     for await (const row of updatedRows(rows())) yield decideUndo(row, n++, view, now);

@@ -29,3 +29,20 @@ export function openRegistry(api: ApiSettings, rate: Rate, state: BudgetState): 
       }),
   };
 }
+
+/** Uses a client for one piece of work, and closes it. Answers what came of it, with the requests that it took. */
+export async function withClient<T>(
+  registry: Pick<Registry, "connect">,
+  use: (client: RegistryClient) => Promise<T>,
+): Promise<{ value: T; requests: number }> {
+  let requests = 0;
+  const client = registry.connect(() => {
+    requests += 1;
+  });
+  try {
+    const value = await use(client);
+    return { value, requests };
+  } finally {
+    await client.close();
+  }
+}
