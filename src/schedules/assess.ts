@@ -1,0 +1,145 @@
+import { PlanDigest } from "../plan/digest.ts";
+import type { SourcePlan } from "../plan/make-plan.ts";
+import { renderChanges } from "../report/changes-text.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
+import type { DecidedRows } from "../runs/decided-rows.ts";
+import type { RunRow } from "../runs/run.ts";
+import type { KnownEntry } from "./drift.ts";
+import type { ObservedRegistry } from "./observed-registry.ts";
+import type { OccasionCounts } from "./occasion.ts";
+import { agreedValues, sieve, type SievedRow, type SieveOptions } from "./sieve.ts";
+
+/** Of each list, what is kept in an occasion's record. */
+const LISTED = 100;
+
+/** A row that would be sent. */
+export interface PendingUpdate {
+  row: number;
+  entryId: string;
+  /** `ada@corp.example: name: "A" → "B"`. */
+  text: string;
+  changes: FieldChanges;
+  drifted: boolean;
+}
+
+/** What a schedule would do with a plan. */
+export interface Assessment {
+  /** Of the rows as they would be sent. */
+  digest: string;
+  /** The rows as they would be sent. */
+  rows: DecidedRows;
+  /** Rows without a problem. */
+  usable: number;
+  updates: PendingUpdate[];
+  /** Differences that are there and not accepted, also those that are left alone. */
+  differences: number;
+  counts: OccasionCounts;
+  /** Entries whose known values are to be replaced, with what they become. */
+  agreed: Map<string, KnownEntry>;
+}
+
+/** Goes over a plan once. Memory grows with the rows that differ and with the registry. */
+export async function assess(
+  plan: SourcePlan,
+  entries: ObservedRegistry["entries"],
+  options: SieveOptions,
+): Promise<Assessment> {
+  const digest = new PlanDigest(plan.sha256);
+  const updates: PendingUpdate[] = [];
+  const agreed = new Map<string, KnownEntry>();
+  const unmentioned = new Map(entries);
+  let usable = 0;
+  let differences = 0;
+  const counts: OccasionCounts = {
+    rows: plan.rows,
+    registry: entries.size,
+    unchanged: 0,
+    rejected: 0,
+    sourceChanged: 0,
+    registryDrifted: 0,
+    bothChanged: 0,
+    leftAlone: 0,
+    accepted: 0,
+    notInRegistry: 0,
+    notInList: 0,
+    rowsNotInRegistry: [],
+    entriesNotInList: [],
+  };
+  const checked = plan.checked()[Symbol.asyncIterator]();
+  try {
+    for await (const decided of plan.decided()) {
+      const source = (await checked.next()).value!;
+      const sieved = sieve(decided, options);
+      const { row } = sieved;
+      digest.add(row);
+      if (source.change !== null) usable += 1;
+      if (row.entryId !== null) unmentioned.delete(row.entryId);
+      count(counts, sieved);
+      if (sieved.cause !== null) differences += 1;
+      if (row.result === null && row.entryId !== null) updates.push(pendingUpdate(sieved));
+      const values = agreedValues(decided, source);
+      if (values !== null) learn(agreed, options.known, row.entryId!, values);
+    }
+  } finally {
+    await checked.return?.();
+  }
+  counts.notInList = unmentioned.size;
+  counts.entriesNotInList = [...unmentioned.values()].slice(0, LISTED);
+  return {
+    digest: digest.hex(),
+    rows: {
+      rows: plan.rows,
+      sha256: plan.sha256,
+      requests: plan.requests,
+      decided: () => sieveAll(plan.decided(), options),
+    },
+    usable,
+    updates,
+    differences,
+    counts,
+    agreed,
+  };
+}
+
+async function* sieveAll(rows: AsyncIterable<RunRow>, options: SieveOptions): AsyncGenerator<RunRow> {
+  for await (const row of rows) yield sieve(row, options).row;
+}
+
+function pendingUpdate({ row, causes }: SievedRow): PendingUpdate {
+  const changes = row.changes!;
+  return {
+    row: row.row,
+    entryId: row.entryId!,
+    text: `row ${row.row}, ${row.entryEmail ?? row.entryId}: ${renderChanges(changes, true)}`,
+    changes,
+    drifted: Object.keys(changes).some((field) => causes[field as keyof typeof causes] !== "source_changed"),
+  };
+}
+
+function count(counts: OccasionCounts, { row, cause, leftAlone, accepted }: SievedRow): void {
+  if (cause === "source_changed") counts.sourceChanged += 1;
+  if (cause === "registry_drifted") counts.registryDrifted += 1;
+  if (cause === "both") counts.bothChanged += 1;
+  if (accepted) counts.accepted += 1;
+  if (leftAlone.length > 0) counts.leftAlone += 1;
+  const outcome = row.result?.outcome;
+  if (outcome === "unchanged" && leftAlone.length === 0) counts.unchanged += 1;
+  if (outcome === "rejected_not_found") {
+    counts.notInRegistry += 1;
+    if (counts.rowsNotInRegistry.length < LISTED) {
+      counts.rowsNotInRegistry.push({ row: row.row, text: row.result?.message ?? "" });
+    }
+  } else if (outcome?.startsWith("rejected_")) counts.rejected += 1;
+}
+
+/** Adds what was seen to agree to what is known, where that is new. */
+function learn(
+  agreed: Map<string, KnownEntry>,
+  known: SieveOptions["known"],
+  entryId: string,
+  values: KnownEntry["applied"],
+): void {
+  const before = agreed.get(entryId) ?? known.get(entryId) ?? { applied: {} };
+  const applied = { ...before.applied, ...values };
+  if (JSON.stringify(applied) !== JSON.stringify(before.applied)) agreed.set(entryId, { ...before, applied });
+}

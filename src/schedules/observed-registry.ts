@@ -1,0 +1,38 @@
+import type { Entry } from "../registry/entry.ts";
+import type { Registry } from "../registry/open-registry.ts";
+
+/** A registry that is always listed as a whole, and the entries that were seen in it. */
+export interface ObservedRegistry {
+  registry: Registry;
+  entries: Map<string, Pick<Entry, "id" | "email" | "name">>;
+}
+
+/**
+ * A reconciliation must know every entry, also those that its list does not mention, so single look-ups never take the
+ * listing's place: no page is said to be left.
+ */
+export function observe(registry: Registry): ObservedRegistry {
+  const entries: ObservedRegistry["entries"] = new Map();
+  return {
+    entries,
+    registry: {
+      ...registry,
+      connect: (onRequest) => {
+        const client = registry.connect(onRequest);
+        return {
+          ...client,
+          async *list({ onProgress, ...options } = {}) {
+            const listing = client.list({
+              ...options,
+              onProgress: (progress) => onProgress?.({ ...progress, pagesLeft: 0 }),
+            });
+            for await (const entry of listing) {
+              entries.set(entry.id, { id: entry.id, email: entry.email, name: entry.name });
+              yield entry;
+            }
+          },
+        };
+      },
+    },
+  };
+}

@@ -1,0 +1,237 @@
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { SourceError } from "../changes/source.ts";
+import { isExplained } from "../explained-error.ts";
+import { type PlannedSource, planSource } from "../plan/plan-source.ts";
+import { DEFAULT_RUN_OPTIONS } from "../runs/run.ts";
+import { freeRunId, startRun } from "../runs/start-run.ts";
+import { countOf, formatDuration } from "../wording.ts";
+import { type Assessment, assess } from "./assess.ts";
+import { type ClaimedOccasion, ClaimLostError } from "./claimed-occasion.ts";
+import type { KnownEntry } from "./drift.ts";
+import type { Keeper } from "./keeper.ts";
+import { objection, type Objection, objections } from "./limits.ts";
+import { observe } from "./observed-registry.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
+import { isHttps, takeSource } from "./take-source.ts";
+
+/*
+ * A reconciliation: the source is taken and planned against the whole registry; what a schedule leaves alone is taken out; then it
+ * is either held, or found to be in sync, or sent as a run whose id is recorded before it exists. The run is carried by
+ * the queue and whatever workers there are; its occasion is settled once it is over (settle-occasions.ts).
+ */
+
+/** Sources whose size is remembered. */
+const SIZES = 7;
+
+/** Codes of a source that is there and has nothing in it, or not what the schedule needs. */
+const EMPTY = new Set(["file_empty", "no_header"]);
+const WRONG_COLUMNS = new Set([
+  "no_known_column",
+  "no_finding_column",
+  "duplicate_column",
+  "map_unknown_header",
+  "map_unknown_field",
+  "where_unknown_column",
+]);
+
+/** Carries out an occasion as far as its run. What goes wrong ends the occasion, with its reason. */
+export async function reconcile(keeper: Keeper, claimed: ClaimedOccasion): Promise<void> {
+  try {
+    await planAndSend(keeper, claimed);
+  } catch (error) {
+    if (error instanceof ClaimLostError) return;
+    if (keeper.signal?.aborted) {
+      await claimed.step({ claim: null }).catch(() => undefined);
+      return;
+    }
+    await endBadly(claimed, error as Error, keeper);
+  }
+}
+
+async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<void> {
+  const { name, settings } = claimed.schedule;
+  const { signal, now } = keeper;
+  const taken = await takeSource({ ...keeper, schedule: name, source: settings.source });
+  const observed = observe(keeper.registry);
+  const planned = await planSource({
+    path: taken.path,
+    stdin: Readable.from([]),
+    read: settings.source.read,
+    registry: observed.registry,
+    noPlan: false,
+    checkAgain: false,
+    needSize: true,
+    signal,
+    onProgress: () => claimed.renew(),
+  });
+  try {
+    const assessment = await assess(planned.plan, observed.entries, {
+      known: await knownEntries(keeper.home.schedules, name),
+      accepted: claimed.schedule.acceptedDifferences,
+      onDrift: settings.onDrift,
+      now: now(),
+    });
+    const { sha256 } = planned.plan;
+    const since = claimed.schedule.sourceSeen?.sha256 === sha256 ? claimed.schedule.sourceSeen.since : now();
+    const modifiedAt = taken.modifiedAt ?? since;
+    const stale = staleness(claimed.schedule, now() - modifiedAt);
+    const against = [...(stale ? [stale] : []), ...objections(claimed.schedule, assessment, now())];
+    const seen = (schedule: Schedule): Schedule => ({ ...schedule, sourceSeen: { sha256, since } });
+    const isApproved = claimed.schedule.approved?.digest === assessment.digest;
+    if (against.length > 0 && !isApproved) return await hold(claimed, against, assessment, seen, now());
+    await go(
+      keeper,
+      claimed,
+      { ...planned, source: sourceOf(planned, settings.source.address, taken.name) },
+      assessment,
+      seen,
+    );
+  } finally {
+    await planned.plan.close();
+  }
+}
+
+/** A copy's own name and folder say nothing to anybody. */
+function sourceOf({ source }: PlannedSource, address: string, name: string | null): PlannedSource["source"] {
+  return isHttps(address) ? { ...source, name: name ?? source.name, path: null } : source;
+}
+
+/** Nothing speaks against it, or somebody approved it. */
+async function go(
+  keeper: Keeper,
+  claimed: ClaimedOccasion,
+  { source }: Pick<PlannedSource, "source">,
+  assessment: Assessment,
+  seen: (schedule: Schedule) => Schedule,
+): Promise<void> {
+  const { home, now, by, signal } = keeper;
+  const { name, settings } = claimed.schedule;
+  const { updates, digest, counts, usable, differences } = assessment;
+  const changes = updates.length;
+  const accept = (schedule: Schedule): Schedule => ({
+    ...seen(schedule),
+    held: null,
+    approved: null,
+    failures: 0,
+    acceptedSources: [{ at: now(), rows: counts.rows, usable }, ...schedule.acceptedSources].slice(0, SIZES),
+  });
+  await home.schedules.keepEntries(
+    name,
+    [...assessment.agreed].map(([id, entry]) => [id, JSON.stringify(entry)]),
+  );
+  if (settings.dryRun || changes === 0) {
+    const state = (settings.dryRun ? changes : differences) === 0 ? "in_sync" : "drift";
+    await claimed.end({ state, digest, changes, counts, message: messageOf(assessment, settings.dryRun) }, accept);
+    return;
+  }
+  const { approved } = claimed.schedule;
+  const approvedBy = approved?.digest === digest ? { by: approved.by, at: approved.at } : null;
+  const run = claimed.occasion.run ?? (await freeRunId(home, now()));
+  await claimed.step({ run, digest, changes, counts, approvedBy }, accept);
+  await startRun(
+    assessment.rows,
+    {
+      id: run,
+      source,
+      options: DEFAULT_RUN_OPTIONS,
+      accountId: settings.accountId,
+      retryOf: null,
+      reportDir: (id) => join(settings.reportDir, id),
+    },
+    { backend: home, by: `schedule ${name} (${by})`, now, signal, onProgress: () => claimed.renew() },
+  );
+  await claimed.step({ claim: null });
+}
+
+async function hold(
+  claimed: ClaimedOccasion,
+  against: readonly Objection[],
+  assessment: (Pick<Assessment, "digest" | "counts"> & { updates: readonly unknown[] }) | null,
+  seen: (schedule: Schedule) => Schedule,
+  now: number,
+): Promise<void> {
+  const [first] = against as [Objection, ...Objection[]];
+  const { schedule } = claimed;
+  const digest = assessment?.digest ?? null;
+  const notes = [
+    ...against.map(({ message }) => message),
+    ...(schedule.approved ? ["it is not the plan that was approved"] : []),
+    ...(digest !== null && schedule.rejected?.digest === digest
+      ? [`it is the plan that ${schedule.rejected.by} rejected`]
+      : []),
+  ];
+  const message = notes.join("; ");
+  const rows = [...new Set(against.flatMap((one) => one.rows))].toSorted((a, b) => a - b);
+  const shown = [...new Set(against.flatMap((one) => one.shown))].slice(0, 20);
+  await claimed.end(
+    {
+      state: "held",
+      reason: first.reason,
+      message,
+      digest,
+      changes: assessment?.updates.length ?? null,
+      counts: assessment?.counts ?? null,
+    },
+    (current) => ({
+      ...seen(current),
+      approved: null,
+      held: { reason: first.reason, message, digest, since: current.held?.since ?? now, rows, shown },
+    }),
+  );
+}
+
+async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper): Promise<void> {
+  const code = isExplained(error) ? error.code : "bug";
+  if (!isExplained(error)) keeper.onError?.(error, claimed.schedule.name);
+  try {
+    if (error instanceof SourceError && (EMPTY.has(code) || WRONG_COLUMNS.has(code))) {
+      const reason = EMPTY.has(code) ? "source_empty" : "source_columns";
+      return await hold(claimed, [objection(reason, error.message)], null, unseen, keeper.now());
+    }
+    const reason = error instanceof SourceError ? "source_unreachable" : code;
+    await claimed.end({ state: "failed", reason, message: error.message }, (schedule) => ({
+      ...schedule,
+      failures: schedule.failures + 1,
+    }));
+  } catch (lost) {
+    if (!(lost instanceof ClaimLostError)) throw lost;
+  }
+}
+
+function unseen(schedule: Schedule): Schedule {
+  return schedule;
+}
+
+function staleness({ settings: { limits } }: Schedule, ageMs: number): Objection | null {
+  if (limits.staleAfterMs === null || ageMs <= limits.staleAfterMs) return null;
+  return objection(
+    "source_stale",
+    `the source has not changed for ${formatDuration(ageMs)}, and --stale-after allows ${formatDuration(limits.staleAfterMs)}`,
+  );
+}
+
+/** What a plan found, in one sentence. */
+function messageOf({ updates, counts }: Assessment, dryRun: boolean): string {
+  const parts = [
+    updates.length > 0 && dryRun ? `${countOf(updates.length, "entry", "entries")} would change` : null,
+    counts.leftAlone > 0 ? `${countOf(counts.leftAlone, "entry", "entries")} left as somebody made them` : null,
+    ...leftOvers(counts),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? "registry and list agree" : parts.join("; ");
+}
+
+/** What the list and the registry have for themselves, and what was rejected. */
+export function leftOvers(counts: Assessment["counts"]): string[] {
+  return [
+    counts.notInRegistry > 0 ? `${countOf(counts.notInRegistry, "row")} of the list not in the registry` : null,
+    counts.notInList > 0 ? `${countOf(counts.notInList, "entry", "entries")} of the registry not in the list` : null,
+    counts.rejected > 0 ? `${countOf(counts.rejected, "row")} rejected` : null,
+  ].filter((part) => part !== null);
+}
+
+export async function knownEntries(store: ScheduleStore, name: string): Promise<Map<string, KnownEntry>> {
+  const kept = await store.knownEntries(name);
+  return new Map([...kept].map(([id, document]) => [id, JSON.parse(document) as KnownEntry]));
+}

@@ -1,0 +1,100 @@
+import type { SourceRow } from "../changes/change.ts";
+import type { FieldChanges } from "../registry/entry-diff.ts";
+import type { UpdatableField } from "../registry/entry.ts";
+import { renderChanges } from "../report/changes-text.ts";
+import type { RowResult } from "../runs/outcome.ts";
+import type { RunRow } from "../runs/run.ts";
+import { type Cause, causesOf, fieldsIn, joinCauses, type KnownEntry, same } from "./drift.ts";
+import type { AcceptedDifference, OnDrift } from "./schedule.ts";
+
+export interface SieveOptions {
+  known: ReadonlyMap<string, KnownEntry>;
+  accepted: readonly AcceptedDifference[];
+  onDrift: OnDrift;
+  now: number;
+}
+
+/** A decided row as the schedule sends it, and why it differs. */
+export interface SievedRow {
+  row: RunRow;
+  /** Null where nothing differs. */
+  cause: Cause | null;
+  causes: { [F in UpdatableField]?: Cause };
+  /** Fields that differ and are left alone: an accepted difference, or drift that is only reported. */
+  leftAlone: UpdatableField[];
+  /** By an accepted difference. */
+  accepted: AcceptedDifference | null;
+}
+
+/**
+ * What a schedule does with a row that differs: fields whose difference somebody accepted, or that drifted where drift is only
+ * reported, are not sent; changes that the API refused for good are not tried again; the rest goes as it is.
+ */
+export function sieve(row: RunRow, { known, accepted, onDrift, now }: SieveOptions): SievedRow {
+  const plain: SievedRow = { row, cause: null, causes: {}, leftAlone: [], accepted: null };
+  if (row.changes === null || row.entryId === null || row.result !== null) return plain;
+  const entry = known.get(row.entryId);
+  const causes = causesOf(row.changes, entry);
+  const acceptance = accepted.find(({ entryId, until }) => entryId === row.entryId && until > now) ?? null;
+  const isAccepted = (field: UpdatableField): boolean => isThe(acceptance, field, row.changes!);
+  const leftAlone = fieldsIn(row.changes).filter(
+    (field) => isAccepted(field) || (onDrift === "report" && causes[field] !== "source_changed"),
+  );
+  const acceptedFields = fieldsIn(row.changes).filter(isAccepted);
+  const alarming = fieldsIn(row.changes).filter((field) => !isAccepted(field));
+  const sent = Object.fromEntries(Object.entries(row.changes).filter(([field]) => !leftAlone.includes(field as never)));
+  const seen = {
+    causes,
+    cause: alarming.length === 0 ? null : joinCauses(alarming.map((field) => causes[field]!)),
+    leftAlone,
+    accepted: acceptedFields.length > 0 ? acceptance : null,
+  };
+  const end = (outcome: RowResult["outcome"], message: string): SievedRow => ({
+    ...seen,
+    row: {
+      ...row,
+      result: { outcome, message, httpStatus: null, apiCode: null, attempts: 0, finishedAt: now, rayId: null },
+    },
+  });
+  if (Object.keys(sent).length === 0) return end("unchanged", whyLeftAlone(row.changes, seen.accepted));
+  if (entry?.refused && entry.refused.changes === JSON.stringify(sent)) {
+    const message = `not tried again while row and entry are as in run ${entry.refused.run}: ${entry.refused.message}`;
+    return { ...end("rejected_by_api", message), cause: null };
+  }
+  const drifted = fieldsIn(sent).filter((field) => causes[field] !== "source_changed");
+  const warnings = drifted.map((field) => ({
+    code: "registry_drifted",
+    message: `${field} was ${JSON.stringify(entry?.applied[field] ?? null)} when it was last applied, and somebody made it ${JSON.stringify(row.changes![field]!.from)}`,
+  }));
+  return {
+    ...seen,
+    row: {
+      ...row,
+      changes: sent,
+      ...(warnings.length > 0 ? { warnings: [...(row.warnings ?? []), ...warnings] } : {}),
+    },
+  };
+}
+
+/** What entry and list agree on in a row, to be known as applied; null where the row's entry is not known for certain. */
+export function agreedValues(row: RunRow, checked: SourceRow): KnownEntry["applied"] | null {
+  if (row.entryId === null || checked.change === null) return null;
+  const isEqual = row.result?.outcome === "unchanged" && row.result.message === null;
+  if (!isEqual && row.changes === null) return null;
+  const agreed = Object.entries(checked.change.set).filter(([field]) => !(field in (row.changes ?? {})));
+  return agreed.length === 0 ? null : Object.fromEntries(agreed);
+}
+
+function isThe(acceptance: AcceptedDifference | null, field: UpdatableField, changes: FieldChanges): boolean {
+  const accepted = acceptance?.fields[field];
+  return (
+    accepted !== undefined && same(accepted.found, changes[field]!.from) && same(accepted.listed, changes[field]!.to)
+  );
+}
+
+function whyLeftAlone(changes: FieldChanges, accepted: AcceptedDifference | null): string {
+  const what = renderChanges(changes, true);
+  return accepted
+    ? `left as it is until ${new Date(accepted.until).toISOString().slice(0, 10)}, accepted by ${accepted.by} (${accepted.reason}): ${what}`
+    : `somebody changed it in the registry, which is only reported: ${what}`;
+}

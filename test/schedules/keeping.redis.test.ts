@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { openBackend } from "../../src/backends/open.ts";
+import { redisForTest } from "../datastores.ts";
+import { describeKeeping } from "./keeping-contract.ts";
+
+const url = await redisForTest();
+
+describe.skipIf(url === null)("on Redis", () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await openBackend({ url, dataDir: "" });
+  });
+  afterAll(async () => {
+    await backend.close();
+  });
+  describeKeeping(() => backend);
+});
