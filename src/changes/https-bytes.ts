@@ -26,15 +26,32 @@ export interface DownloadOptions {
   /** Certificate authorities (PEM) to trust instead of the system's. */
   ca?: string;
   limits?: Partial<DownloadLimits>;
+  /** A bearer token. It is sent to the address's own origin alone, and never shown. */
+  token?: string;
+}
+
+/** By which a server knows whether a file has changed since. */
+export interface Validators {
+  etag: string | null;
+  lastModified: string | null;
 }
 
 /**
  * Downloads a spreadsheet. Each address on the way, redirects included, must be https and public (unless allowed otherwise).
- * Nothing is sent but the request itself: no cookie, no token.
+ * Nothing is sent but the request itself: no cookie, and no token but the one that was given.
  * @throws SourceError `address_not_https`, `address_private`, `address_is_sheet_link`, `address_has_password`, `download_failed`,
  * and while reading `download_too_large`, `download_failed`. What follows `?` in an address may be a secret and is never shown.
  */
 export async function openHttps(address: string, options: DownloadOptions): Promise<Bytes> {
+  return (await openHttpsIfChanged(address, options, { etag: null, lastModified: null }))!;
+}
+
+/** The same, but null where the server says that the file is still the one with these validators. */
+export async function openHttpsIfChanged(
+  address: string,
+  options: DownloadOptions,
+  known: Validators,
+): Promise<(Bytes & Validators) | null> {
   const limits = { ...LIMITS, ...options.limits };
   const isAllowed = options.isAllowed ?? isPublicAddress;
   const agent = new Agent({
@@ -49,9 +66,15 @@ export async function openHttps(address: string, options: DownloadOptions): Prom
   const signal = AbortSignal.timeout(limits.totalMs);
   try {
     const url = parseAddress(address);
-    const { body } = await follow(url, agent, signal, isAllowed);
+    const { body, headers, statusCode } = await follow(url, agent, signal, { ...options, isAllowed }, known);
+    if (statusCode === 304) {
+      await agent.destroy();
+      return null;
+    }
     return {
       name: nameOf(url),
+      etag: oneHeader(headers.etag),
+      lastModified: oneHeader(headers["last-modified"]),
       // recorded with a run, so an address whose query may be a key is not kept
       path: url.search === "" ? url.href : null,
       chunks: capped(body, shown(url), limits.maxBytes),
@@ -63,20 +86,29 @@ export async function openHttps(address: string, options: DownloadOptions): Prom
   }
 }
 
-/** The answer that has the file. */
+/** The answer that has the file, or says that it has not changed. */
 async function follow(
   start: URL,
   agent: Agent,
   signal: AbortSignal,
-  isAllowed: (address: string) => boolean,
+  { isAllowed, token }: { isAllowed: (address: string) => boolean; token?: string },
+  known: Validators,
 ): Promise<Dispatcher.ResponseData> {
+  const conditions = {
+    ...(known.etag === null ? {} : { "if-none-match": known.etag }),
+    ...(known.lastModified === null ? {} : { "if-modified-since": known.lastModified }),
+  };
   let url = start;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
     assertAllowed(url, hop, isAllowed);
     const answer = await request(url, {
       dispatcher: agent,
       signal,
-      headers: { accept: "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, */*;q=0.5" },
+      headers: {
+        accept: "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, */*;q=0.5",
+        ...conditions,
+        ...(token !== undefined && url.origin === start.origin ? { authorization: `Bearer ${token}` } : {}),
+      },
     });
     const { location } = answer.headers;
     if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === "string") {
@@ -85,6 +117,10 @@ async function follow(
       continue;
     }
     if (answer.statusCode === 200) return answer;
+    if (answer.statusCode === 304 && Object.keys(conditions).length > 0) {
+      await answer.body.dump();
+      return answer;
+    }
     await answer.body.dump();
     throw failed(url, `the status ${answer.statusCode}`, remedyFor(answer.statusCode));
   }
@@ -182,6 +218,10 @@ function remedyFor(status: number): string {
 /** Host and path alone. */
 function shown(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+function oneHeader(value: string | string[] | undefined): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function nameOf(url: URL): string {

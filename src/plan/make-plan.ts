@@ -1,3 +1,4 @@
+import type { SourceRow } from "../changes/change.ts";
 import type { Source } from "../changes/source.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import type { DecidedRows } from "../runs/decided-rows.ts";
@@ -23,6 +24,12 @@ export interface Plan extends DecidedRows {
   /** Entries in the registry, where it was asked; else null. */
   registrySize: number | null;
   close(): Promise<void>;
+}
+
+/** A plan of a source, with what was read from it. */
+export interface SourcePlan extends Plan {
+  /** The rows as they were checked, one for each decided row and in the same order; may be called again. */
+  checked(): AsyncIterable<SourceRow>;
 }
 
 export interface PlanSummary {
@@ -52,7 +59,7 @@ export interface PlanOptions {
  * Reads and checks every row, looks up the entries, finds rows about the same entry, and counts what a run would do.
  * Memory grows with the registry, not with the source. Throws SourceError for a file that can't be used, and the registry's errors.
  */
-export async function makePlan(options: PlanOptions): Promise<Plan> {
+export async function makePlan(options: PlanOptions): Promise<SourcePlan> {
   const { source, registry, noPlan, checkAgain, requestsSent, signal, onProgress } = options;
   const before = requestsSent();
   const wanted = new Wanted();
@@ -78,6 +85,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
       requests: requestsSent() - before,
       registrySize: view.registrySize,
       decided,
+      checked: () => spool.read(),
       close: () => spool.close(),
     };
   } catch (error) {

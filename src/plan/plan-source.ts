@@ -4,7 +4,7 @@ import type { ReadOptions } from "../changes/source.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import type { LintOptions } from "./lint/lint.ts";
 import type { PlanProgress } from "./look-up.ts";
-import { makePlan, type Plan } from "./make-plan.ts";
+import { makePlan, type SourcePlan } from "./make-plan.ts";
 
 export interface PlanSourceOptions {
   /** A file, an https address, or `-` for `stdin`. */
@@ -26,7 +26,7 @@ export interface PlanSourceOptions {
 
 /** A source's plan, and what its run records of the source. */
 export interface PlannedSource {
-  plan: Plan;
+  plan: SourcePlan;
   source: { name: string; path: string | null; header: string[]; read: ReadOptions };
 }
 
