@@ -1,5 +1,5 @@
 import type { Fence } from "./leases.ts";
-import type { RowResult } from "./outcome.ts";
+import type { Outcome, RowResult } from "./outcome.ts";
 import type { RunRow } from "./run.ts";
 
 /** The rows of runs and how they ended. Every operation is atomic, and safe to repeat after a crash. */
@@ -18,6 +18,10 @@ export interface RowStore {
   get(runId: string, n: number): Promise<RunRow | null>;
   /** All rows in order of `n`, streamed in batches, from `n >= from`. */
   all(runId: string, from?: number): AsyncIterable<RunRow>;
+  /** Rows that fit the filter, in order of `n`, a page at a time. Takes about as long in a large run as in a small one. */
+  page(runId: string, filter: RowFilter): Promise<RowPage>;
+  /** How many rows ended for which reason, the most frequent first; at most about a hundred reasons are told apart. */
+  causes(runId: string): Promise<CauseCount[]>;
   /** The positions of rows without a result, in order, in batches. */
   outstanding(runId: string): AsyncIterable<number[]>;
 }
@@ -27,4 +31,34 @@ export interface RecordedResult {
   result: RowResult;
   /** Left out: the row's stays. */
   provenance?: string;
+}
+
+/** What is left out, or an empty list, lets every row pass. */
+export interface RowFilter {
+  outcomes?: readonly Outcome[] | undefined;
+  /** The API's error codes. */
+  codes?: readonly number[] | undefined;
+  /** Part of the entry's e-mail address, name or id, or of one of the file's own cells, in any case. */
+  text?: string | undefined;
+  /** `next` of the page before: only rows behind this position. */
+  after?: number | undefined;
+  limit: number;
+}
+
+export interface RowPage {
+  rows: RunRow[];
+  /** Null on the last page. A page may be short, even empty, and have one: so many rows are looked at for one page, and no more. */
+  next: number | null;
+  /** Rows that were looked at. */
+  scanned: number;
+}
+
+/** Rows that ended alike. Beyond the bound, the rest of an outcome's rows are counted where status and code are null. */
+export interface CauseCount {
+  outcome: Outcome;
+  httpStatus: number | null;
+  apiCode: number | null;
+  rows: number;
+  /** Of one of them, up to 500 characters. */
+  message: string | null;
 }

@@ -8,6 +8,8 @@ export interface RunStore {
   get(id: string): Promise<Run | null>;
   /** Newest first. */
   list(limit: number): Promise<Run[]>;
+  /** Runs that fit the filter, newest first, a page at a time. */
+  page(filter: RunFilter): Promise<RunPage>;
   /** Ids and states of the runs in one of these states; cheap enough to ask twice a second. */
   inStates(states: readonly RunState[]): Promise<{ id: string; state: RunState }[]>;
   /**
@@ -32,4 +34,24 @@ export interface RunStore {
   streak(id: string, key: string | null): Promise<number>;
   /** Removes a run and its rows. */
   remove(id: string): Promise<void>;
+}
+
+/** What is left out, or an empty list, lets every run pass. */
+export interface RunFilter {
+  states?: readonly RunState[] | undefined;
+  /** Part of the name, in any case. */
+  name?: string | undefined;
+  /** Created at this time or later, epoch milliseconds. */
+  from?: number | undefined;
+  /** Created before this time, epoch milliseconds. */
+  to?: number | undefined;
+  /** `next` of the page before. */
+  after?: string | undefined;
+  limit: number;
+}
+
+export interface RunPage {
+  runs: Run[];
+  /** Null on the last page. A page may be short, even empty, and have one: so many runs are looked at for one page, and no more. */
+  next: string | null;
 }

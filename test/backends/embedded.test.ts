@@ -3,6 +3,7 @@ import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
+import { describePages } from "./pages-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStores } from "./run-store-contract.ts";
 import { describeScheduleStore } from "./schedule-store-contract.ts";
@@ -20,6 +21,7 @@ describe("embedded", () => {
     await owner.close();
   });
   describeRunStores(() => [owner, guest]);
+  describePages(() => [owner, guest]);
   describeBudget(() => [owner, guest]);
   describeScheduleStore(() => [owner, guest]);
   describeQueue(() => owner);

@@ -4,6 +4,7 @@ import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { postgresForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
+import { describePages } from "./pages-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStores } from "./run-store-contract.ts";
 import { describeScheduleStore } from "./schedule-store-contract.ts";
@@ -22,6 +23,7 @@ describe.skipIf(url === null)("PostgreSQL", () => {
     await two.close();
   });
   describeRunStores(() => [one, two]);
+  describePages(() => [one, two]);
   describeBudget(() => [one, two]);
   describeScheduleStore(() => [one, two]);
   describeQueue(() => one);

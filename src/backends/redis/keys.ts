@@ -7,6 +7,8 @@ export const keys = {
   inState: (state: RunState) => `${KEY_PREFIX}:in:${state}`,
   run: (id: string) => `${KEY_PREFIX}:run:${id}`,
   rows: (id: string) => `${KEY_PREFIX}:rows:${id}`,
+  mark: (id: string, mark: string) => `${KEY_PREFIX}:mark:${id}:${mark}`,
+  causes: (id: string) => `${KEY_PREFIX}:causes:${id}`,
   streak: (id: string) => `${KEY_PREFIX}:streak:${id}`,
   lease: (name: string) => `${KEY_PREFIX}:lease:${name}`,
   fences: `${KEY_PREFIX}:count:fences`,

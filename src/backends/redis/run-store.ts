@@ -1,11 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { RUN_STATES, type NewRun, type RequestCounts, type Run, type RunEvent, type RunState } from "../../runs/run.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
-import type { RunStore } from "../../runs/run-store.ts";
+import type { RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
+import { OUTCOMES } from "../../runs/outcome.ts";
+import { pageOfRuns, type RunHead } from "../page-of-runs.ts";
+import { ALL_CODE_MARKS } from "../row-groups.ts";
 import { isOver } from "../../runs/states.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 import { decodeRun, encodeRun } from "./run-hash.ts";
+
+/** Runs looked at in one step. */
+const HEADS = 500;
 
 /** The record of runs in Redis. Every call that writes is one script. */
 export class RedisRunStore implements RunStore {
@@ -30,8 +36,38 @@ export class RedisRunStore implements RunStore {
 
   async list(limit: number): Promise<Run[]> {
     const ids = await this.#commands.send((redis) => redis.zrevrange(keys.runs, 0, limit - 1));
+    return this.#getAll(ids);
+  }
+
+  async page(filter: RunFilter): Promise<RunPage> {
+    return pageOfRuns(this.#heads(filter), (ids) => this.#getAll(ids), filter);
+  }
+
+  async #getAll(ids: readonly string[]): Promise<Run[]> {
     const runs = await Promise.all(ids.map((id) => this.get(id)));
     return runs.filter((run) => run !== null);
+  }
+
+  async *#heads({ states, from = -Infinity, to = Infinity, after }: RunFilter): AsyncIterable<RunHead> {
+    const wanted = states?.length ? new Set((await this.inStates(states)).map(({ id }) => id)) : null;
+    const [, afterAt = "", afterId = ""] = /^(\S+) (.+)$/.exec(after ?? "") ?? [];
+    const newest = after !== undefined && Number(afterAt) < to ? afterAt : `(${to === Infinity ? "+inf" : to}`;
+    const oldest = from === -Infinity ? "-inf" : from;
+    for (let offset = 0; ; offset += HEADS) {
+      const found = await this.#commands.send((redis) =>
+        redis.zrevrangebyscore(keys.runs, newest, oldest, "WITHSCORES", "LIMIT", offset, HEADS),
+      );
+      const heads = Array.from({ length: found.length / 2 }, (_, i) => ({ id: found[2 * i]!, at: found[2 * i + 1]! }));
+      // Runs of the same instant come in order of their ids, the last first.
+      const fitting = heads.filter(
+        ({ id, at }) => (wanted?.has(id) ?? true) && !(Number(at) === Number(afterAt || NaN) && id >= afterId),
+      );
+      const names = await this.#commands.send((redis) =>
+        Promise.all(fitting.map(({ id }) => redis.hget(keys.run(id), "name"))),
+      );
+      for (const [i, { id, at }] of fitting.entries()) yield { id, name: names[i] ?? "", cursor: `${at} ${id}` };
+      if (heads.length < HEADS) return;
+    }
   }
 
   async inStates(states: readonly RunState[]): Promise<{ id: string; state: RunState }[]> {
@@ -79,7 +115,9 @@ export class RedisRunStore implements RunStore {
 
   async remove(id: string): Promise<void> {
     const states = RUN_STATES.map(keys.inState);
-    await this.#commands.script("remove", [keys.run(id), keys.rows(id), keys.streak(id), keys.runs, ...states], [id]);
+    const marks = [...OUTCOMES, ...ALL_CODE_MARKS].map((mark) => keys.mark(id, mark));
+    const own = [keys.run(id), keys.rows(id), keys.causes(id), keys.streak(id), ...marks];
+    await this.#commands.script("remove", [keys.runs, ...states, ...own], [id, states.length]);
   }
 }
 

@@ -1,5 +1,25 @@
 import { SCHEDULE_SCRIPTS } from "./schedule-scripts.ts";
 
+/** For stage and record, whose first ARGV and KEYS are the same: marks a row that has ended, and counts what was marked. */
+const COUNTING = `
+    local function mark(counted, group, n)
+      if group == 0 then return end
+      local outcome, code = KEYS[3 + 2 * group], KEYS[4 + 2 * group]
+      redis.call('SETBIT', outcome, n, 1)
+      if code ~= outcome then redis.call('SETBIT', code, n, 1) end
+      counted[group] = (counted[group] or 0) + 1
+    end
+    local function count(counted)
+      for group, rows in pairs(counted) do
+        local at = 4 * group
+        redis.call('HINCRBY', KEYS[1], '#' .. ARGV[at], rows)
+        local cause = ARGV[at + 1]
+        if redis.call('HEXISTS', KEYS[3], cause) == 0 and redis.call('HLEN', KEYS[3]) >= 2 * ARGV[3] then cause = ARGV[at + 2] end
+        redis.call('HINCRBY', KEYS[3], cause, rows)
+        redis.call('HSETNX', KEYS[3], 'm' .. cause, ARGV[at + 3])
+      end
+    end`;
+
 /**
  * What must happen in one step in Redis, as Lua. Keys that a script touches are all among its KEYS.
  *
@@ -7,6 +27,8 @@ import { SCHEDULE_SCRIPTS } from "./schedule-scripts.ts";
  * - `bulkpatch:in:<state>`    set of run ids
  * - `bulkpatch:run:<id>`      hash: the run's fields; `#rows`, `#updated`, … are its counters, `#end` is the highest position + 1
  * - `bulkpatch:rows:<id>`     hash, position → given, or given LF ended once the row has ended (JSON holds no LF)
+ * - `bulkpatch:mark:<id>:<…>` bits: the positions of rows with this outcome, or with a code of this kind (row-groups.ts)
+ * - `bulkpatch:causes:<id>`   hash: cause → count, and `m` and the cause → a message
  * - `bulkpatch:streak:<id>`   hash: key, count
  * - `bulkpatch:lease:<name>`  hash: owner, token, until (ms); is kept an hour longer, so that a late owner is known
  * - `bulkpatch:count:fences`  counter: the last token that was given
@@ -66,40 +88,40 @@ export const SCRIPTS = {
     return answer`,
 
   /**
-   * KEYS run, rows, lease. ARGV token or '', then n, value, outcome or '', … Rows kept, -1 where there is no run, or -2 where
-   * the lease has another token.
+   * KEYS run, rows, causes, lease, then for each group its outcome's mark and its code's (or the outcome's again). ARGV token or
+   * '', groups, causes at the most, then for each group: outcome, cause, cause of the rest, message; then n, value, group or 0, …
+   * Rows kept, -1 where there is no run, or -2 where the lease has another token.
    */
-  stage: `
+  stage: `${COUNTING}
     if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
-    if ARGV[1] ~= '' and redis.call('HGET', KEYS[3], 'token') ~= ARGV[1] then return -2 end
+    if ARGV[1] ~= '' and redis.call('HGET', KEYS[4], 'token') ~= ARGV[1] then return -2 end
     local fresh, counted, last = 0, {}, tonumber(redis.call('HGET', KEYS[1], '#end') or 0)
-    for i = 2, #ARGV, 3 do
+    for i = 4 + 4 * ARGV[2], #ARGV, 3 do
       if redis.call('HSETNX', KEYS[2], ARGV[i], ARGV[i + 1]) == 1 then
         fresh = fresh + 1
-        local outcome = ARGV[i + 2]
-        if outcome ~= '' then counted[outcome] = (counted[outcome] or 0) + 1 end
+        mark(counted, tonumber(ARGV[i + 2]), ARGV[i])
         last = math.max(last, tonumber(ARGV[i]) + 1)
       end
     end
     if fresh > 0 then
       redis.call('HINCRBY', KEYS[1], '#rows', fresh)
       redis.call('HSET', KEYS[1], '#end', last)
-      for outcome, count in pairs(counted) do redis.call('HINCRBY', KEYS[1], '#' .. outcome, count) end
     end
+    count(counted)
     return fresh`,
 
-  /** KEYS run, rows. ARGV n, ended, outcome, … Rows that had not ended before. */
-  record: `
+  /** KEYS and ARGV as of stage, the value being how the row ended (lease and token are not looked at). Rows that had not ended before. */
+  record: `${COUNTING}
     local fresh, counted = 0, {}
-    for i = 1, #ARGV, 3 do
+    for i = 4 + 4 * ARGV[2], #ARGV, 3 do
       local row = redis.call('HGET', KEYS[2], ARGV[i])
       if row and not string.find(row, '\\n', 1, true) then
         redis.call('HSET', KEYS[2], ARGV[i], row .. '\\n' .. ARGV[i + 1])
         fresh = fresh + 1
-        counted[ARGV[i + 2]] = (counted[ARGV[i + 2]] or 0) + 1
+        mark(counted, tonumber(ARGV[i + 2]), ARGV[i])
       end
     end
-    for outcome, count in pairs(counted) do redis.call('HINCRBY', KEYS[1], '#' .. outcome, count) end
+    count(counted)
     return fresh`,
 
   /** KEYS run, rows. ARGV from, limit. The positions without a result among the next \`limit\`, then where to go on, or -1. */
@@ -122,11 +144,11 @@ export const SCRIPTS = {
     redis.call('HSET', KEYS[2], 'key', ARGV[1], 'count', 1)
     return 1`,
 
-  /** KEYS run, rows, streak, runs, then in:state for each state. ARGV id. */
+  /** KEYS runs, in:state for each state, then what is to go. ARGV id, states. */
   remove: `
-    redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-    redis.call('ZREM', KEYS[4], ARGV[1])
-    for i = 5, #KEYS do redis.call('SREM', KEYS[i], ARGV[1]) end
+    redis.call('ZREM', KEYS[1], ARGV[1])
+    for i = 2, 1 + ARGV[2] do redis.call('SREM', KEYS[i], ARGV[1]) end
+    for i = 2 + ARGV[2], #KEYS do redis.call('UNLINK', KEYS[i]) end
     return 1`,
 
   /** KEYS lease, fences. ARGV owner, ttl. The token, or nil while somebody else holds it. */

@@ -1,8 +1,9 @@
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
-import type { RecordedResult, RowStore } from "../../runs/row-store.ts";
+import type { CauseCount, RecordedResult, RowFilter, RowPage, RowStore } from "../../runs/row-store.ts";
+import { pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
+import { decodeCauses, groupRows, MOST_CAUSES, type RowGroup } from "../row-groups.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
-import { HELD } from "./leases.ts";
 import type { Sql } from "./sql.ts";
 
 /** PostgreSQL's code for a row whose run is not there. */
@@ -11,6 +12,10 @@ const FOREIGN_KEY = "23503";
 const ROWS = 500;
 /** Positions answered in one step. */
 const POSITIONS = 2_000;
+/** Positions in a block of a mark, as the table has it. */
+const BLOCK = 1_024;
+/** Blocks read in one step. */
+const BLOCKS = 16;
 
 /** The rows of runs in PostgreSQL or PGlite. Every call is one statement. */
 export class SqlRowStore implements RowStore {
@@ -22,23 +27,16 @@ export class SqlRowStore implements RowStore {
 
   async stage(id: string, rows: readonly RunRow[], { fence }: { fence?: Fence | undefined } = {}): Promise<void> {
     if (rows.length === 0) return;
+    const { groups, places } = groupRows(rows.map(({ result }) => result));
     const staged = this.#sql.query<{ held: boolean }>(
-      `WITH held AS (${HELD("$6", "$7")}),
-       fresh AS (
-         INSERT INTO bulkpatch.run_row (run_id, n, given, outcome, ended)
-         SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[])
-          WHERE $6::text IS NULL OR EXISTS (SELECT FROM held)
-         ON CONFLICT DO NOTHING RETURNING outcome
-       ), counted AS (
-         SELECT 'rows' AS what, count(*) AS count FROM fresh
-         UNION ALL SELECT outcome, count(*) FROM fresh WHERE outcome IS NOT NULL GROUP BY outcome
-       ) SELECT bulkpatch.add_counts($1, array_agg(what), array_agg(count)), EXISTS (SELECT FROM held) AS held FROM counted`,
+      "SELECT bulkpatch.stage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS held",
       [
         id,
         rows.map((r) => r.n),
         rows.map(encodeGiven),
-        rows.map((r) => r.result?.outcome ?? null),
         rows.map((r) => (r.result === null ? null : encodeEnded({ result: r.result }))),
+        places,
+        ...columnsOf(groups),
         fence?.lease ?? null,
         fence?.token ?? null,
       ],
@@ -52,34 +50,44 @@ export class SqlRowStore implements RowStore {
   async record(id: string, results: readonly RecordedResult[]): Promise<number> {
     if (results.length === 0) return 0;
     const firstOfEach = [...new Map(results.toReversed().map((r) => [r.n, r])).values()];
-    const [answer] = await this.#sql.query<{ fresh: number }>("SELECT bulkpatch.record($1, $2, $3, $4) AS fresh", [
-      id,
-      firstOfEach.map((r) => r.n),
-      firstOfEach.map((r) => r.result.outcome),
-      firstOfEach.map(encodeEnded),
-    ]);
+    const { groups, places } = groupRows(firstOfEach.map(({ result }) => result));
+    const [answer] = await this.#sql.query<{ fresh: number }>(
+      "SELECT bulkpatch.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS fresh",
+      [id, firstOfEach.map((r) => r.n), firstOfEach.map(encodeEnded), places, ...columnsOf(groups)],
+    );
     return answer?.fresh ?? 0;
   }
 
   async get(id: string, n: number): Promise<RunRow | null> {
-    const [record] = await this.#sql.query<RowRecord>(
-      "SELECT n, given, ended FROM bulkpatch.run_row WHERE run_id = $1 AND n = $2",
-      [id, n],
-    );
+    const [record] = await this.#at(id, [n]);
     return record === undefined ? null : decodeRow(record.n, record.given, record.ended);
   }
 
   async *all(id: string, from = 0): AsyncIterable<RunRow> {
     for (let next = from; ;) {
-      const records = await this.#sql.query<RowRecord>(
-        "SELECT n, given, ended FROM bulkpatch.run_row WHERE run_id = $1 AND n >= $2 ORDER BY n LIMIT $3",
-        [id, next, ROWS],
-      );
-      for (const { n, given, ended } of records) yield decodeRow(n, given, ended);
-      const last = records.at(-1);
-      if (last === undefined || records.length < ROWS) return;
+      const kept = await this.#from(id, next, ROWS);
+      for (const { n, given, ended } of kept) yield decodeRow(n, given, ended);
+      const last = kept.at(-1);
+      if (last === undefined || kept.length < ROWS) return;
       next = last.n + 1;
     }
+  }
+
+  async page(id: string, filter: RowFilter): Promise<RowPage> {
+    const reader: RowReader = {
+      from: (n, limit) => this.#from(id, n, limit),
+      at: (positions) => this.#at(id, positions),
+      marked: (marks, n, limit) => this.#marked(id, marks, n, limit),
+    };
+    return pageOfRows(reader, filter);
+  }
+
+  async causes(id: string): Promise<CauseCount[]> {
+    return decodeCauses(
+      await this.#sql.query('SELECT cause, count::float8 AS "rows", message FROM bulkpatch.cause WHERE run_id = $1', [
+        id,
+      ]),
+    );
   }
 
   async *outstanding(id: string): AsyncIterable<number[]> {
@@ -95,10 +103,51 @@ export class SqlRowStore implements RowStore {
       next = last.n + 1;
     }
   }
+
+  async #from(id: string, n: number, limit: number): Promise<KeptRow[]> {
+    return this.#sql.query(
+      "SELECT n, given, ended FROM bulkpatch.run_row WHERE run_id = $1 AND n >= $2 ORDER BY n LIMIT $3",
+      [id, n, limit],
+    );
+  }
+
+  async #at(id: string, positions: readonly number[]): Promise<KeptRow[]> {
+    if (positions.length === 0) return [];
+    return this.#sql.query(
+      "SELECT n, given, ended FROM bulkpatch.run_row WHERE run_id = $1 AND n = ANY($2) ORDER BY n",
+      [id, positions],
+    );
+  }
+
+  async #marked(id: string, marks: readonly string[], n: number, limit: number): Promise<number[]> {
+    const positions: number[] = [];
+    for (let next = Math.floor(n / BLOCK); ;) {
+      const blocks = await this.#sql.query<{ block: number; bits: string }>(
+        `SELECT block, bit_or(bits)::text AS bits FROM bulkpatch.row_mark WHERE run_id = $1 AND mark = ANY($2) AND block >= $3
+          GROUP BY block ORDER BY block LIMIT $4`,
+        [id, marks, next, BLOCKS],
+      );
+      for (const { block, bits } of blocks) {
+        for (let bit = bits.indexOf("1"); bit >= 0; bit = bits.indexOf("1", bit + 1)) {
+          if (block * BLOCK + bit >= n) positions.push(block * BLOCK + bit);
+          if (positions.length === limit) return positions;
+        }
+        next = block + 1;
+      }
+      if (blocks.length < BLOCKS) return positions;
+    }
+  }
 }
 
-interface RowRecord {
-  n: number;
-  given: string;
-  ended: string | null;
+/** The groups as the functions take them. */
+function columnsOf(groups: readonly RowGroup[]): unknown[] {
+  return [
+    groups.map((g) => g.outcome),
+    groups.map((g) => g.codeMark),
+    groups.map((g) => g.cause),
+    groups.map((g) => g.rest),
+    // PostgreSQL keeps no NUL.
+    groups.map((g) => g.message.replaceAll("\0", "")),
+    MOST_CAUSES,
+  ];
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { noOutcomes, OUTCOMES } from "../../runs/outcome.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "../../runs/run.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
-import type { RunStore } from "../../runs/run-store.ts";
+import type { RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
+import { pageOfRuns, type RunHead } from "../page-of-runs.ts";
 import { isOver } from "../../runs/states.ts";
 import { HELD } from "./leases.ts";
 import type { Sql } from "./sql.ts";
@@ -11,6 +12,9 @@ const COLUMNS = `
   r.id, r.name, r.state, r.reason, r.source, r.options, r.account_id, r.retry_of, r.events, r.report_dir, r.created_at,
   r.finished_at, (SELECT json_object_agg(t.what, t.count) FROM bulkpatch.tally t WHERE t.run_id = r.id) AS tally`;
 const RUN = `SELECT ${COLUMNS} FROM bulkpatch.run r`;
+
+/** Runs looked at in one step. */
+const HEADS = 500;
 
 /** The record of runs in PostgreSQL or PGlite. Every call is one statement. */
 export class SqlRunStore implements RunStore {
@@ -53,6 +57,34 @@ export class SqlRunStore implements RunStore {
   async list(limit: number): Promise<Run[]> {
     const records = await this.#sql.query<RunRecord>(`${RUN} ORDER BY r.created_at DESC, r.seq DESC LIMIT $1`, [limit]);
     return records.map(decodeRun);
+  }
+
+  async page(filter: RunFilter): Promise<RunPage> {
+    const get = async (ids: readonly string[]): Promise<Run[]> => {
+      const records = await this.#sql.query<RunRecord>(
+        `${RUN} WHERE r.id = ANY($1) ORDER BY r.created_at DESC, r.seq DESC`,
+        [ids],
+      );
+      return records.map(decodeRun);
+    };
+    return pageOfRuns(this.#heads(filter), get, filter);
+  }
+
+  async *#heads({ states, from, to, after }: RunFilter): AsyncIterable<RunHead> {
+    for (let cursor = after ?? null; ;) {
+      const [at = null, seq = null] = cursor?.split(" ") ?? [];
+      const heads = await this.#sql.query<RunHead>(
+        `SELECT id, name, created_at || ' ' || seq AS cursor FROM bulkpatch.run
+          WHERE ($1::float8 IS NULL OR (created_at, seq) < ($1::float8, $2::bigint))
+            AND created_at >= coalesce($3::float8, '-infinity') AND created_at < coalesce($4::float8, 'infinity')
+            AND ($5::text[] IS NULL OR state = ANY($5))
+          ORDER BY created_at DESC, seq DESC LIMIT $6`,
+        [at, seq, from ?? null, to ?? null, states?.length ? states : null, HEADS],
+      );
+      yield* heads;
+      if (heads.length < HEADS) return;
+      cursor = heads.at(-1)?.cursor ?? null;
+    }
   }
 
   async inStates(states: readonly RunState[]): Promise<{ id: string; state: RunState }[]> {

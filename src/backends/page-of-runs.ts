@@ -1,0 +1,37 @@
+import type { RunFilter, RunPage } from "../runs/run-store.ts";
+import type { Run } from "../runs/run.ts";
+
+/** Runs looked at for one page. */
+const MOST_SCANNED = 20_000;
+
+export interface RunHead {
+  id: string;
+  name: string;
+  /** As `after` takes it: where to go on behind this run. */
+  cursor: string;
+}
+
+/** A page of the runs whose heads come newest first, and fit all of the filter but the name. */
+export async function pageOfRuns(
+  heads: AsyncIterable<RunHead>,
+  get: (ids: readonly string[]) => Promise<Run[]>,
+  { name, limit }: Pick<RunFilter, "name" | "limit">,
+): Promise<RunPage> {
+  const wanted = name?.toLowerCase() ?? "";
+  const found: RunHead[] = [];
+  let scanned = 0;
+  let next: string | null = null;
+  for await (const head of heads) {
+    const fits = head.name.toLowerCase().includes(wanted);
+    if (fits && found.length === limit) {
+      next = found.at(-1)?.cursor ?? null;
+      break;
+    }
+    if (fits) found.push(head);
+    if (++scanned === MOST_SCANNED) {
+      next = head.cursor;
+      break;
+    }
+  }
+  return { runs: await get(found.map(({ id }) => id)), next };
+}

@@ -1,0 +1,60 @@
+import type { Outcome, RowResult } from "../runs/outcome.ts";
+import type { CauseCount } from "../runs/row-store.ts";
+
+/*
+ * So that rows are found by how they ended without reading them all, their positions are kept as sets of bits (marks): one for
+ * each outcome, and one for each API code. Codes are folded into a few marks, whatever numbers the API makes up, so a row that
+ * bears a code's mark is looked at before it is shown. Causes are counted, with a sample of their messages.
+ */
+
+/** Causes of one run that are told apart. */
+export const MOST_CAUSES = 100;
+const CODE_MARKS = 61;
+const SAMPLE = 500;
+
+/** All rows of one call that ended alike. */
+export interface RowGroup {
+  outcome: Outcome;
+  codeMark: string | null;
+  /** Outcome, status and code as JSON: the key under which they are counted. */
+  cause: string;
+  /** The key where there are too many causes already. */
+  rest: string;
+  message: string;
+}
+
+/** Sorts results into groups. Answers for each the 1-based place of its group; 0 for null. */
+export function groupRows(results: readonly (RowResult | null)[]): { groups: RowGroup[]; places: number[] } {
+  const groups: RowGroup[] = [];
+  const known = new Map<string, number>();
+  const places = results.map((result) => {
+    if (result === null) return 0;
+    const { outcome, httpStatus, apiCode, message } = result;
+    const cause = JSON.stringify([outcome, httpStatus, apiCode]);
+    const place = known.get(cause) ?? groups.length + 1;
+    if (place > groups.length) {
+      known.set(cause, place);
+      const codeMark = apiCode === null ? null : markOfCode(apiCode);
+      const rest = JSON.stringify([outcome, null, null]);
+      groups.push({ outcome, codeMark, cause, rest, message: message?.slice(0, SAMPLE) ?? "" });
+    }
+    return place;
+  });
+  return { groups, places };
+}
+
+export function markOfCode(code: number): string {
+  return `code:${Math.abs(Math.trunc(code)) % CODE_MARKS}`;
+}
+
+/** Every mark of codes that there can be. */
+export const ALL_CODE_MARKS = Array.from({ length: CODE_MARKS }, (_, code) => markOfCode(code));
+
+export function decodeCauses(counted: readonly { cause: string; rows: number; message: string }[]): CauseCount[] {
+  return counted
+    .map(({ cause, rows, message }) => {
+      const [outcome, httpStatus, apiCode] = JSON.parse(cause) as [Outcome, number | null, number | null];
+      return { outcome, httpStatus, apiCode, rows, message: message === "" ? null : message };
+    })
+    .toSorted((a, b) => b.rows - a.rows || a.outcome.localeCompare(b.outcome));
+}
