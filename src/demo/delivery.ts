@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import type { Fault } from "./faults.ts";
 import { refuse, type Answer } from "./registry-routes.ts";
 
@@ -47,10 +48,60 @@ export function deliverFault(
       response.socket?.resetAndDestroy();
       return 0;
     case "hang":
-      break;
+      return 0;
+    case "201":
+      return deliver(response, answer.audited === true ? { ...answer, status: 201 } : answer, headers);
+    case "204":
+      if (answer.audited !== true) return deliver(response, answer, headers);
+      response.writeHead(204, headers).end();
+      return 204;
+    case "partial":
+      return deliver(response, answer.audited === true ? idAlone(answer) : answer, headers);
+    case "gzip":
+    case "br":
+    case "deflate":
+      return deliverCompressed(response, fault, answer, headers);
+    case "503-wait":
+      headers["retry-after"] = "120";
+      return deliver(response, refuse({ status: 503, code: 10503, message: "Service unavailable" }), headers);
+    case "404-word":
+      return deliver(response, { status: 404, body: WORD_FOR_CODE }, headers);
+    case "no-requests-left":
+      headers["ratelimit"] = '"default";r=0;t=100000';
+      return deliver(response, answer, headers);
+    case "429-day":
+      headers["retry-after"] = "86400";
+      return deliver(response, refuse({ status: 429, code: 10100, message: "Please wait" }), headers);
   }
-  return 0;
 }
+
+const COMPRESSORS = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync };
+
+function deliverCompressed(
+  response: ServerResponse,
+  encoding: keyof typeof COMPRESSORS,
+  { status, body }: Answer,
+  headers: Record<string, string>,
+): number {
+  const compressed = COMPRESSORS[encoding](body);
+  headers["content-type"] = "application/json; charset=utf-8";
+  headers["content-encoding"] = encoding;
+  headers["content-length"] = String(compressed.length);
+  response.writeHead(status, headers).end(compressed);
+  return status;
+}
+
+function idAlone(answer: Answer): Answer {
+  const { result } = JSON.parse(answer.body) as { result: { id: string } };
+  return { ...answer, body: JSON.stringify({ success: true, errors: [], messages: [], result: { id: result.id } }) };
+}
+
+const WORD_FOR_CODE = JSON.stringify({
+  success: false,
+  errors: [{ code: "not_found", message: "impersonation registry entry not found" }],
+  messages: [],
+  result: null,
+});
 
 function errorPage(status: number): string {
   const title = `${status} ${STATUS_CODES[status]}`;

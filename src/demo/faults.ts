@@ -21,7 +21,29 @@ export const FAULTS = [
   /** The call is carried out, then the connection is cut. */
   "answer-lost",
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+
+/** Answers that are right in an unusual way, or say something that is not to be believed. */
+export const ODD_ANSWERS = [
+  /** A change is answered with 201 and the entry. */
+  "201",
+  /** A change is answered with 204 and no body. */
+  "204",
+  /** A change is answered with the entry's id alone. */
+  "partial",
+  /** The body comes compressed, which nobody asked for. */
+  "gzip",
+  "br",
+  "deflate",
+  /** 503 with a `retry-after` of two minutes. */
+  "503-wait",
+  /** 404 whose error code is a word. */
+  "404-word",
+  /** The answer says that nothing is left for more than a day. */
+  "no-requests-left",
+  /** 429 with a `retry-after` of a day. */
+  "429-day",
+] as const;
+export type Fault = (typeof FAULTS)[number] | (typeof ODD_ANSWERS)[number];
 
 /** A planned answer for the next calls that fit. */
 export interface Script {
@@ -82,6 +104,16 @@ const CARRIED_OUT_SHARE: Record<Fault, number> = {
   "cut-off": 0.5,
   "broken-json": 0.5,
   "answer-lost": 1,
+  "201": 1,
+  "204": 1,
+  partial: 1,
+  gzip: 1,
+  br: 1,
+  deflate: 1,
+  "503-wait": 0,
+  "404-word": 0,
+  "no-requests-left": 1,
+  "429-day": 0,
 };
 
 export function isCarriedOut(fault: Fault, random: Random): boolean {

@@ -102,17 +102,23 @@ function listEntries(
 
   const found = [...entries.values()].filter(
     (entry) =>
+      !settings.unlisted.includes(entry.id) &&
       (provenance === null || entry.provenance === provenance) &&
       (search === "" || `${entry.name}\n${entry.email}`.toLowerCase().includes(search)),
   );
   const sign = direction === "asc" ? 1 : -1;
   found.sort((a, b) => sign * (compare(a[order], b[order]) || compare(a.id, b.id)));
   const result = found.slice((page - 1) * perPage, page * perPage);
-  const resultInfo = { count: result.length, page, per_page: perPage, total_count: found.length };
-  return {
-    status: 200,
-    body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: resultInfo }),
-  };
+  const totalCount = Math.max(0, found.length - settings.countedShort);
+  const resultInfo = { count: result.length, page, per_page: perPage, total_count: totalCount };
+  const body = { success: true, errors: [], messages: [], result, result_info: giveInfo(resultInfo, settings) };
+  return { status: 200, body: JSON.stringify(body) };
+}
+
+function giveInfo(info: Record<string, number>, { resultInfo }: Readonly<DemoApiSettings>): object | undefined {
+  if (resultInfo === "absent") return undefined;
+  if (resultInfo === "numbers") return info;
+  return Object.fromEntries(Object.entries(info).map(([name, value]) => [name, String(value)]));
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

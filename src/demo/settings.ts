@@ -26,6 +26,12 @@ export interface DemoApiSettings {
   maxPerPage: number;
   /** What happens when more are asked for: fewer are given (`cap`), or the call is refused with 400 (`refuse`). */
   overMaxPerPage: "cap" | "refuse";
+  /** How many entries too few the listing counts. */
+  countedShort: number;
+  /** Ids of entries that the listing lacks; they can be read and changed all the same. */
+  unlisted: readonly string[];
+  /** The listing's `result_info` gives its numbers as text (`text`), or not at all (`absent`). */
+  resultInfo: "numbers" | "text" | "absent";
   limit: LimitSettings | null;
   /** Requests a second that somebody else spends from the same limit. */
   strangerPerSecond: number;
@@ -63,6 +69,9 @@ export const DEFAULT_SETTINGS: DemoApiSettings = {
   syncedRefusal: { status: 400, code: 10020, message: "Directory-synced entries can't be updated" },
   maxPerPage: 1000,
   overMaxPerPage: "refuse",
+  countedShort: 0,
+  unlisted: [],
+  resultInfo: "numbers",
   limit: null,
   strangerPerSecond: 0,
   rateHeaderShare: 1,
