@@ -2,7 +2,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import { outageDelayMs } from "./outage-delay.ts";
 
 export interface OutageGateOptions {
-  /** The first pause, milliseconds; each further one is twice as long, up to twelve times the first. */
+  /** The first pause, milliseconds; each further one is twice as long, up to twelve times the first, and as long as the API asks for. */
   firstPauseMs: number;
   /** Told when the gate closes, and again after each row that was let through in vain. */
   onClosed: (pauseMs: number) => void;
@@ -13,8 +13,8 @@ export interface OutageGateOptions {
   random?: () => number;
 }
 
-/** What a row's try said about the API: it answered, it did not, or nothing is known. */
-export type Sign = "answered" | "failed" | "unknown";
+/** What a row's try said about the API: it answered, it did not (perhaps asking to wait for so long), or nothing is known. */
+export type Sign = "answered" | "failed" | { askedMs: number } | "unknown";
 
 /**
  * Holds rows back while nothing works. When one row after the other fails for a reason that may pass, the gate closes: only one
@@ -26,6 +26,7 @@ export class OutageGate {
   readonly #options: Required<OutageGateOptions>;
   #failed = 0;
   #pauses = 0;
+  #askedMs: number | null = null;
   #probing = false;
   #opened = new AbortController();
 
@@ -57,7 +58,7 @@ export class OutageGate {
     const result = await work();
     const sign = signOf(result);
     if (sign === "answered") this.#open();
-    if (sign === "failed") this.#countFailure(isProbe);
+    else if (sign !== "unknown") this.#countFailure(isProbe, sign === "failed" ? null : sign.askedMs);
     return result;
   }
 
@@ -71,8 +72,9 @@ export class OutageGate {
     this.#options.onOpened();
   }
 
-  #countFailure(isProbe: boolean): void {
+  #countFailure(isProbe: boolean, askedMs: number | null): void {
     this.#failed += 1;
+    this.#askedMs = askedMs;
     if (!isProbe && this.#failed !== this.#options.failures) return;
     this.#pauses += 1;
     this.#options.onClosed(this.#pauseMs());
@@ -88,7 +90,8 @@ export class OutageGate {
 
   #pauseMs(): number {
     const { firstPauseMs, random } = this.#options;
-    return outageDelayMs(Math.max(1, this.#pauses), { firstMs: firstPauseMs, longest: 12, random });
+    const askedMs = this.#askedMs;
+    return outageDelayMs(Math.max(1, this.#pauses), { firstMs: firstPauseMs, longest: 12, askedMs, random });
   }
 }
 

@@ -5,6 +5,7 @@ import type { RecordedResult, RowStore } from "../src/runs/row-store.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
 import type { Batcher } from "./batcher.ts";
+import { TryLaterError } from "./outage-delay.ts";
 import type { OutageGate, Sign } from "./outage-gate.ts";
 import { updateRow, type Verdict } from "./update-row.ts";
 
@@ -31,7 +32,7 @@ type Next =
   /** Nothing is known, and the row is not to blame: it goes back as it was, with all its attempts. */
   | { kind: "give-back" }
   /** This attempt is used up; another follows after a while. */
-  | { kind: "later"; because: string };
+  | { kind: "later"; because: string; askedMs: number | null };
 
 /** One attempt of one BullMQ job: try the row, decide, record its outcome once; or give the attempt back; or wait for a better hour. */
 export async function handleRowJob(context: RowJobContext, job: Job<RowJob>, token: string | undefined): Promise<void> {
@@ -44,7 +45,7 @@ export async function handleRowJob(context: RowJobContext, job: Job<RowJob>, tok
       await job.moveToWait(token).catch(() => undefined);
       throw new WaitingError();
     case "later":
-      throw new Error(next.because);
+      throw new TryLaterError(next.because, next.askedMs);
   }
 }
 
@@ -55,9 +56,10 @@ async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> 
   if (!row || row.result || !row.changes) return { kind: "done" }; // ended already: by a worker that was slow, or taken for dead
   const triedBefore = job.data.tried ?? 0;
   const readBack = job.data.readBack === true;
+  const lastTry = triesLeft(job) === 0;
   const verdict = await gate.pass(
     signal,
-    () => updateRow(row, registry, { signal, now, triedBefore, readBack }),
+    () => updateRow(row, registry, { signal, now, triedBefore, readBack, lastTry }),
     signOf,
   );
   if (verdict === null) return { kind: "give-back" };
@@ -65,7 +67,7 @@ async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> 
     case "ended":
       return await record(context, { n: row.n, result: verdict.result, provenance: verdict.provenance });
     case "try-again":
-      return await tryAgainLater(context, job, verdict.result);
+      return await tryAgainLater(context, job, verdict.result, verdict.waitMs);
     case "halt":
       await context.onHalt(verdict.reason);
       return { kind: "give-back" };
@@ -74,9 +76,14 @@ async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> 
   }
 }
 
-function signOf({ kind }: Verdict): Sign {
-  if (kind === "try-again") return "failed";
-  return kind === "stopped" ? "unknown" : "answered";
+function signOf(verdict: Verdict): Sign {
+  if (verdict.kind === "try-again") return verdict.waitMs === null ? "failed" : { askedMs: verdict.waitMs };
+  return verdict.kind === "stopped" ? "unknown" : "answered";
+}
+
+/** Tries that follow the one under way. */
+function triesLeft(job: Job<RowJob>): number {
+  return Math.max(0, (job.opts.attempts ?? 1) - (job.attemptsMade + 1));
 }
 
 async function record(context: RowJobContext, recorded: RecordedResult): Promise<Next> {
@@ -85,14 +92,18 @@ async function record(context: RowJobContext, recorded: RecordedResult): Promise
   return { kind: "done" };
 }
 
-async function tryAgainLater(context: RowJobContext, job: Job<RowJob>, result: RowResult): Promise<Next> {
-  const attemptsLeft = (job.opts.attempts ?? 1) - (job.attemptsMade + 1);
-  if (attemptsLeft <= 0) {
+async function tryAgainLater(
+  context: RowJobContext,
+  job: Job<RowJob>,
+  result: RowResult,
+  askedMs: number | null,
+): Promise<Next> {
+  if (triesLeft(job) === 0) {
     const message = `${result.message}; given up after ${result.attempts} requests`;
     return await record(context, { n: job.data.n, result: { ...result, message } });
   }
   await job.updateData({ ...job.data, tried: result.attempts });
-  return { kind: "later", because: result.message ?? "a transient error" };
+  return { kind: "later", because: result.message ?? "a transient error", askedMs };
 }
 
 /** Being stopped, and a backend that is away, are not the row's failure. Anything else that is thrown is a bug, which must not go round for ever. */
@@ -109,5 +120,5 @@ async function explain(context: RowJobContext, job: Job<RowJob>, error: unknown)
     finishedAt: context.now(),
     rayId: null,
   };
-  return await tryAgainLater(context, job, result).catch((): Next => ({ kind: "give-back" }));
+  return await tryAgainLater(context, job, result, null).catch((): Next => ({ kind: "give-back" }));
 }

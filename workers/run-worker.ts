@@ -6,7 +6,7 @@ import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { moveRun } from "../src/runs/move-run.ts";
 import type { RequestCounts, Run } from "../src/runs/run.ts";
 import { Batcher } from "./batcher.ts";
-import { outageDelayMs } from "./outage-delay.ts";
+import { outageDelayMs, TryLaterError } from "./outage-delay.ts";
 import { OutageGate } from "./outage-gate.ts";
 import { handleRowJob } from "./row-job.ts";
 import { SameErrorStreak } from "./same-error-streak.ts";
@@ -79,7 +79,10 @@ export class RunWorker {
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 3,
-      settings: { backoffStrategy: (attemptsMade) => outageDelayMs(attemptsMade, { firstMs }) },
+      settings: {
+        backoffStrategy: (attemptsMade, _type, error) =>
+          outageDelayMs(attemptsMade, { firstMs, askedMs: error instanceof TryLaterError ? error.askedMs : null }),
+      },
     });
     this.#worker.on("error", reportWorkerErrors(backend.address, onError));
     this.#worker.on("drained", () => this.#lookWhetherIdle());

@@ -1,6 +1,6 @@
 import { isDirectorySynced, type Entry, type UpdatableField } from "../registry/entry.ts";
-import { directoryName } from "../registry/directory.ts";
-import { diff, type FieldChanges, firstDifference, updateOf } from "../registry/entry-diff.ts";
+import { explainSynced } from "../registry/directory.ts";
+import { diff, type FieldChanges, fieldsOf, firstDifference, showField, updateOf } from "../registry/entry-diff.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import { noOutcomes, type Outcome } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
@@ -77,7 +77,7 @@ function compareRow(row: RunRow, view: RegistryView, options: CompareAgainOption
   const wanted = updateOf(row.changes!);
   if (firstDifference(entry, wanted) === null) return end(options.alreadyShown, "it shows the new values already");
   if (isDirectorySynced(entry))
-    return end("rejected_directory_synced", `synced from ${directoryName(entry.provenance)}: change it there`);
+    return end("rejected_directory_synced", explainSynced(entry.provenance, fieldsOf(wanted)));
   const since = options.planned ? changedSince(entry, row.changes!) : [];
   if (since.length > 0) return end("rejected_conflict", `somebody changed it since the plan: ${since.join("; ")}`);
   return { ...asOf(row, entry), changes: diff(entry, wanted) ?? row.changes };
@@ -88,8 +88,7 @@ function changedSince(entry: Entry, changes: FieldChanges): string[] {
   return Object.entries(changes).flatMap(([field, { from, to }]) => {
     const shows = (value: typeof from): boolean => firstDifference(entry, { [field]: value }) === null;
     if (shows(from) || shows(to)) return [];
-    const now = entry[field as UpdatableField];
-    return `${field} was ${JSON.stringify(from)} in the plan and is ${JSON.stringify(now)} now`;
+    return `${field} was ${JSON.stringify(from)} in the plan and is ${showField(entry, field as UpdatableField)} now`;
   });
 }
 

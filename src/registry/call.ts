@@ -38,8 +38,10 @@ export interface Call<T> {
   body: string | null;
   /** For messages: `updating entry f174…`. */
   doing: string;
-  /** What the call is to give, from the body of an answer with status 200; null where the body is of no use. */
-  parse(body: unknown): T | null;
+  /** What the call is to give, from the body of an answer with a status of success (2xx); null where the body is of no use. */
+  parse(body: unknown, isEmpty: boolean): T | null;
+  /** Sends one request, and none after it for what passes in seconds. Default false. */
+  once?: boolean | undefined;
   /** Ends the waits (for a permit, between tries) and a GET at once. A PATCH that was sent is heard out: it may have been applied. */
   signal?: AbortSignal | undefined;
 }
@@ -69,7 +71,8 @@ export interface CallContext {
  * TransientError, or the signal's reason; an answer that says how the call ended is given also after the signal.
  */
 export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<CallResult<T>> {
-  const { retries, minDelayMs, jitter } = context.retries;
+  const { minDelayMs, jitter } = context.retries;
+  const retries = call.once === true ? 0 : context.retries.retries;
   // Kept here because p-retry lets the signal win over what it was given.
   let final: { result: CallResult<T> } | { error: unknown } | null = null;
   const send = async (attempt: number): Promise<CallResult<T>> => {
@@ -131,7 +134,8 @@ async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext)
   }
   tell(answer);
   if (answer.status !== 429) budget.observe(answer.headers, permit);
-  const value = answer.status === 200 ? call.parse(answer.body) : null;
+  const succeeded = answer.status >= 200 && answer.status < 300;
+  const value = succeeded ? call.parse(answer.body, answer.isEmpty) : null;
   if (value !== null) {
     return {
       value,

@@ -2,7 +2,7 @@ import { VERSION } from "../version.ts";
 import type { Budget } from "../budget/budget.ts";
 import { DEFAULT_RETRIES, makeCall, type CallContext, type RequestInfo, type RetryOptions } from "./call.ts";
 import type { Entry, EntryUpdate } from "./entry.ts";
-import { parseEntryAnswer, parsePageAnswer, type Page } from "./envelope.ts";
+import { isAccepted, parseEntryAnswer, parsePageAnswer, type Page, type ShownEntry } from "./envelope.ts";
 import { listEntries, type ListOptions } from "./listing.ts";
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from "./transport.ts";
 
@@ -31,17 +31,24 @@ export interface CallOptions {
    * that was sent is heard out first, which takes as long as the time-outs at the most, and its answer counts.
    */
   signal?: AbortSignal | undefined;
+  /** Sends one request only, whatever comes of it. Default false. */
+  once?: boolean | undefined;
 }
 
-/** An entry as the API answered it, and what is worth keeping about the answer. */
-export interface EntryAnswer {
-  entry: Entry;
+/** What is worth keeping about an answer. */
+interface AnswerRecord {
   status: number;
   rayId: string | null;
   auditLogId: string | null;
   /** Requests made, retries included. */
   attempts: number;
 }
+
+/** An entry as the API answered it. */
+export type EntryAnswer = ShownEntry & AnswerRecord;
+
+/** An accepted change; `entry` is null where the answer does not show the entry, so that only reading it tells what it has now. */
+export type UpdateAnswer = (ShownEntry | { entry: null }) & AnswerRecord;
 
 /**
  * The impersonation registry of one account. Calls reject with RefusedError, HaltError or TransientError (errors.ts), or
@@ -54,7 +61,7 @@ export interface RegistryClient {
   list(options?: ListOptions): AsyncIterable<Entry>;
   get(id: string, options?: CallOptions): Promise<EntryAnswer>;
   /** Changes only the fields of `set`. Safe to repeat. */
-  update(id: string, set: EntryUpdate, options?: CallOptions): Promise<EntryAnswer>;
+  update(id: string, set: EntryUpdate, options?: CallOptions): Promise<UpdateAnswer>;
   /** Cuts every connection. */
   close(): Promise<void>;
 }
@@ -71,24 +78,34 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
   const registryPath = `/accounts/${encodeURIComponent(accountId)}/email-security/settings/impersonation_registry`;
 
-  async function callForEntry(
-    method: "GET" | "PATCH",
-    id: string,
-    set: EntryUpdate | null,
-    signal: AbortSignal | undefined,
-  ): Promise<EntryAnswer> {
-    const { value: entry, ...answer } = await makeCall(
+  async function getEntry(id: string, options: CallOptions): Promise<EntryAnswer> {
+    const { value, ...answer } = await makeCall(
       {
-        method,
+        ...options,
+        method: "GET",
         path: `${registryPath}/${encodeURIComponent(id)}`,
-        body: set === null ? null : JSON.stringify(set),
-        doing: `${set === null ? "reading" : "updating"} entry ${id}`,
-        parse: (body) => onlyAbout(id, parseEntryAnswer(body)),
-        signal,
+        body: null,
+        doing: `reading entry ${id}`,
+        parse: (body) => parseEntryAnswer(body, id),
       },
       context,
     );
-    return { entry, ...answer };
+    return { ...value, ...answer };
+  }
+
+  async function updateEntry(id: string, set: EntryUpdate, options: CallOptions): Promise<UpdateAnswer> {
+    const { value, ...answer } = await makeCall(
+      {
+        ...options,
+        method: "PATCH",
+        path: `${registryPath}/${encodeURIComponent(id)}`,
+        body: JSON.stringify(set),
+        doing: `updating entry ${id}`,
+        parse: (body, isEmpty) => parseEntryAnswer(body, id) ?? (isAccepted(body, isEmpty) ? { entry: null } : null),
+      },
+      context,
+    );
+    return { ...value, ...answer };
   }
 
   async function listPage(
@@ -113,17 +130,12 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return {
     listPage: (page, perPage, { signal } = {}) => listPage(page, perPage, { signal }),
     list: (listOptions) => listEntries(listPage, listOptions),
-    get: (id, { signal } = {}) => callForEntry("GET", id, null, signal),
-    update: (id, set, { signal } = {}) => callForEntry("PATCH", id, set, signal),
+    get: (id, callOptions = {}) => getEntry(id, callOptions),
+    update: (id, set, callOptions = {}) => updateEntry(id, set, callOptions),
     close: () => context.transport.close(),
   };
 }
 
 interface PageOptions extends CallOptions {
   order?: "created_at" | "email" | "name";
-}
-
-/** An answer about another entry is of no use. */
-function onlyAbout(id: string, entry: Entry | null): Entry | null {
-  return entry !== null && entry.id.toLowerCase() === id.toLowerCase() ? entry : null;
 }

@@ -8,7 +8,7 @@ export function diff(entry: Entry, set: EntryUpdate): FieldChanges | null {
   const changes: FieldChanges = {};
   for (const field of fieldsOf(set)) {
     const to = set[field] ?? null;
-    if (!sameValue(entry[field], to)) changes[field] = { from: entry[field], to };
+    if (isOdd(entry, field) || !sameValue(entry[field], to)) changes[field] = { from: entry[field], to };
   }
   return Object.keys(changes).length > 0 ? changes : null;
 }
@@ -33,6 +33,7 @@ export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField
   const differs = (field: UpdatableField): boolean => {
     const wanted = sent[field] ?? null;
     const shown = entry[field];
+    if (isOdd(entry, field)) return true;
     if (field === "email" && !entry.is_email_regex && typeof wanted === "string" && typeof shown === "string") {
       return wanted.toLowerCase() !== shown.toLowerCase();
     }
@@ -41,7 +42,17 @@ export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField
   return fieldsOf(sent).find(differs) ?? null;
 }
 
-function fieldsOf(set: EntryUpdate): UpdatableField[] {
+/** What the API gave for a field, as text for a message; also where it could not be read. */
+export function showField(entry: Entry, field: UpdatableField): string {
+  return JSON.stringify(entry.odd?.find((odd) => odd.field === field)?.found ?? entry[field]);
+}
+
+function isOdd({ odd }: Entry, field: UpdatableField): boolean {
+  return odd !== undefined && odd.some((one) => one.field === field);
+}
+
+/** The fields that are to change, in the order in which they are shown. */
+export function fieldsOf(set: EntryUpdate | FieldChanges): UpdatableField[] {
   return UPDATABLE_FIELDS.filter((field) => set[field] !== undefined);
 }
 

@@ -32,7 +32,52 @@ export const entrySchema = z.looseObject({
   created_at: optional(z.string()),
   modified_at: optional(z.string()),
 });
-export type Entry = z.infer<typeof entrySchema>;
+export type Entry = z.infer<typeof entrySchema> & {
+  /** Fields whose value could not be read; the entry shows a stand-in there, as if they were absent. Left out where there are none. */
+  odd?: readonly OddField[];
+};
+
+/** A field of an entry whose value is of a type that it should not have. */
+export interface OddField {
+  field: string;
+  /** As the API gave it. */
+  found: unknown;
+}
+
+/**
+ * Reads an entry, whatever the types of its fields: those that can't be read are named in `odd`. An entry without a readable
+ * id, and anything that is no entry at all, has the id "".
+ */
+export function readEntry(value: unknown): Entry {
+  const read = entrySchema.safeParse(value);
+  if (read.success) return read.data;
+  const fields: Record<string, unknown> = isObject(value) ? { ...value } : {};
+  const odd: OddField[] = [];
+  for (const field of new Set(read.error.issues.map(({ path }) => String(path[0] ?? "id")))) {
+    odd.push({ field, found: isObject(value) ? value[field] : value });
+    delete fields[field];
+  }
+  return { ...entrySchema.parse({ id: "", ...fields }), odd };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `directory_id is "17", where a number or null was expected`, for one field that can't be read. */
+export function describeOdd({ field, found }: OddField): string {
+  const text = found === undefined ? "absent" : JSON.stringify(found);
+  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  return `${field} is ${shown}, where ${EXPECTED[field] ?? "text"} was expected`;
+}
+
+const LONGEST_SHOWN = 60;
+
+const EXPECTED: Record<string, string | undefined> = {
+  is_email_regex: "true or false",
+  directory_id: "a number or null",
+  directory_node_id: "a number or null",
+};
 
 /** The fields that a PATCH may carry, in the order in which they are shown. */
 export const UPDATABLE_FIELDS = [

@@ -8,8 +8,9 @@ import { RefusedError } from "./errors.ts";
  * - entries come in the order of their making, so new ones appear at the end and edited ones stay where they are;
  * - each page overlaps the one before. When its first entry was not seen before, entries were removed further up and others
  *   slipped past us: the listing is read again;
+ * - the listing ends with a page that is not full, whatever number of entries the API counts;
  * - fewer different entries than the API counts means that equal entries changed places between two pages: it is read
- *   again, in another order;
+ *   again, in another order. Where that shows the very same entries, it is the count that is wrong;
  * - whatever was seen is given once, however often the listing is read.
  */
 
@@ -48,6 +49,8 @@ export class ListingUnstableError extends Error implements ExplainedError {
   }
 }
 
+const BROKEN_OFF: Reading = { complete: false, whole: null };
+
 const ORDERS = ["created_at", "email", "name"] as const;
 const MAX_PASSES = 5;
 /** Asked for in turn while the API refuses; 20 is its default. */
@@ -57,19 +60,24 @@ const PAGE_SIZES = [1000, 100, 50, 20] as const;
 export async function* listEntries(readPage: ReadPage, options: ListOptions = {}): AsyncGenerator<Entry, void, void> {
   const given = new Set<string>();
   let total: number | null = null;
+  /** Entries that the reading before gave from its start to its end, where it lost none on the way. */
+  let wholeBefore: number | null = null;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const order = ORDERS[pass % ORDERS.length]!;
     const reading = readOnce(readPage, order, options);
     let step = await reading.next();
     for (; step.done !== true; step = await reading.next()) {
       const { entries, total: counted, pagesLeft } = step.value;
+      // Entries without a readable id can't be told apart: one stands for all of them.
       const fresh = entries.filter((entry) => !given.has(entry.id));
       for (const entry of fresh) given.add(entry.id);
       total = counted;
       options.onProgress?.({ entries: given.size, total, pagesLeft });
       yield* fresh;
     }
-    if (step.value.complete) return;
+    const { complete, whole } = step.value;
+    if (complete || (whole === given.size && whole === wholeBefore)) return;
+    wholeBefore = whole;
   }
   throw new ListingUnstableError(MAX_PASSES, given.size, total);
 }
@@ -80,39 +88,48 @@ interface PageRead {
   pagesLeft: number;
 }
 
-/** Reads the listing from its start to its end. Complete: nothing can have slipped through. */
+/** What one reading came to. */
+interface Reading {
+  /** Nothing can have slipped through. */
+  complete: boolean;
+  /** Different entries, where it came to the listing's end without a gap; else null. */
+  whole: number | null;
+}
+
+/** Reads the listing from its start to its end. */
 async function* readOnce(
   readPage: ReadPage,
   order: (typeof ORDERS)[number],
   { signal }: ListOptions,
-): AsyncGenerator<PageRead, { complete: boolean }, void> {
+): AsyncGenerator<PageRead, Reading, void> {
   const seen = new Set<string>();
   let { page, size } = await readFirstPage(readPage, order, signal);
   let covered = 0;
   let most = 0;
+  let nameless = 0;
   for (;;) {
     const start = (page.page - 1) * page.perPage;
     const [first] = page.entries;
     const gap = start < covered && first !== undefined && !seen.has(first.id);
     const before = seen.size;
-    for (const entry of page.entries) seen.add(entry.id);
+    for (const entry of page.entries) {
+      if (entry.id === "") nameless += 1;
+      else seen.add(entry.id);
+    }
     covered = start + page.entries.length;
     most = Math.max(most, page.totalCount ?? 0);
-    const ended =
-      page.totalCount === null
-        ? seen.size === before
-        : page.entries.length < page.perPage || covered === page.totalCount;
+    const ended = page.totalCount === null ? seen.size === before : page.entries.length < page.perPage;
     yield {
       entries: page.entries,
       total: page.totalCount,
       pagesLeft: ended ? 0 : pagesLeft(covered, page.totalCount, size),
     };
 
-    if (ended) return { complete: !gap && seen.size >= most };
-    if (gap || seen.size === before) return { complete: false };
+    if (ended) return { complete: !gap && seen.size + nameless >= most, whole: gap ? null : seen.size };
+    if (gap || seen.size === before) return BROKEN_OFF;
     const next = overlappingPage(covered, size);
     page = await readPage(next.page, next.perPage, { order, signal });
-    if (page.perPage > next.perPage || page.page !== next.page) return { complete: false };
+    if (page.perPage > next.perPage || page.page !== next.page) return BROKEN_OFF;
     if (page.perPage < next.perPage) size = page.perPage;
   }
 }
@@ -125,7 +142,9 @@ async function readFirstPage(
   for (const [index, asked] of PAGE_SIZES.entries()) {
     try {
       const page = await readPage(1, asked, { order, signal });
-      return { page, size: page.perPage };
+      // Where nothing is said, a short page is the last one or all that is granted: reading on tells.
+      const perPage = page.saysPerPage ? page.perPage : Math.max(1, Math.min(asked, page.entries.length));
+      return { page: { ...page, perPage }, size: perPage };
     } catch (error) {
       const last = index === PAGE_SIZES.length - 1;
       if (last || !(error instanceof RefusedError && error.status === 400)) throw error;

@@ -1,4 +1,6 @@
 import type { AnswerHeaders } from "../budget/rate-headers.ts";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
 import { Pool, type Dispatcher } from "undici";
 
 export interface Timeouts {
@@ -31,6 +33,8 @@ export interface HttpAnswer {
   headers: AnswerHeaders;
   /** Parsed JSON; undefined where the body is not JSON. */
   body: unknown;
+  /** There was no body at all, as with 204. */
+  isEmpty: boolean;
 }
 
 /** One HTTP request, one answer. Knows no retries and no permits. */
@@ -74,7 +78,7 @@ export function createTransport(options: {
         signal,
       });
       const text = await readBody(answer, wholeBodyMs);
-      return { status: answer.statusCode, headers: answer.headers, body: parseJson(text) };
+      return { status: answer.statusCode, headers: answer.headers, body: parseJson(text), isEmpty: text === "" };
     },
     close: () => pool.destroy(),
   };
@@ -96,25 +100,69 @@ async function readBody({ headers, body }: Dispatcher.ResponseData, wholeBodyMs:
   }, wholeBodyMs);
   try {
     const length = Number(headers["content-length"]);
-    if (length <= MAX_BODY_BYTES) return await body.text();
-    return await readCapped(body);
+    const encodings = contentEncodings(headers);
+    if (encodings.length === 0 && length <= MAX_BODY_BYTES) return await body.text();
+    const bytes = await readCapped(body);
+    return (await decode(bytes, encodings)).toString("utf8");
   } finally {
     clearTimeout(tooLate);
   }
 }
 
 /** For a body that is too long, or does not say how long it is. */
-async function readCapped(body: Dispatcher.ResponseData["body"]): Promise<string> {
+async function readCapped(body: Dispatcher.ResponseData["body"]): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) {
-      throw new BodyError("BODY_TOO_LARGE", `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB`);
-    }
+    if (length > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): BodyError {
+  return new BodyError("BODY_TOO_LARGE", `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB`);
+}
+
+/** In the order in which they were applied. None is asked for; a proxy or a filter on the way may compress all the same. */
+function contentEncodings(headers: AnswerHeaders): string[] {
+  return [headers["content-encoding"] ?? []]
+    .flat()
+    .flatMap((value) => value.toLowerCase().split(","))
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "identity");
+}
+
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const gunzip: Decoder = promisify(zlib.gunzip);
+const inflate: Decoder = promisify(zlib.inflate);
+const inflateRaw: Decoder = promisify(zlib.inflateRaw);
+
+const DECODERS: Record<string, Decoder | undefined> = {
+  gzip: gunzip,
+  "x-gzip": gunzip,
+  br: promisify(zlib.brotliDecompress),
+  // Some servers leave out zlib's wrapper, whose first byte tells.
+  deflate: (bytes, options) => ((bytes[0]! & 0x0f) === 8 ? inflate : inflateRaw)(bytes, options),
+};
+
+async function decode(bytes: Buffer, encodings: readonly string[]): Promise<Buffer> {
+  let decoded = bytes;
+  if (bytes.length === 0) return bytes;
+  for (const encoding of encodings.toReversed()) {
+    const decoder = DECODERS[encoding];
+    if (decoder === undefined)
+      throw new BodyError("BODY_ENCODING", `the body is in an encoding that was not asked for`);
+    try {
+      decoded = await decoder(decoded, { maxOutputLength: MAX_BODY_BYTES });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+      throw new BodyError("BODY_ENCODING", `the body is not the ${encoding} that it is said to be`);
+    }
+  }
+  return decoded;
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,8 @@ import { seededRandom } from "../../src/demo/random.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { ListingUnstableError, overlappingPage, type ListProgress } from "../../src/registry/listing.ts";
+import type { DemoApiOptions } from "../../src/demo/demo-api.ts";
+import { describeOdd } from "../../src/registry/entry.ts";
 import { openRegistry } from "./open-registry.ts";
 
 const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id).toSorted();
@@ -175,6 +177,53 @@ describe("a server that pages in its own way", () => {
     }
     expect(idsOf(await Array.fromAsync(client.list()))).toEqual(["a", "b", "c", "d"]);
     expect(api.requests()).toHaveLength(3);
+  });
+});
+
+async function list(options: DemoApiOptions) {
+  const { client, api } = await openRegistry({ maxPerPage: 50, overMaxPerPage: "cap", ...options });
+  return { listed: await Array.fromAsync(client.list()), requests: api.requests().length };
+}
+
+describe("a listing that is not as it should be", () => {
+  test.each([50, 75, 100, 149])(
+    "goes on until a page is not full, though it counts %i entries too few",
+    async (short) => {
+      const { listed, requests } = await list({ entries: registryOf(150), countedShort: short });
+      expect(idsOf(listed)).toEqual(idsOf(registryOf(150)));
+      expect(requests).toBe(4);
+    },
+  );
+
+  test("is believed that counts too many, once a second reading shows the same", async () => {
+    const { listed, requests } = await list({ entries: registryOf(120), countedShort: -7 });
+    expect(idsOf(listed)).toEqual(idsOf(registryOf(120)));
+    expect(requests).toBe(6);
+  });
+
+  test.each(["text", "absent"] as const)("is read whose numbers come as %s", async (resultInfo) => {
+    const { listed } = await list({ entries: registryOf(120), resultInfo });
+    expect(idsOf(listed)).toEqual(idsOf(registryOf(120)));
+  });
+
+  test("gives all entries although some can't be read, and names what is odd", async () => {
+    const entries = registryOf(120);
+    const spoil = (n: number, fields: object) => Object.assign(entries[n]!, fields);
+    spoil(3, { directory_id: "17" });
+    spoil(60, { name: { first: "Ann" }, modified_at: 5 });
+    spoil(119, { id: 9 });
+    const { listed } = await list({ entries });
+    expect(listed).toHaveLength(120);
+    const odd = listed.filter((entry) => entry.odd !== undefined);
+    expect(odd.map(({ id, odd: fields }) => [id, ...fields!.map(describeOdd)])).toEqual([
+      [entries[3]!.id, 'directory_id is "17", where a number or null was expected'],
+      [
+        entries[60]!.id,
+        'name is {"first":"Ann"}, where text was expected',
+        "modified_at is 5, where text was expected",
+      ],
+      ["", "id is 9, where text was expected"],
+    ]);
   });
 });
 

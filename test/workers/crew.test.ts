@@ -94,11 +94,25 @@ describe("a run's rows", () => {
     expect(outcomes).toMatchObject({ updated: 39, failed: 1 });
     expect((await rowsOf(run.id))[5]!.result).toMatchObject({
       outcome: "failed",
-      attempts: 12,
+      attempts: 13,
       httpStatus: 500,
-      message: expect.stringMatching(/^updating entry \S+: status 500.*; given up after 12 requests$/),
+      message: expect.stringMatching(/^updating entry \S+: status 500.*; given up after 13 requests$/),
     });
     expect(requests.retries).toBeGreaterThanOrEqual(9);
+  });
+
+  it("wait for as long as the API asks for, beyond what the client itself waits", async () => {
+    const { startRun, startCrew, api, backend } = await setUp({ rows: 3 });
+    const run = await startRun({ attempts: 3 });
+    api.script({ method: "PATCH", answer: { fault: "503-wait" } });
+    await startCrew();
+    const queue = backend.queue(run.id);
+    const [job] = await until("a row waits for a better hour", async () => {
+      const delayed = await queue.getDelayed();
+      return delayed.length > 0 && delayed;
+    });
+    expect(job!.delay).toBeGreaterThanOrEqual(120_000);
+    await queue.close();
   });
 
   it("are given back with all their attempts when the crew is stopped", async () => {

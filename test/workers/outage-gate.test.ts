@@ -3,6 +3,7 @@ import { outageDelayMs } from "../../workers/outage-delay.ts";
 import { OutageGate, type Sign } from "../../workers/outage-gate.ts";
 
 const go = new AbortController().signal;
+const MINUTE = 60_000;
 
 /** A gate whose pauses end when the test says so. */
 function setUp(failures = 3) {
@@ -146,3 +147,29 @@ it("a row waits 5 s after its first failure, doubling up to 5 min, half of it by
 function delays(random: number): number[] {
   return Array.from({ length: 9 }, (_, i) => outageDelayMs(i + 1, { firstMs: 5_000, random: () => random }) / 1_000);
 }
+
+const delay = (askedMs: number | null, random: number): number =>
+  outageDelayMs(1, { firstMs: 5_000, askedMs, random: () => random });
+
+it("waits as long as the API asks for, and longer at random, but no more than about an hour", () => {
+  expect([delay(null, 0), delay(1_000, 0), delay(2 * MINUTE, 0), delay(2 * MINUTE, 1)]).toEqual([
+    2_500,
+    2_500,
+    2 * MINUTE,
+    2 * MINUTE + 2_500,
+  ]);
+  expect(delay(86_400_000, 0)).toBe(60 * MINUTE);
+});
+
+it("once closed, stays so for as long as the last failure asked for", async () => {
+  const { row, pauses, told, wake } = setUp();
+  for (const name of ["a", "b", "c"]) await row(name, { askedMs: 2 * MINUTE });
+  expect(told).toEqual([`closed for ${2 * MINUTE + 50}`]);
+  const probe = row("d", "failed");
+  wake();
+  await probe;
+  const next = row("e", "answered");
+  wake();
+  await next;
+  expect(pauses).toEqual([2 * MINUTE + 50, 200]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RegistryClient } from "../../src/registry/client.ts";
-import type { Entry } from "../../src/registry/entry.ts";
+import type { RegistryClient, UpdateAnswer } from "../../src/registry/client.ts";
+import type { Entry, UpdatableField } from "../../src/registry/entry.ts";
 import { HaltError, RefusedError, TransientError } from "../../src/registry/errors.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 import { updateRow, type Verdict } from "../../workers/update-row.ts";
@@ -47,32 +47,46 @@ const halt = (status: number) =>
   new HaltError("token_refused", "the token is refused", "put a valid one", facts(status, 1000));
 
 interface Answers {
-  patch: Entry | Error;
+  /** Null: accepted, without a word about the entry. */
+  patch: Entry | Error | null;
+  /** Fields that the answer to the PATCH leaves out. */
+  unshown?: UpdatableField[];
   get?: Entry | Error;
   row?: Partial<RunRow>;
   readBack?: boolean;
+  lastTry?: boolean;
   signal?: AbortSignal;
 }
 
 async function tryRow({
   patch,
+  unshown = [],
   get,
   row,
   readBack = false,
+  lastTry = false,
   signal,
 }: Answers): Promise<{ verdict: Verdict; calls: string[] }> {
   const calls: string[] = [];
-  const answer = (call: string, what: Entry | Error | undefined) => async () => {
-    calls.push(call);
-    if (what === undefined || what instanceof Error) throw what ?? new Error("not asked for");
-    return { entry: what, status: 200, rayId: "ray-2", auditLogId: null, attempts: 1 };
+  const facts = { status: 200, rayId: "ray-2", auditLogId: null, attempts: 1 };
+  const registry: Pick<RegistryClient, "update" | "get"> = {
+    update: async (): Promise<UpdateAnswer> => {
+      calls.push("PATCH");
+      if (patch instanceof Error) throw patch;
+      return patch === null ? { entry: null, ...facts } : { entry: patch, unshown, ...facts };
+    },
+    get: async (_id, { once = false } = {}) => {
+      calls.push(once ? "GET-once" : "GET");
+      if (get === undefined || get instanceof Error) throw get ?? new Error("not asked for");
+      return { entry: get, unshown: [], ...facts };
+    },
   };
-  const registry: Pick<RegistryClient, "update" | "get"> = { update: answer("PATCH", patch), get: answer("GET", get) };
   const verdict = await updateRow({ ...ROW, ...row }, registry, {
     signal: signal ?? new AbortController().signal,
     now: () => 7,
     triedBefore: 0,
     readBack,
+    lastTry,
   });
   return { verdict, calls };
 }
@@ -92,6 +106,8 @@ function shortly(verdict: Verdict): string {
   }
 }
 
+const ODD: Entry = { ...AFTER, name: "", odd: [{ field: "name", found: 7 }] };
+const EMPTIED = { changes: { comments: { from: "CFO", to: null } } };
 const stopped = AbortSignal.abort(new Error("stop"));
 const GUARD = { guard: "2026-02-01T00:00:00Z" };
 
@@ -108,6 +124,72 @@ describe("a row", () => {
       { patch: BEFORE },
       "PATCH",
       'ended: rejected_by_api, 200, 1 requests, the API accepted the change, but its entry shows name "Jon" instead of "John"',
+    ],
+    [
+      "is read where the answer leaves out what was sent",
+      { patch: { ...AFTER, name: "" }, unshown: ["name"], get: AFTER },
+      "PATCH GET",
+      "ended: updated, 200, 2 requests",
+    ],
+    [
+      "is not read where the answer leaves out something else",
+      { patch: AFTER, unshown: ["comments", "directory_id"] },
+      "PATCH",
+      "ended: updated, 200, 1 requests",
+    ],
+    [
+      "is not updated where an answer that leaves it out only seems to show an emptied field",
+      { patch: BEFORE, unshown: ["comments"], get: { ...BEFORE, comments: "CFO" }, row: EMPTIED },
+      "PATCH GET",
+      'ended: rejected_by_api, 200, 2 requests, the API accepted the change, but its entry shows comments "CFO" instead of null',
+    ],
+    [
+      "is read where the answer has no entry",
+      { patch: null, get: AFTER },
+      "PATCH GET",
+      "ended: updated, 200, 2 requests",
+    ],
+    [
+      "is read where the answer has no entry, and was not changed",
+      { patch: null, get: BEFORE },
+      "PATCH GET",
+      'ended: rejected_by_api, 200, 2 requests, the API accepted the change, but its entry shows name "Jon" instead of "John"',
+    ],
+    [
+      "is failed where neither the answer nor the entry can be seen",
+      { patch: null, get: refused(400) },
+      "PATCH GET",
+      "ended: failed, 200, 2 requests, the API accepted the change, but neither its answer nor the entry shows whether it has it",
+    ],
+    [
+      "is tried again where the entry can't be read for a while",
+      { patch: null, get: transient },
+      "PATCH GET",
+      "try-again: failed, 503, 5 requests, updating: status 503, after 4 requests",
+    ],
+    [
+      "whose value comes back in another type is not updated",
+      { patch: ODD, unshown: ["name"], get: ODD },
+      "PATCH GET",
+      'ended: rejected_by_api, 200, 2 requests, the API accepted the change, but its entry shows name 7 instead of "John"',
+    ],
+    [
+      "whose last try has no answer is updated when the entry shows it",
+      { patch: transient, get: AFTER, lastTry: true },
+      "PATCH GET-once",
+      "ended: updated, 5 requests, no answer said so, but the entry shows the new values",
+    ],
+    [
+      "whose last try has no answer is failed when the entry shows the old values",
+      { patch: transient, get: BEFORE, lastTry: true },
+      "PATCH GET-once",
+      "try-again: failed, 503, 5 requests, updating: status 503, after 4 requests",
+    ],
+    [
+      "whose last try has no answer, nor the look at the entry, is failed",
+      { patch: transient, get: transient, lastTry: true },
+      "PATCH GET-once",
+      "try-again: failed, 503, 8 requests, updating: status 503, after 4 requests",
     ],
     [
       "is read back when that is asked for",
