@@ -21,18 +21,20 @@ export function formatDuration(ms: number): string {
   return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-const TIME = new Intl.DateTimeFormat("en-GB", {
+const TO_THE_MINUTE = {
   timeZone: "UTC",
   day: "numeric",
   month: "short",
   year: "numeric",
   hour: "2-digit",
   minute: "2-digit",
-});
+} as const;
+const TIME = new Intl.DateTimeFormat("en-GB", TO_THE_MINUTE);
+const TIME_WITH_SECONDS = new Intl.DateTimeFormat("en-GB", { ...TO_THE_MINUTE, second: "2-digit" });
 
-/** `24 Nov 2026, 03:20 UTC` */
-export function formatTime(epochMs: number): string {
-  return `${TIME.format(epochMs)} UTC`;
+/** `24 Nov 2026, 03:20 UTC`; with seconds `24 Nov 2026, 03:20:59 UTC`. */
+export function formatTime(epochMs: number, seconds: "with seconds" | null = null): string {
+  return `${(seconds ? TIME_WITH_SECONDS : TIME).format(epochMs)} UTC`;
 }
 
 /** `1.5%`; never `0%` or `100%` for what is not exactly that. */

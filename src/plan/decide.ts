@@ -1,10 +1,10 @@
 import { renderProblems, type SourceRow } from "../changes/change.ts";
 import { type Entry, isDirectorySynced } from "../registry/entry.ts";
-import { directoryName } from "../registry/directory.ts";
+import { explainSynced } from "../registry/directory.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
-import { diff, uncompared } from "../registry/entry-diff.ts";
+import { diff, fieldsOf, uncompared } from "../registry/entry-diff.ts";
 import type { Duplicate, DuplicateRows } from "./duplicates.ts";
 import type { RowLint } from "./lint/row-lint.ts";
 import type { Found, RegistryView } from "./registry-view.ts";
@@ -77,11 +77,7 @@ function decideFound(
   if (!changes) return end("unchanged", Object.keys(set).length === 0 ? "the row asks for no change" : null);
   if (entry && !options.noPlan) {
     if (isDirectorySynced(entry)) {
-      return end(
-        "rejected_directory_synced",
-        `synced from ${directoryName(entry.provenance)}: change it there`,
-        changes,
-      );
+      return end("rejected_directory_synced", explainSynced(entry.provenance, fieldsOf(changes)), changes);
     }
     if (modifiedAt && entry.modified_at && Date.parse(entry.modified_at) > Date.parse(modifiedAt)) {
       return end(

@@ -22,7 +22,7 @@ export function adviceFor(end: RowEnd, runId = "RUN"): string | null {
 const ADVICE: Record<Outcome, ((end: RowEnd, runId: string) => string) | null> = {
   updated: null,
   unchanged: null,
-  rejected_directory_synced: ({ provenance }) => directoryAdvice(provenance ?? null),
+  rejected_directory_synced: ({ provenance }) => directoryAdvice(provenance ?? null, []),
   rejected_invalid: () => "Correct the named cell in failed.csv, then run that file.",
   rejected_duplicate: () => "Keep one row for each entry in failed.csv, then run that file.",
   rejected_not_found: () =>

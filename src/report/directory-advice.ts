@@ -1,5 +1,5 @@
-import { directoryName } from "../registry/directory.ts";
-import type { FieldChanges } from "../registry/entry-diff.ts";
+import { directoryName, isKeptInDirectory } from "../registry/directory.ts";
+import type { UpdatableField } from "../registry/entry.ts";
 
 /** What the people who run a directory have to do with it. */
 interface DirectoryPlace {
@@ -28,29 +28,26 @@ export function directoryTitle(provenance: string | null): string {
   return provenance === null ? "A directory that the API did not name" : directoryName(provenance);
 }
 
-/** What to do about the entries of one directory, for the person who runs it: two or three sentences. */
-export function directoryAdvice(provenance: string | null): string {
+/**
+ * What to do about entries of one directory, for the person who runs it, in one to three sentences: where the wanted fields are
+ * changed, and which can't be changed at all. `fields` empty: not known which are wanted. The page and directory-synced.csv say the same.
+ */
+export function directoryAdvice(provenance: string | null, fields: readonly UpdatableField[]): string {
   const place = provenance === null ? undefined : PLACES[provenance];
   const where = place ? `${place.system} (${place.path})` : "the directory itself";
-  return (
-    `Change name and primary address in ${where}; the directory's next sync brings them into the registry. ` +
-    `In the Cloudflare dashboard only the secondary e-mail can be edited (${SECONDARY_EMAIL}).`
-  );
-}
-
-/**
- * Where the wanted changes of one synced entry are made: `name, email: Microsoft Entra ID (arrives with the next sync)`.
- * Fields that have no place of change are named as such. `changes` null: not known which fields.
- */
-export function whereToChange(provenance: string | null, changes: FieldChanges | null): string {
-  const system =
-    (provenance === null ? undefined : PLACES[provenance]?.system) ?? "the directory that the entry is synced from";
-  const fields = changes === null ? ["name", "email"] : Object.keys(changes);
-  const inDirectory = fields.filter((field) => field === "name" || field === "email");
-  const nowhere = fields.filter((field) => field !== "name" && field !== "email");
-  const parts: string[] = [];
-  if (inDirectory.length > 0) parts.push(`${inDirectory.join(", ")}: ${system} (arrives with the next sync)`);
-  if (inDirectory.includes("email")) parts.push(`a secondary e-mail: Cloudflare dashboard, ${SECONDARY_EMAIL}`);
-  if (nowhere.length > 0) parts.push(`${nowhere.join(", ")}: can't be changed while the entry is synced`);
-  return parts.join("; ");
+  const isWanted = (field: UpdatableField): boolean => fields.length === 0 || fields.includes(field);
+  const inDirectory = [isWanted("name") ? "name" : null, isWanted("email") ? "primary address" : null].filter(Boolean);
+  const nowhere =
+    fields.length === 0 ? ["comments and other fields"] : fields.filter((field) => !isKeptInDirectory(field));
+  const sentences: string[] = [];
+  if (inDirectory.length > 0) {
+    const it = inDirectory.length === 1 ? "it" : "them";
+    sentences.push(
+      `Change ${inDirectory.join(" and ")} in ${where}; the directory's next sync brings ${it} into the registry.`,
+    );
+  }
+  if (isWanted("email"))
+    sentences.push(`In the Cloudflare dashboard only the secondary e-mail can be edited (${SECONDARY_EMAIL}).`);
+  if (nowhere.length > 0) sentences.push(`Can't be changed while the entry is synced: ${nowhere.join(", ")}.`);
+  return sentences.join(" ");
 }

@@ -1,7 +1,9 @@
+import { fieldsOf } from "../registry/entry-diff.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import { knowsOldValues, renderChanges } from "./changes-text.ts";
-import { directoryTitle, whereToChange } from "./directory-advice.ts";
-import { ownCells, type Sheet } from "./sheet.ts";
+import { askedInFile } from "./asked.ts";
+import { directoryAdvice, directoryTitle } from "./directory-advice.ts";
+import type { Sheet } from "./sheet.ts";
 
 /** Directories that get a pass over the rows of their own; a run has three or four. Those beyond come together at the end. */
 const MOST_PASSES = 20;
@@ -28,8 +30,10 @@ export function directorySyncedSheet(run: Run): Sheet {
         row.entryId ?? "",
         row.entryName ?? "",
         row.entryEmail ?? "",
-        row.changes ? renderChanges(row.changes, oldValuesKnown) : fileCells(row, run.source.header),
-        whereToChange(row.provenance, row.changes),
+        row.changes
+          ? renderChanges(row.changes, oldValuesKnown)
+          : `as in the file: ${askedInFile(row, run.source.header)}`,
+        directoryAdvice(row.provenance, fieldsOf(row.changes ?? {})),
       ];
     },
   };
@@ -58,12 +62,4 @@ async function findProvenances(rows: AsyncIterable<RunRow>): Promise<Set<string 
   const found = new Set<string | null>();
   for await (const row of rows) if (isDirectorySyncedRow(row)) found.add(row.provenance);
   return found;
-}
-
-/** What the file said, for a row whose changes are not kept: `Display_Name: Ada; Email: ada@x.example`. */
-function fileCells(row: RunRow, header: readonly string[]): string {
-  const given = ownCells(row, header).flatMap((cell, column) =>
-    cell.trim() === "" ? [] : [`${header[column] ?? `column ${column + 1}`}: ${cell}`],
-  );
-  return `as in the file: ${given.join("; ")}`;
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from "../runs/outcome.ts";
-import type { RunRow } from "../runs/run.ts";
-import { entryAfter, type ShownChange, shownChanges } from "./changes-text.ts";
+import type { Run, RunRow } from "../runs/run.ts";
+import { entryAfter, knowsOldValues, type ShownChange, shownChanges } from "./changes-text.ts";
+import { askedInFile } from "./asked.ts";
 import { clip } from "./clip.ts";
 
 /** A row as the page shows it, its texts clipped. */
@@ -14,10 +15,12 @@ export interface ShownRow {
   cells: string;
   changes: ShownChange[];
   message: string;
+  /** What the file said, for a row that contradicts another. */
+  asks: string;
 }
 
-/** `oldValuesKnown`: the run compared with the registry, so what was there before is said too. */
-export function shownRow(row: RunRow, oldValuesKnown: boolean): ShownRow {
+export function shownRow(row: RunRow, run: Run): ShownRow {
+  const oldValuesKnown = knowsOldValues(run);
   const entry = entryAfter(row);
   const known = entry.name !== "" || entry.email !== "";
   return {
@@ -42,5 +45,6 @@ export function shownRow(row: RunRow, oldValuesKnown: boolean): ShownRow {
         }))
       : [],
     message: clip(row.result?.message ?? ""),
+    asks: row.result?.outcome === "rejected_duplicate" ? clip(askedInFile(row, run.source.header)) : "",
   };
 }

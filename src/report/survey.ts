@@ -1,6 +1,7 @@
+import type { UpdatableField } from "../registry/entry.ts";
+import { fieldsOf } from "../registry/entry-diff.ts";
 import { noOutcomes, type Outcome, type OutcomeCounts, OUTCOMES } from "../runs/outcome.ts";
 import type { Run, RunRow } from "../runs/run.ts";
-import { knowsOldValues } from "./changes-text.ts";
 import { Causes, type Cause } from "./causes.ts";
 import { directoryTitle } from "./directory-advice.ts";
 import { groupOf } from "./outcome-groups.ts";
@@ -15,6 +16,8 @@ const MOST_DIRECTORIES = 20;
 export interface SyncedDirectory {
   provenance: string | null;
   rows: number;
+  /** Fields that some row wants to change; none where that is not known. */
+  fields: Set<UpdatableField>;
   /** The first of them, at most `MOST_SHOWN.ofDirectory`. */
   shown: ShownRow[];
 }
@@ -26,13 +29,13 @@ export interface SyncedDirectory {
 export class Survey {
   rows = 0;
   readonly outcomes: OutcomeCounts = noOutcomes();
-  readonly #oldValuesKnown: boolean;
+  readonly #run: Run;
   readonly #directories = new Map<string | null, SyncedDirectory>();
   readonly #causes = new Causes();
   readonly #ofOutcome = new Map<Outcome | null, ShownRow[]>();
 
   constructor(run: Run) {
-    this.#oldValuesKnown = knowsOldValues(run);
+    this.#run = run;
   }
 
   add(row: RunRow): void {
@@ -42,11 +45,11 @@ export class Survey {
 
     // Made once and shared, and only while some list still takes it: most rows of a large run are shown nowhere.
     let made: ShownRow | null = null;
-    const show = (): ShownRow => (made ??= shownRow(row, this.#oldValuesKnown));
+    const show = (): ShownRow => (made ??= shownRow(row, this.#run));
 
     const sample = listOf(this.#ofOutcome, outcome, () => []);
     if (sample.length < MOST_SHOWN.ofOutcome) sample.push(show());
-    if (outcome === "rejected_directory_synced") this.#addSynced(row.provenance, show);
+    if (outcome === "rejected_directory_synced") this.#addSynced(row, show);
     const group = groupOf(outcome);
     if (group === "to_fix" || group === "to_retry") this.#causes.add(row.result!, show);
   }
@@ -68,14 +71,25 @@ export class Survey {
     return this.#causes.sorted();
   }
 
+  /** The first updated rows, at most `MOST_SHOWN.ofOutcome`. */
+  get updated(): readonly ShownRow[] {
+    return this.#ofOutcome.get("updated") ?? [];
+  }
+
   /** The first rows of each outcome, in the spreadsheet's order; `complete` when no row is left out. */
   get sample(): { rows: ShownRow[]; complete: boolean } {
     const rows = [...OUTCOMES, null].flatMap((outcome) => this.#ofOutcome.get(outcome) ?? []);
     return { rows: rows.toSorted((a, b) => a.row - b.row), complete: rows.length === this.rows };
   }
 
-  #addSynced(provenance: string | null, show: () => ShownRow): void {
-    const directory = listOf(this.#directories, provenance, () => ({ provenance, rows: 0, shown: [] }));
+  #addSynced({ provenance, changes }: RunRow, show: () => ShownRow): void {
+    const directory = listOf(this.#directories, provenance, () => ({
+      provenance,
+      rows: 0,
+      fields: new Set<UpdatableField>(),
+      shown: [],
+    }));
+    for (const field of fieldsOf(changes ?? {})) directory.fields.add(field);
     directory.rows += 1;
     if (this.#directories.size <= MOST_DIRECTORIES && directory.shown.length < MOST_SHOWN.ofDirectory)
       directory.shown.push(show());

@@ -31,7 +31,7 @@ function adviceOn(provenance: string | null): string | null {
 
 test("sends synced entries to the directory that they come from", () => {
   expect(adviceOn("SNOOPY-OFFICE_365")).toMatchInlineSnapshot(
-    `"Change name and primary address in Microsoft Entra ID (entra.microsoft.com › Users, or the on-premises Active Directory that feeds it); the directory's next sync brings them into the registry. In the Cloudflare dashboard only the secondary e-mail can be edited (Email Security › Directories › Users › Edit)."`,
+    `"Change name and primary address in Microsoft Entra ID (entra.microsoft.com › Users, or the on-premises Active Directory that feeds it); the directory's next sync brings them into the registry. In the Cloudflare dashboard only the secondary e-mail can be edited (Email Security › Directories › Users › Edit). Can't be changed while the entry is synced: comments and other fields."`,
   );
   expect(adviceOn("SNOOPY-CASB_OFFICE_365")).toBe(adviceOn("SNOOPY-OFFICE_365"));
   expect(adviceOn("SNOOPY-GOOGLE_DIRECTORY")).toContain("Google Workspace");

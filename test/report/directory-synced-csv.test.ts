@@ -15,7 +15,7 @@ test("says for each refused entry what to change, and where", async () => {
   const rows = rowsOfEveryOutcome();
   expect(await renderText("directory-synced", makeRun(rows), rows)).toMatchInlineSnapshot(`
     "﻿row,directory,provenance,impersonation_registry_id,name,email,change,where
-    4,Microsoft 365 (Entra ID),SNOOPY-OFFICE_365,f174e90a-fafe-4643-bbbc-000000000002,Ada Lovelace,ada@example.com,"name: ""Ada Lovelace"" → ""Countess Lovelace""; comments: empty → ""VIP""",name: Microsoft Entra ID (arrives with the next sync); comments: can't be changed while the entry is synced
+    4,Microsoft 365 (Entra ID),SNOOPY-OFFICE_365,f174e90a-fafe-4643-bbbc-000000000002,Ada Lovelace,ada@example.com,"name: ""Ada Lovelace"" → ""Countess Lovelace""; comments: empty → ""VIP""","Change name in Microsoft Entra ID (entra.microsoft.com › Users, or the on-premises Active Directory that feeds it); the directory's next sync brings it into the registry. Can't be changed while the entry is synced: comments."
     "
   `);
 });

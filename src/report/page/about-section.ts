@@ -54,8 +54,9 @@ export function aboutSection(run: Run, files: readonly ReportFile[]): Html {
 }
 
 /** A moment, in UTC as it is written; the page's script shows it in the reader's time zone. */
-export function time(epochMs: number): Html {
-  return html`<time datetime="${new Date(epochMs).toISOString()}">${formatTime(epochMs)}</time>`;
+export function time(epochMs: number, seconds: "with seconds" | null = null): Html {
+  const iso = new Date(epochMs).toISOString();
+  return html`<time datetime="${iso}" ${seconds ? html` data-seconds` : null}>${formatTime(epochMs, seconds)}</time>`;
 }
 
 function eventsTable(run: Run): Html | null {
@@ -78,7 +79,7 @@ function eventsTable(run: Run): Html | null {
         ${events.map(
           ({ at, what, by, detail }) =>
             html`<tr>
-              <td>${time(at)}</td>
+              <td>${time(at, "with seconds")}</td>
               <td>
                 ${userText(clip(what))}${detail === null ? null : html` <span class="change muted">${userText(clip(detail))}</span>`}
               </td>

@@ -1,5 +1,5 @@
 /**
- * The page's only script: filter and order of the table of all rows, and times in the reader's own time zone. Without it the
+ * The page's only script: filter and order of the table of all rows, unfolding for paper, and times in the reader's own time zone. Without it the
  * page says the same; the controls are shown only where it runs.
  */
 export const SCRIPT = `
@@ -7,7 +7,12 @@ export const SCRIPT = `
 for (const time of document.querySelectorAll("time")) {
   time.title = time.textContent;
   time.textContent = new Date(time.dateTime).toLocaleString("en-GB",
-    { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+      second: "seconds" in time.dataset ? "2-digit" : undefined, timeZoneName: "short" });
+}
+for (const folded of document.querySelectorAll("details.printed")) {
+  addEventListener("beforeprint", () => { folded.dataset.was = folded.open; folded.open = true; });
+  addEventListener("afterprint", () => { folded.open = folded.dataset.was === "true"; });
 }
 const table = document.querySelector("#rows table");
 if (table) {

@@ -1,3 +1,4 @@
+import { isKeptInDirectory } from "../../registry/directory.ts";
 import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
 import { adviceFor } from "../advice.ts";
 import type { Cause } from "../causes.ts";
@@ -68,19 +69,30 @@ export function syncedSection(directories: readonly SyncedDirectory[]): Html | n
   if (directories.length === 0) return null;
   return html`<section id="synced">
     <h2>Synced from a directory</h2>
-    <p class="intro">
-      These entries come from a directory, and Cloudflare takes no update for them. The directory has to change first.
-    </p>
+    <p class="intro">These entries come from a directory, and Cloudflare takes no update for them.</p>
     ${directories.map(
-      ({ provenance, rows, shown }) =>
+      ({ provenance, rows, fields, shown }) =>
         html`<h3>
             ${userText(clip(directoryTitle(provenance)))}
             <span class="count">${countOf(rows, "entry", "entries")}</span>
           </h3>
-          <p class="advice">${directoryAdvice(provenance)}</p>
-          ${shown.length > 0 ? rowsTable(shown, "Now → wanted", (row) => changeLines(row.changes)) : null}
+          <p class="advice">${directoryAdvice(provenance, [...fields])}</p>
+          ${shown.length > 0 ? rowsTable(shown, "Now → wanted", syncedCell) : null}
           ${cappedNote(shown.length, rows, "directory-synced.csv")} `,
     )}
+  </section> `;
+}
+
+/** What the run changed, old → new: folded on the screen, open on paper. */
+export function updatedSection(shown: readonly ShownRow[], updated: number): Html | null {
+  if (shown.length === 0) return null;
+  return html`<section id="updated">
+    <h2>Updated</h2>
+    <details class="printed">
+      <summary>Show what was changed in ${countOf(updated, "row")}</summary>
+      ${rowsTable(shown, "Before → now", (row) => changeLines(row.changes))}
+      ${cappedNote(shown.length, updated, "report.csv")}
+    </details>
   </section> `;
 }
 
@@ -127,8 +139,21 @@ function causePart(cause: Cause, runId: string): Html {
   return html`<h3>${key(outcome)}${OUTCOME_LABELS[outcome]} <span class="count">${countOf(rows, "row")}</span></h3>
     ${codes || cause.message ? html`<p class="cause">${codes}${codes && cause.message ? ": " : null}${cause.message ? userText(cause.message) : null}</p>` : null}
     <p class="advice">${adviceFor(cause, runId)}</p>
-    ${rowsTable(shown, refused ? "Wanted" : "Why", (row) => (refused ? changeLines(row.changes) : userText(row.message)))}
+    ${rowsTable(shown, refused ? "Wanted" : "Why", (row) => (refused ? changeLines(row.changes) : reasonCell(row)))}
     ${cappedNote(shown.length, rows, "failed.csv")} `;
+}
+
+/** The wanted changes; those that no directory can make are said to be so. */
+function syncedCell({ changes }: ShownRow): Html {
+  return html`${changes.map(
+    (change) =>
+      html`${changeLines([change])}${isKeptInDirectory(change.field) ? null : html`<span class="change muted">can't be changed while synced</span> `}`,
+  )}`;
+}
+
+/** Why rows of a cause did not get through: those that contradict each other, by what each asks for. */
+function reasonCell(row: ShownRow): Html {
+  return html`${userText(row.message)}${row.asks === "" ? null : html` <span class="change"><span class="field">asks for</span> ${userText(row.asks)}</span>`}`;
 }
 
 function outcomeCell(row: ShownRow): Html {

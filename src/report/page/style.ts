@@ -117,7 +117,8 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2.5rem; padding-bo
   tfoot { display: table-row-group; }
   tr, li, p, .notice, .chart { break-inside: avoid; }
   footer { padding-top: 1.4rem; }
-  .screen, #filter { display: none; }
+  .screen, #filter, .printed > summary { display: none; }
+  .printed::details-content { display: block; content-visibility: visible; }
   dl { grid-template-columns: 9.5rem 1fr; }
   dl code { font-size: 8.5pt; }
   th button { pointer-events: none; }

@@ -78,11 +78,11 @@ test("groups synced entries by directory with what to do about them", async () =
   const rows = rowsOfEveryOutcome();
   expect(section(await renderText("html", makeRun(rows), rows), "synced")).toMatchInlineSnapshot(`
     "Synced from a directory
-    These entries come from a directory, and Cloudflare takes no update for them. The directory has to change first.
+    These entries come from a directory, and Cloudflare takes no update for them.
     Microsoft 365 (Entra ID) 1 entry
-    Change name and primary address in Microsoft Entra ID (entra.microsoft.com › Users, or the on-premises Active Directory that feeds it); the directory's next sync brings them into the registry. In the Cloudflare dashboard only the secondary e-mail can be edited (Email Security › Directories › Users › Edit).
+    Change name in Microsoft Entra ID (entra.microsoft.com › Users, or the on-premises Active Directory that feeds it); the directory's next sync brings it into the registry. Can't be changed while the entry is synced: comments.
     Row | Entry | Now → wanted
-    4 | Ada Lovelace | ada@example.com | name "Ada Lovelace" → "Countess Lovelace" comments empty → "VIP""
+    4 | Ada Lovelace | ada@example.com | name "Ada Lovelace" → "Countess Lovelace" comments empty → "VIP" can't be changed while synced"
   `);
 });
 
@@ -98,7 +98,7 @@ test("groups what did not get through by cause, each with its next step", async 
     Rows contradict each other 1 row
     Keep one row for each entry in failed.csv, then run that file.
     Row | Entry | Why
-    6 | Ada Lovelace | ada@example.com | rows 6, 9 are about the same entry and ask for different things
+    6 | Ada Lovelace | ada@example.com | rows 6, 9 are about the same entry and ask for different things asks for Display_Name: Ada Lovelace; Email: ada@example.com
     No such entry 1 row
     Check the address or the id against the live list (bulkpatch export) and correct it in failed.csv. A run changes entries and adds none: a new person is added in the Cloudflare dashboard first.
     Row | Entry | Why
@@ -151,10 +151,10 @@ test("names source, checksum, people and requests", async () => {
     Requests 1,318 sent, 12 of them retries; none answered with 429 (limit reached)
     What happened
     When | What | Who
-    20 Nov 2026, 14:02 UTC | planning | ada@it-laptop
-    20 Nov 2026, 14:02 UTC | queueing | ada@it-laptop
-    20 Nov 2026, 14:02 UTC | running | ada@it-laptop
-    20 Nov 2026, 14:07 UTC | finished | ada@it-laptop"
+    20 Nov 2026, 14:02:00 UTC | planning | ada@it-laptop
+    20 Nov 2026, 14:02:04 UTC | queueing | ada@it-laptop
+    20 Nov 2026, 14:02:05 UTC | running | ada@it-laptop
+    20 Nov 2026, 14:07:47 UTC | finished | ada@it-laptop"
   `);
 });
 
