@@ -7,7 +7,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    // Real processes on a busy machine: one second try, which the summary tells of. None on a developer's desk.
-    retry: process.env.CI ? 1 : 0,
   },
 });
