@@ -75,7 +75,8 @@ export class OutageGate {
   #countFailure(isProbe: boolean, askedMs: number | null): void {
     this.#failed += 1;
     this.#askedMs = askedMs;
-    if (!isProbe && this.#failed !== this.#options.failures) return;
+    // a probe may fail when another row's answer has opened the gate already
+    if (isProbe ? !this.isClosed : this.#failed !== this.#options.failures) return;
     this.#pauses += 1;
     this.#options.onClosed(this.#pauseMs());
   }
