@@ -1,6 +1,7 @@
 import type { Backend } from "../backends/backend.ts";
 import type { Rate } from "../rate.ts";
 import type { Registry } from "../registry/open-registry.ts";
+import type { AccessLog } from "./access-log.ts";
 import type { Door } from "./access/door.ts";
 
 /** What the routes work with. */
@@ -10,6 +11,7 @@ export interface Desk {
   /** As in the settings. */
   rate: Rate;
   door: Door;
+  log: AccessLog;
   /** Epoch milliseconds. */
   now: () => number;
 }

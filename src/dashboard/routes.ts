@@ -8,6 +8,7 @@ import { listWorkers } from "./api/list-workers.ts";
 import { reportFile } from "./api/report-file.ts";
 import { getStatus } from "./api/status.ts";
 import { healthRoutes } from "./health.ts";
+import { eventsRoute } from "./live/events.ts";
 import { openapiRoute } from "./openapi.ts";
 import { loginPage, loginSubmit, logoutSubmit } from "./pages/login.ts";
 import { runsPage } from "./pages/runs.ts";
@@ -33,5 +34,6 @@ export const ROUTES: readonly Route[] = [
   reportFile,
   listWorkers,
   getBudget,
+  eventsRoute,
   openapiRoute,
 ];

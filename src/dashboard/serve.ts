@@ -6,9 +6,10 @@ import { RequestError } from "../explained-error.ts";
 import type { Rate } from "../rate.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { Secret } from "../secret.ts";
+import type { AccessLog } from "./access-log.ts";
 import { isLoopback } from "./access/addresses.ts";
 import { Door } from "./access/door.ts";
-import { type AccessLog, buildServer } from "./server.ts";
+import { buildServer } from "./server.ts";
 
 export interface ServeOptions {
   backend: Backend;
@@ -61,7 +62,7 @@ export async function serve({
     secure: origin !== null,
     now,
   });
-  const server = await buildServer({ desk: { backend, registry, rate, door, now }, origin, proxies, log });
+  const server = await buildServer({ desk: { backend, registry, rate, door, log, now }, origin, proxies });
   try {
     await server.listen({ host, port });
   } catch (error) {

@@ -6,6 +6,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { RequestError } from "../explained-error.ts";
 import { guard } from "./access/guard.ts";
+import type { AccessLog } from "./access-log.ts";
 import type { Desk } from "./desk.ts";
 import { collectOpenapi } from "./openapi.ts";
 import { errorPage } from "./pages/error.ts";
@@ -18,30 +19,13 @@ export interface ServerOptions {
   /** As in the settings. */
   origin: string | null;
   proxies: string[];
-  log: AccessLog;
-}
-
-/** Told of every answer. Never of a query, a body or an address that nobody serves: they may hold e-mail addresses. */
-export interface AccessLog {
-  answered(facts: AnsweredRequest): void;
-  /** What is our own fault. */
-  failed(error: Error, route: string): void;
-}
-
-export interface AnsweredRequest {
-  method: string;
-  /** As the route table has it, e.g. `/runs/:run`. */
-  route: string;
-  status: number;
-  durationMs: number;
-  /** `operator@192.0.2.7`; of strangers the address alone. */
-  by: string;
 }
 
 const KIB = 1024;
 
 /** The dashboard's server, with all its routes; not yet listening. */
-export async function buildServer({ desk, origin, proxies, log }: ServerOptions): Promise<FastifyInstance> {
+export async function buildServer({ desk, origin, proxies }: ServerOptions): Promise<FastifyInstance> {
+  const { log } = desk;
   const app = fastify({
     trustProxy: proxies.length > 0 ? proxies : false,
     bodyLimit: 64 * KIB,

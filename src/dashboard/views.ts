@@ -6,7 +6,7 @@ import { viewOf } from "../runs/view.ts";
 import type { Attention } from "./facts/attention.ts";
 import type { BudgetFact } from "./facts/budget.ts";
 import type { CauseFact } from "./facts/find-causes.ts";
-import type { Overview } from "./facts/overview.ts";
+import type { ActiveRun, Overview } from "./facts/overview.ts";
 import { DOINGS, type RunProgress } from "./facts/run-progress.ts";
 
 /*
@@ -181,11 +181,17 @@ function viewAttention({ since, ...rest }: Attention): z.output<typeof Attention
   return { ...rest, since: timeOf(since) };
 }
 
+export const ActiveRunView = RunView.extend({ progress: ProgressView }).register(VIEWS, { id: "ActiveRun" });
+
+export function viewActiveRun({ run, progress }: ActiveRun): z.output<typeof ActiveRunView> {
+  return { ...viewOf(run), progress: viewProgress(progress) };
+}
+
 export const StatusView = z
   .object({
     attention: z.array(AttentionView).describe("what needs somebody, the longest waiting first"),
     budget: BudgetView,
-    active: z.array(RunView.extend({ progress: ProgressView })).describe("unfinished runs, newest first"),
+    active: z.array(ActiveRunView).describe("unfinished runs, newest first"),
     workers: z.array(WorkerView),
   })
   .register(VIEWS, { id: "Status" });
@@ -194,11 +200,12 @@ export function viewStatus({ attention, budget, active, workers }: Overview): z.
   return {
     attention: attention.map(viewAttention),
     budget: viewBudget(budget),
-    active: active.map(({ run, progress }) => ({ ...viewOf(run), progress: viewProgress(progress) })),
+    active: active.map(viewActiveRun),
     workers: workers.map(viewWorker),
   };
 }
 
-function timeOf(epochMs: number): string {
+/** ISO 8601 in UTC. */
+export function timeOf(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }

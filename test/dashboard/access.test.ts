@@ -157,7 +157,7 @@ describe("what is refused", () => {
     const tokens = { operator: null, viewer: null };
     const door = new Door({ tokens, leases: backend.leases, secure: false, now: Date.now });
     const log = { answered: () => undefined, failed: () => undefined };
-    const app = await buildServer({ desk: { backend, door } as never, origin: null, proxies: [], log });
+    const app = await buildServer({ desk: { backend, door, log } as never, origin: null, proxies: [] });
     expect(() => app.get("/open", async () => "x")).toThrow("the route GET /open does not say which right it asks for");
     await app.close();
   });

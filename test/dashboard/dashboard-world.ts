@@ -1,6 +1,6 @@
 import type { Backend } from "../../src/backends/backend.ts";
 import type { DashboardSettings } from "../../src/config.ts";
-import type { AnsweredRequest } from "../../src/dashboard/server.ts";
+import type { AnsweredRequest } from "../../src/dashboard/access-log.ts";
 import { serve, type Serving } from "../../src/dashboard/serve.ts";
 import { openRegistry } from "../../src/registry/open-registry.ts";
 import { parseRate } from "../../src/rate.ts";

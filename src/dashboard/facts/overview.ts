@@ -1,5 +1,6 @@
 import { presentWorkers } from "../../runs/attendance.ts";
 import type { WorkerInfo } from "../../runs/presence.ts";
+import type { RunHome } from "../../runs/run-home.ts";
 import type { Run, RunState } from "../../runs/run.ts";
 import type { Desk } from "../desk.ts";
 import { type Attention, attentionOf } from "./attention.ts";
@@ -49,9 +50,13 @@ export async function overviewOf(desk: Desk): Promise<Overview> {
 }
 
 async function activeRuns(desk: Desk): Promise<ActiveRun[]> {
-  const { runs } = desk.backend;
+  const runs = await unfinishedRuns(desk.backend);
+  return await Promise.all(runs.map(async (run) => ({ run, progress: await progressOf(desk, run) })));
+}
+
+/** Runs that are not over, newest first. */
+export async function unfinishedRuns({ runs }: Pick<RunHome, "runs">): Promise<Run[]> {
   const ids = (await runs.inStates(UNFINISHED)).slice(0, MOST).map(({ id }) => id);
   const found = (await Promise.all(ids.map((id) => runs.get(id)))).filter((run) => run !== null);
-  const newestFirst = found.toSorted((a, b) => b.createdAt - a.createdAt);
-  return await Promise.all(newestFirst.map(async (run) => ({ run, progress: await progressOf(desk, run) })));
+  return found.toSorted((a, b) => b.createdAt - a.createdAt);
 }
