@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Html } from "../html.ts";
+import type { Asker } from "./actions/run-actions.ts";
 import type { Right, Visitor } from "./access/visitor.ts";
 import type { Desk } from "./desk.ts";
 import { renderLayout } from "./pages/layout.ts";
@@ -148,6 +149,60 @@ export function formRoute<P extends z.ZodType = typeof Nothing, B extends z.ZodT
       },
     });
   };
+}
+
+export interface ActionSpec<P extends z.ZodType, B extends z.ZodType, A extends z.ZodType, Done> {
+  /** Of the page it stands on; the API has it under `/api/v1`. */
+  path: string;
+  right: Right;
+  summary: string;
+  params?: P;
+  body?: B;
+  answer: A;
+  status?: 200 | 201 | 202;
+  act: (call: Call<z.output<P>, unknown, z.output<B>> & { asker: Asker }) => Promise<Done>;
+  view: (done: Done) => z.output<A>;
+  /** The page that a browser is sent on to. */
+  next: (done: Done) => string;
+}
+
+/** Something that one does, by the API and by a form on a page: the same, answered with JSON or with the way to the next page. */
+export function actionRoute<
+  A extends z.ZodType,
+  Done,
+  P extends z.ZodType = typeof Nothing,
+  B extends z.ZodType = typeof Nothing,
+>(spec: ActionSpec<P, B, A, Done>): Route {
+  const { path, right, summary, params, answer, status, act, view, next } = spec;
+  const body = spec.body ?? (Nothing as unknown as B);
+  const api = apiRoute({
+    method: "POST",
+    path: `/api/v1${path}`,
+    right,
+    summary,
+    params,
+    // A request without a body is one with nothing in it.
+    body: body.nullish(),
+    answer,
+    status,
+    handle: async (call) => view(await act({ ...call, body: call.body ?? body.parse({}), asker: askerOf(call) })),
+  });
+  const form = formRoute({
+    path,
+    right,
+    params,
+    body,
+    handle: async (call) => next(await act({ ...call, asker: askerOf(call) })),
+  });
+  return (app, desk) => {
+    api(app, desk);
+    form(app, desk);
+  };
+}
+
+function askerOf({ visitor, request }: Pick<Call<unknown, unknown, unknown>, "visitor" | "request">): Asker {
+  const key = request.headers["idempotency-key"];
+  return { by: visitor!.by, key: typeof key === "string" ? key : undefined };
 }
 
 /** The address without its query, which may hold what somebody looked for. */

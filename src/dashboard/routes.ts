@@ -1,3 +1,4 @@
+import { cancelAction, pauseAction, resumeAction, retryAction, undoAction } from "./api/act-on-run.ts";
 import { getBudget } from "./api/get-budget.ts";
 import { getRow } from "./api/get-row.ts";
 import { getRun } from "./api/get-run.ts";
@@ -32,6 +33,11 @@ export const ROUTES: readonly Route[] = [
   listRows,
   getRow,
   reportFile,
+  pauseAction,
+  resumeAction,
+  cancelAction,
+  retryAction,
+  undoAction,
   listWorkers,
   getBudget,
   eventsRoute,

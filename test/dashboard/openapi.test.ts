@@ -27,6 +27,7 @@ it("openapi.json describes every route of the contract, and no page", async (con
   expect(routes.toSorted()).toMatchInlineSnapshot(`
     [
       "GET /api/v1/budget",
+      "GET /api/v1/events",
       "GET /api/v1/runs",
       "GET /api/v1/runs/{run}",
       "GET /api/v1/runs/{run}/causes",
@@ -35,6 +36,11 @@ it("openapi.json describes every route of the contract, and no page", async (con
       "GET /api/v1/runs/{run}/rows/{row}",
       "GET /api/v1/status",
       "GET /api/v1/workers",
+      "POST /api/v1/runs/{run}/cancel",
+      "POST /api/v1/runs/{run}/pause",
+      "POST /api/v1/runs/{run}/resume",
+      "POST /api/v1/runs/{run}/retry",
+      "POST /api/v1/runs/{run}/undo",
     ]
   `);
   expect(

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../runs/move-run.ts";
 import type { Run } from "../../runs/run.ts";
 import type { RunProgress } from "./run-progress.ts";
 
@@ -26,11 +27,8 @@ export function attentionOf(run: Run, progress: RunProgress): Attention | null {
   const because = run.reason === null ? "" : `: ${run.reason}`;
   if (run.state === "halted") return about("halted", `is halted${because}`);
   if (run.state === "interrupted") return about("interrupted", `is interrupted${because}`);
-  if (run.state === "paused" && !isAskedFor(run)) return about("paused_by_itself", `has paused by itself${because}`);
+  if (run.state === "paused" && reasonOf(run)?.code === "same_error")
+    return about("paused_by_itself", `has paused by itself${because}`);
   if (progress.doing === "nobody") return about("nobody_works", "is running, and no process works on it");
   return null;
-}
-
-function isAskedFor({ reason }: Run): boolean {
-  return reason === null || reason.startsWith("asked for by ");
 }

@@ -87,13 +87,13 @@ export class Watcher {
   }
 
   async #look(): Promise<void> {
-    const { backend } = this.#desk;
+    const { backend, registry } = this.#desk;
     try {
       const [unfinished, newest, budget, workers] = await Promise.all([
         unfinishedRuns(backend),
         backend.runs.list(NEWEST),
         lookAtBudget(this.#desk),
-        presentWorkers(backend.presence),
+        presentWorkers(backend.presence, registry.api.accountId),
       ]);
       const runs = new Map([...newest, ...unfinished].map((run) => [run.id, run]));
       for (const id of this.#told.keys()) {

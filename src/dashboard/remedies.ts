@@ -1,0 +1,61 @@
+import { reasonOf } from "../runs/move-run.ts";
+import type { RunError, RunErrorCode, RunFacts } from "../runs/run-error.ts";
+import type { ReasonCode, Run } from "../runs/run.ts";
+
+/** What gets further, for what can't be done with a run: in the words of the pages, where one presses buttons. */
+export function remedyFor({ code, facts }: Pick<RunError, "code" | "facts">): string {
+  return REMEDIES[code](facts);
+}
+
+const LOOK_LATER = (): string => "its page shows how far it is; try again when it rests";
+const SEE_REPORT = (): string => "its page has the report";
+const GO_ON_OR_END = (): string => "resume it, or cancel it";
+
+const REMEDIES: Record<RunErrorCode, (facts: RunFacts) => string> = {
+  run_not_found: ({ near }) =>
+    near !== undefined && near.length > 0
+      ? `the newest runs are ${near.join(", ")}`
+      : "the page Runs lists all there are",
+  run_busy: LOOK_LATER,
+  run_taken_over: LOOK_LATER,
+  wrong_account: () => "open the dashboard of that account: this one works for another",
+  safety_limit: ({ changes }) =>
+    `look at its rows; then resume it with ${changes ?? "their number of"} changes allowed, or cancel it`,
+  source_changed: () => "put the file back as it was, or cancel the run and start a new one",
+  source_gone: () => "cancel the run, then start a new one from the same data",
+  nothing_to_retry: () =>
+    "rows that were refused before they were sent are in failed.csv: mend them there and upload it",
+  nothing_to_undo: SEE_REPORT,
+  no_old_values: () => "put them back from an export that was made before, if there is one",
+  run_planning: () => "wait until its rows are recorded, or cancel it",
+  run_queueing: () => "wait for its end, or pause it first",
+  run_running: () => "wait for its end, or pause it first",
+  run_pausing: LOOK_LATER,
+  run_paused: GO_ON_OR_END,
+  run_halted: GO_ON_OR_END,
+  run_interrupted: GO_ON_OR_END,
+  run_cancelling: LOOK_LATER,
+  run_cancelled: SEE_REPORT,
+  run_finished: SEE_REPORT,
+};
+
+/** What to do about a run that waits for somebody; null where it does not. */
+export function nextStep(run: Run): string | null {
+  const waits = run.state === "paused" || run.state === "halted" || run.state === "interrupted";
+  const reason = waits ? reasonOf(run) : null;
+  return reason === null ? null : AFTER[reason.code](reason.changes);
+}
+
+const RESUME = (): string => "Resume it to go on, or cancel it.";
+
+const AFTER: Record<ReasonCode, (changes?: number) => string> = {
+  asked: RESUME,
+  stopped: RESUME,
+  producer_gone: RESUME,
+  cut_off: RESUME,
+  credentials: () => "Find the cause with `bulkpatch doctor` and mend it, then resume the run.",
+  safety_limit: (changes) =>
+    `Look at its rows. Then resume it with ${changes ?? "their number of"} changes allowed, or cancel it.`,
+  canary: () => "Look at the row. Resume to send the others all the same, or cancel the run.",
+  same_error: () => "Look at one of those rows. Then resume it to go on, or cancel it.",
+};
