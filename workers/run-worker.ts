@@ -4,11 +4,12 @@ import type { RowJob } from "../src/runs/run-home.ts";
 import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { moveRun } from "../src/runs/move-run.ts";
-import type { RequestCounts, Run } from "../src/runs/run.ts";
+import type { Run } from "../src/runs/run.ts";
 import { Batcher } from "./batcher.ts";
 import { outageDelayMs, TryLaterError } from "./outage-delay.ts";
 import { OutageGate } from "./outage-gate.ts";
 import { handleRowJob } from "./row-job.ts";
+import { RequestTally } from "./request-tally.ts";
 import { SameErrorStreak } from "./same-error-streak.ts";
 import { reportWorkerErrors } from "./worker-errors.ts";
 
@@ -36,7 +37,7 @@ export class RunWorker {
   readonly #stop = new AbortController();
   readonly #client: RegistryClient;
   readonly #worker: Worker<RowJob>;
-  #uncounted: RequestCounts = { total: 0, retries: 0, throttled: 0 };
+  readonly #tally = new RequestTally();
   #stopped: Promise<void> | null = null;
   #inHand = 0;
   #halted = false;
@@ -46,7 +47,7 @@ export class RunWorker {
     const firstMs = run.options.backoffMs;
     this.runId = run.id;
     this.#options = options;
-    this.#client = connect((info) => this.#count(info));
+    this.#client = connect((info) => this.#tally.add(info, now()));
     const streak = new SameErrorStreak(backend.runs, run, by, now);
     const context = {
       runId: run.id,
@@ -96,10 +97,10 @@ export class RunWorker {
 
   /** Adds what was counted since the last call to the run's record. */
   async flushCounts(): Promise<void> {
-    const counted = this.#uncounted;
-    if (counted.total === 0) return;
-    this.#uncounted = { total: 0, retries: 0, throttled: 0 };
-    await this.#options.backend.runs.addRequests(this.runId, counted);
+    const counted = this.#tally.take();
+    if (counted === null) return;
+    const { backend, run } = this.#options;
+    await backend.runs.addRequests(run.id, counted.counts, { accountId: run.accountId, counts: counted.traffic });
   }
 
   /** Lets what is in flight end, gives the rest back, and closes. Safe to call twice. */
@@ -140,12 +141,6 @@ export class RunWorker {
     } finally {
       this.stop().catch(onError); // where that was not recorded, the crew takes the run up again, and it is tried once more
     }
-  }
-
-  #count(info: RequestInfo): void {
-    this.#uncounted.total += 1;
-    if (info.retry) this.#uncounted.retries += 1;
-    if (info.status === 429) this.#uncounted.throttled += 1;
   }
 }
 

@@ -7,7 +7,11 @@ import type { HttpAnswer, Transport } from "./transport.ts";
 import type { AnswerHeaders } from "../budget/rate-headers.ts";
 
 /** Told after each request, whatever came of it. */
+/** A page of the registry, one entry, or a change of one. */
+export type RequestKind = "list" | "get" | "patch";
+
 export interface RequestInfo {
+  kind: RequestKind;
   method: "GET" | "PATCH";
   /** Null where no whole answer came. */
   status: number | null;
@@ -33,6 +37,7 @@ export const DEFAULT_RETRIES: RetryOptions = { retries: 3, minDelayMs: 500, jitt
 const LONGEST_DELAY_MS = 10_000;
 
 export interface Call<T> {
+  kind: RequestKind;
   method: "GET" | "PATCH";
   path: string;
   body: string | null;
@@ -111,12 +116,13 @@ export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<
 
 async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext): Promise<CallResult<T>> {
   const { transport, budget, token, onRequest } = context;
-  const { method, path, body, doing, signal } = call;
+  const { kind, method, path, body, doing, signal } = call;
   const permit = await budget.take(signal);
   const failed: FailedCall = { doing, attempts: attempt, token };
   const startedAt = performance.now();
   const tell = (came: HttpAnswer | null) =>
     onRequest({
+      kind,
       method,
       status: came?.status ?? null,
       retry: attempt > 1,

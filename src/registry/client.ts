@@ -82,6 +82,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     const { value, ...answer } = await makeCall(
       {
         ...options,
+        kind: "get",
         method: "GET",
         path: `${registryPath}/${encodeURIComponent(id)}`,
         body: null,
@@ -97,6 +98,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     const { value, ...answer } = await makeCall(
       {
         ...options,
+        kind: "patch",
         method: "PATCH",
         path: `${registryPath}/${encodeURIComponent(id)}`,
         body: JSON.stringify(set),
@@ -115,6 +117,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   ): Promise<Page> {
     const { value } = await makeCall(
       {
+        kind: "list",
         method: "GET",
         path: `${registryPath}?page=${page}&per_page=${perPage}&order=${order}&direction=asc`,
         body: null,

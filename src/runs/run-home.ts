@@ -3,6 +3,7 @@ import type { Leases } from "./leases.ts";
 import type { Presence } from "./presence.ts";
 import type { RowStore } from "./row-store.ts";
 import type { RunStore } from "./run-store.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** The payload of one BullMQ job: one entry to update. The job's id is `r<n>`. */
 export interface RowJob {
@@ -21,6 +22,7 @@ export interface RunHome {
   rows: RowStore;
   leases: Leases;
   presence: Presence;
+  traffic: Traffic;
   /** The BullMQ queue of one run. The caller closes it. */
   queue(runId: string): Queue<RowJob>;
 }

@@ -1,4 +1,5 @@
 import type { Fence } from "./leases.ts";
+import type { TrafficCount } from "./traffic.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "./run.ts";
 
 /** The record of runs. Every operation is atomic, and safe to repeat after a crash. */
@@ -26,7 +27,8 @@ export interface RunStore {
     options?: { fence?: Fence | undefined },
   ): Promise<Run | null>;
   setReportDir(id: string, dir: string): Promise<void>;
-  addRequests(id: string, counts: Partial<RequestCounts>): Promise<void>;
+  /** Counts requests, and with `traffic` also by the minute, for the run and its account (traffic.ts). */
+  addRequests(id: string, counts: Partial<RequestCounts>, traffic?: AccountTraffic): Promise<void>;
   /**
    * Counts rows that in a row ended with the same permanent error: the same key counts up, another (or null) starts anew.
    * Answers the count.
@@ -34,6 +36,12 @@ export interface RunStore {
   streak(id: string, key: string | null): Promise<number>;
   /** Removes a run and its rows. */
   remove(id: string): Promise<void>;
+}
+
+/** What was sent for a run, and for whose registry. */
+export interface AccountTraffic {
+  accountId: string;
+  counts: readonly TrafficCount[];
 }
 
 /** What is left out, or an empty list, lets every run pass. */

@@ -28,7 +28,7 @@ describe.skipIf(url === null)("PostgreSQL", () => {
   describeScheduleStore(() => [one, two]);
   describeQueue(() => one);
 
-  test("holds nothing of a run that was removed", async () => {
+  test("holds nothing of a run that was removed but what its account sent in the last day", async () => {
     const empty = (await postgresForTest()) as string;
     const backend = await openBackend({ url: empty, dataDir: "" });
     await liveAndRemove(backend);
@@ -40,7 +40,8 @@ describe.skipIf(url === null)("PostgreSQL", () => {
     );
     const left: string[] = [];
     for (const { name } of tables) if ((await client.query(`SELECT 1 FROM ${name} LIMIT 1`)).rowCount) left.push(name);
-    expect(left.toSorted()).toEqual(["bulkpatch.migration", "bullmq.migration"]);
+    expect(left.toSorted()).toEqual(["bulkpatch.migration", "bulkpatch.traffic", "bullmq.migration"]);
+    expect((await client.query("SELECT scope FROM bulkpatch.traffic")).rows).toEqual([{ scope: "account:account" }]);
     await client.end();
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import type { WorkerInfo } from "../../src/runs/presence.ts";
+import { MINUTE_MS, type TrafficCount } from "../../src/runs/traffic.ts";
 import { noOutcomes } from "../../src/runs/outcome.ts";
 import { LeaseLostError, type Fence } from "../../src/runs/leases.ts";
 import type { NewRun } from "../../src/runs/run.ts";
@@ -20,6 +21,10 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
     const run = sampleRun(overrides);
     await store().runs.create(run, event("planning"));
     return run.id;
+  }
+
+  async function count(id: string, accountId: string, ...counts: TrafficCount[]): Promise<void> {
+    await store().runs.addRequests(id, { total: 1 }, { accountId, counts });
   }
 
   async function leaseThatRanOut(lease: string, owner: string): Promise<Fence> {
@@ -301,6 +306,47 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
       expect(await store().runs.streak(id, "403:9")).toBe(1);
       expect(await store().runs.streak(id, null)).toBe(0);
       expect(await store().runs.streak(id, "403:9")).toBe(1);
+    });
+  });
+
+  describe("traffic", () => {
+    const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+    const patches = (requests: number, at = minute): TrafficCount => ({
+      minute: at,
+      kind: "patch",
+      status: "2xx",
+      requests,
+    });
+
+    test("adds up by the minute, for the run and for its account", async () => {
+      const accountId = randomUUID();
+      const [one, another] = [await startedRun({ accountId }), await startedRun({ accountId })];
+      const lists: TrafficCount = { minute: minute - 90 * MINUTE_MS, kind: "list", status: "429", requests: 1 };
+      await Promise.all([count(one, accountId, patches(2), lists), count(another, accountId, patches(3))]);
+      await count(one, accountId, patches(5, minute - MINUTE_MS));
+      const { traffic } = other();
+      expect(await traffic.since({ runId: one }, 0)).toEqual([lists, patches(5, minute - MINUTE_MS), patches(2)]);
+      expect(await traffic.since({ runId: one }, minute + 59_999)).toEqual([patches(2)]);
+      expect(await traffic.since({ runId: one }, minute + MINUTE_MS)).toEqual([]);
+      expect(await traffic.since({ accountId }, minute)).toEqual([patches(5)]);
+      expect((await store().runs.get(one))?.requests.total).toBe(2);
+      await store().runs.remove(one);
+      expect(await traffic.since({ runId: one }, 0)).toEqual([]);
+      expect(await traffic.since({ accountId }, minute)).toEqual([patches(5)]);
+    });
+
+    test("of a run that is not there is not counted", async () => {
+      const accountId = randomUUID();
+      await count("nobody", accountId, patches(1));
+      expect(await store().traffic.since({ accountId }, 0)).toEqual([]);
+    });
+
+    test("of a day ago is forgotten", async () => {
+      const accountId = randomUUID();
+      const id = await startedRun({ accountId });
+      await count(id, accountId, patches(1, minute - 26 * 60 * MINUTE_MS));
+      await count(id, accountId, patches(2));
+      expect(await store().traffic.since({ accountId }, 0)).toEqual([patches(2)]);
     });
   });
 

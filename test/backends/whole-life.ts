@@ -30,7 +30,11 @@ export async function liveAndRemove(backend: Backend): Promise<void> {
   await half.promise;
   await backend.runs.move(id, ["planning"], "cancelled", null, event("cancelled"));
   await backend.runs.streak(id, "403:1");
-  await backend.runs.addRequests(id, { total: 30 });
+  await backend.runs.addRequests(
+    id,
+    { total: 30 },
+    { accountId: "account", counts: [{ minute: Date.now(), kind: "patch", status: "2xx", requests: 30 }] },
+  );
   await queue.pause();
   await worker.close();
   expect((await queue.getJobCounts("delayed"))["delayed"]).toBeGreaterThan(0);

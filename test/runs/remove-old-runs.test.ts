@@ -49,7 +49,7 @@ it("leaves nothing of them in Redis, not even of one that was killed at its end"
   await crew.stop();
   expect(await removeOldRuns(backend, 1, finishedAt! + 2 * DAY)).toBe(2);
   const redis = new Redis(url);
-  const left = (await redis.keys("*")).filter((key) => !/^bulkpatch:(budget|count):/.test(key));
+  const left = (await redis.keys("*")).filter((key) => !/^bulkpatch:(budget|count|traffic:account):/.test(key));
   redis.disconnect();
   expect(left).toEqual([]);
 });

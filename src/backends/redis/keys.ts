@@ -9,6 +9,7 @@ export const keys = {
   rows: (id: string) => `${KEY_PREFIX}:rows:${id}`,
   mark: (id: string, mark: string) => `${KEY_PREFIX}:mark:${id}:${mark}`,
   causes: (id: string) => `${KEY_PREFIX}:causes:${id}`,
+  traffic: (scope: string, hour: number) => `${KEY_PREFIX}:traffic:${scope}:${hour}`,
   streak: (id: string) => `${KEY_PREFIX}:streak:${id}`,
   lease: (name: string) => `${KEY_PREFIX}:lease:${name}`,
   fences: `${KEY_PREFIX}:count:fences`,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { RUN_STATES, type NewRun, type RequestCounts, type Run, type RunEvent, type RunState } from "../../runs/run.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
-import type { RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
+import type { AccountTraffic, RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
 import { OUTCOMES } from "../../runs/outcome.ts";
 import { pageOfRuns, type RunHead } from "../page-of-runs.ts";
 import { ALL_CODE_MARKS } from "../row-groups.ts";
@@ -9,6 +9,7 @@ import { isOver } from "../../runs/states.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 import { decodeRun, encodeRun } from "./run-hash.ts";
+import { HOUR_KEPT_S, hoursOfRun, trafficArguments } from "./traffic.ts";
 
 /** Runs looked at in one step. */
 const HEADS = 500;
@@ -97,13 +98,14 @@ export class RedisRunStore implements RunStore {
     await this.#commands.script("set", [keys.run(id)], ["reportDir", dir]);
   }
 
-  async addRequests(id: string, counts: Partial<RequestCounts>): Promise<void> {
-    const fields = Object.entries(counts).filter(([, count]) => count > 0);
-    if (fields.length === 0) return;
+  async addRequests(id: string, counts: Partial<RequestCounts>, traffic?: AccountTraffic): Promise<void> {
+    const counters = Object.entries(counts).filter(([, count]) => count > 0);
+    if (counters.length === 0) return;
+    const { hours, args } = trafficArguments(id, traffic, 2);
     await this.#commands.script(
-      "add",
-      [keys.run(id)],
-      fields.flatMap(([what, count]) => [`#requests.${what}`, count]),
+      "addRequests",
+      [keys.run(id), ...hours],
+      [HOUR_KEPT_S, counters.length, ...counters.flatMap(([what, count]) => [`#requests.${what}`, count]), ...args],
     );
   }
 
@@ -116,7 +118,7 @@ export class RedisRunStore implements RunStore {
   async remove(id: string): Promise<void> {
     const states = RUN_STATES.map(keys.inState);
     const marks = [...OUTCOMES, ...ALL_CODE_MARKS].map((mark) => keys.mark(id, mark));
-    const own = [keys.run(id), keys.rows(id), keys.causes(id), keys.streak(id), ...marks];
+    const own = [keys.run(id), keys.rows(id), keys.causes(id), keys.streak(id), ...marks, ...hoursOfRun(id)];
     await this.#commands.script("remove", [keys.runs, ...states, ...own], [id, states.length]);
   }
 }

@@ -29,6 +29,7 @@ const COUNTING = `
  * - `bulkpatch:rows:<id>`     hash, position → given, or given LF ended once the row has ended (JSON holds no LF)
  * - `bulkpatch:mark:<id>:<…>` bits: the positions of rows with this outcome, or with a code of this kind (row-groups.ts)
  * - `bulkpatch:causes:<id>`   hash: cause → count, and `m` and the cause → a message
+ * - `bulkpatch:traffic:<…>`  hash of an hour: minute, kind, status → requests; of a run or an account; expires
  * - `bulkpatch:streak:<id>`   hash: key, count
  * - `bulkpatch:lease:<name>`  hash: owner, token, until (ms); is kept an hour longer, so that a late owner is known
  * - `bulkpatch:count:fences`  counter: the last token that was given
@@ -74,11 +75,16 @@ export const SCRIPTS = {
     if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], unpack(ARGV)) end
     return 1`,
 
-  /** KEYS run. ARGV field, count, … Nothing where there is no run. */
-  add: `
-    if redis.call('EXISTS', KEYS[1]) == 1 then
-      for i = 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
-    end
+  /**
+   * KEYS run, then hours of traffic. ARGV how long an hour is kept (s), counters, then for each counter: field, count; then for
+   * each minute: place of its hour among KEYS, field, count. Nothing where there is no run.
+   */
+  addRequests: `
+    if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+    local traffic = 3 + 2 * ARGV[2]
+    for i = 3, traffic - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+    for i = traffic, #ARGV, 3 do redis.call('HINCRBY', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
+    for i = 2, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
     return 1`,
 
   /** KEYS in:state, … The ids of each, in one look: a run that moves meanwhile is in exactly one. */

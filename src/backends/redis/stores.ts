@@ -4,6 +4,7 @@ import { RedisLeases } from "./leases.ts";
 import { RedisPresence } from "./presence.ts";
 import { RedisRowStore } from "./row-store.ts";
 import { RedisRunStore } from "./run-store.ts";
+import { RedisTraffic } from "./traffic.ts";
 import { RedisScheduleStore } from "./schedule-store.ts";
 
 /** All that is kept of runs and schedules, in Redis. */
@@ -13,6 +14,7 @@ export function redisStores(commands: RedisCommands): Omit<ScheduleHome, "addres
     rows: new RedisRowStore(commands),
     leases: new RedisLeases(commands),
     presence: new RedisPresence(commands),
+    traffic: new RedisTraffic(commands),
     schedules: new RedisScheduleStore(commands),
   };
 }

@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { noOutcomes, OUTCOMES } from "../../runs/outcome.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "../../runs/run.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
-import type { RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
+import type { AccountTraffic, RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
 import { pageOfRuns, type RunHead } from "../page-of-runs.ts";
+import { KEPT_MS } from "../../runs/traffic.ts";
 import { isOver } from "../../runs/states.ts";
 import { HELD } from "./leases.ts";
 import type { Sql } from "./sql.ts";
+import { scopeOfAccount, scopeOfRun } from "./traffic.ts";
 
 const COLUMNS = `
   r.id, r.name, r.state, r.reason, r.source, r.options, r.account_id, r.retry_of, r.events, r.report_dir, r.created_at,
@@ -130,10 +132,19 @@ export class SqlRunStore implements RunStore {
     await this.#sql.query("UPDATE bulkpatch.run SET report_dir = $2 WHERE id = $1", [id, dir]);
   }
 
-  async addRequests(id: string, counts: Partial<RequestCounts>): Promise<void> {
-    const what = Object.keys(counts).map((name) => `requests.${name}`);
-    const added = Object.values(counts).map((count) => count ?? 0);
-    await this.#sql.query("SELECT bulkpatch.add_counts($1, $2, $3)", [id, what, added]);
+  async addRequests(id: string, counts: Partial<RequestCounts>, traffic?: AccountTraffic): Promise<void> {
+    const minutes = traffic?.counts ?? [];
+    await this.#sql.query("SELECT bulkpatch.add_requests($1, $2, $3, $4, $5, $6, $7, $8, $9)", [
+      id,
+      Object.keys(counts).map((name) => `requests.${name}`),
+      Object.values(counts).map((count) => count ?? 0),
+      traffic === undefined ? [] : [scopeOfRun(id), scopeOfAccount(traffic.accountId)],
+      KEPT_MS,
+      minutes.map(({ minute }) => minute),
+      minutes.map(({ kind }) => kind),
+      minutes.map(({ status }) => status),
+      minutes.map(({ requests }) => requests),
+    ]);
   }
 
   async streak(id: string, key: string | null): Promise<number> {
@@ -151,7 +162,10 @@ export class SqlRunStore implements RunStore {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#sql.query("DELETE FROM bulkpatch.run WHERE id = $1", [id]);
+    await this.#sql.query(
+      "WITH forgotten AS (DELETE FROM bulkpatch.traffic WHERE scope = $2) DELETE FROM bulkpatch.run WHERE id = $1",
+      [id, scopeOfRun(id)],
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { SqlRowStore } from "./row-store.ts";
 import { SqlRunStore } from "./run-store.ts";
 import { SqlScheduleStore } from "./schedule-store.ts";
 import type { Sql } from "./sql.ts";
+import { SqlTraffic } from "./traffic.ts";
 
 /** All that is kept of runs and schedules, in PostgreSQL or PGlite. */
 export function sqlStores(sql: Sql): Omit<ScheduleHome, "address" | "queue"> {
@@ -13,6 +14,7 @@ export function sqlStores(sql: Sql): Omit<ScheduleHome, "address" | "queue"> {
     rows: new SqlRowStore(sql),
     leases: new SqlLeases(sql),
     presence: new SqlPresence(sql),
+    traffic: new SqlTraffic(sql),
     schedules: new SqlScheduleStore(sql),
   };
 }
