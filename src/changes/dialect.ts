@@ -11,9 +11,12 @@ const DELIMITERS = [",", ";", "\t", "|"];
 /** Excel takes such a first line as an instruction and doesn't show it. */
 const SEP_LINE = /^"?sep=([^\r\n])"?(?:\r\n|\n|\r|$)/i;
 
+/** Records in which the header is looked for. */
+const RECORDS = 20;
+
 /**
- * How the file is written, told by its header: the delimiter is the one that gives the most known columns, else the most columns.
- * Delimiters inside quotes don't count.
+ * How the file is written, told by its header, which is one of the first records: the delimiter is the one that gives the most known columns, else
+ * the most columns in the first. Delimiters inside quotes don't count.
  * @param head the beginning of the file, at least to the end of the header
  * @param isKnown whether a header cell names a known column
  */
@@ -21,18 +24,20 @@ export function detectDialect(head: string, isKnown: (cell: string) => boolean):
   const sep = SEP_LINE.exec(head);
   if (sep !== null) return { delimiter: sep[1]!, skip: sep[0].length };
   const scored = DELIMITERS.map((delimiter) => {
-    const cells = readFirstRecord(head, delimiter);
-    return { delimiter, known: cells.filter(isKnown).length, columns: cells.length };
+    const records = [...readRecords(head, delimiter)];
+    const known = Math.max(...records.map((cells) => cells.filter(isKnown).length));
+    return { delimiter, known, columns: records[0]!.length };
   });
   scored.sort((a, b) => b.known - a.known || b.columns - a.columns);
   return { delimiter: scored[0]!.delimiter, skip: 0 };
 }
 
-/** Cells of the first record that is not empty. */
-function readFirstRecord(text: string, delimiter: string): string[] {
+/** Cells of the first records that are not empty; of an empty one where all are. */
+function* readRecords(text: string, delimiter: string): Generator<string[]> {
   let cells: string[] = [];
   let cell = "";
   let quoted = false;
+  let records = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
     if (quoted) {
@@ -44,10 +49,13 @@ function readFirstRecord(text: string, delimiter: string): string[] {
       cells.push(cell);
       cell = "";
     } else if (c === "\n" || c === "\r") {
-      if (cell.trim() !== "" || cells.some((other) => other.trim() !== "")) break;
+      const record = [...cells, cell];
       cells = [];
       cell = "";
+      if (record.every((other) => other.trim() === "")) continue;
+      yield record;
+      if (++records === RECORDS) return;
     } else cell += c;
   }
-  return [...cells, cell];
+  yield [...cells, cell];
 }

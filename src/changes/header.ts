@@ -1,6 +1,7 @@
-import { FIELD_BY_NAME, FIELDS, FINDING_FIELDS, type Field, normalizeHeader } from "./columns.ts";
-import { nearMiss } from "./near-miss.ts";
 import { show } from "./cells/show.ts";
+import { FIELD_BY_NAME, FIELDS, FINDING_FIELDS, type Field, normalizeHeader } from "./columns.ts";
+import { type Guess, guessColumn } from "./guessed-columns.ts";
+import { nearMiss } from "./near-miss.ts";
 import { SourceError } from "./source.ts";
 
 /** A column whose meaning is known. */
@@ -12,6 +13,8 @@ export interface Column {
   header: string;
 }
 
+/** Headers that a message names. */
+const MOST_NAMED = 8;
 /** Hints that are worth reading; a file with more is not about this registry. */
 const MOST_HINTS = 5;
 
@@ -20,11 +23,14 @@ export const NOT_USED = "";
 
 const EXAMPLE = "Display_Name,Email";
 
+/** Columns that bulkpatch's own files have beside those of the spreadsheet they came from. */
+const OURS = /^\s*bulkpatch_/i;
+
 /**
  * Says what each column of a file means.
  * @param file name for messages
  * @param map `"Their Header" → field` (or NOT_USED); it wins over a header that names the same field by itself
- * @param notes gets a sentence for each column that is nearly a known one, or left out because of `map`
+ * @param notes gets a sentence on columns whose meaning is guessed, and one on those that are not used
  * @throws SourceError `no_known_column`, `no_finding_column`, `duplicate_column`, `map_unknown_header`, `map_unknown_field`
  */
 export function matchHeader(
@@ -35,28 +41,74 @@ export function matchHeader(
 ): Column[] {
   const mapped = resolveMap(file, header, map);
   const mappedFields = new Set(mapped.values());
-  const columns: Column[] = [];
-  const unused: string[] = [];
+  const named: Column[] = [];
+  const guessed: GuessedColumn[] = [];
   header.forEach((text, index) => {
-    const own = FIELD_BY_NAME.get(normalizeHeader(text));
-    const field = mapped.has(text) ? mapped.get(text)! : own;
-    if (field === undefined) unused.push(text);
-    else if (field !== NOT_USED && (mapped.has(text) || !mappedFields.has(field)))
-      columns.push({ field, index, header: text });
-    else if (field !== NOT_USED) notes.push(`Column ${show(text)} is not used: another column is mapped to ${field}.`);
+    const field = mapped.has(text) ? mapped.get(text)! : FIELD_BY_NAME.get(normalizeHeader(text));
+    const guess = field === undefined ? guessColumn(text) : null;
+    if (guess !== null && !mappedFields.has(guess.field)) guessed.push({ ...guess, index, header: text });
+    else if (field === undefined || field === NOT_USED) return;
+    else if (mapped.has(text) || !mappedFields.has(field)) named.push({ field, index, header: text });
+    else notes.push(`Column ${show(text)} is not used: another column is mapped to ${field}.`);
   });
+  const { columns, guesses } = withGuesses(named, guessed, mapped);
   assertOneColumnEach(file, columns);
-  const hints = nearMissHints(unused, columns);
-  if (columns.length === 0) throw noKnownColumn(file, header, hints);
-  if (!columns.some((c) => (FINDING_FIELDS as readonly Field[]).includes(c.field))) {
-    throw new SourceError(
-      "no_finding_column",
-      `${file}: expected a column that finds the entry (impersonation_registry_id, match_email or email), found ${list(columns.map((c) => c.header))}`,
-      [...hints, `Add an "Email" column, or name yours with --map "Their Header=email".`].join(" "),
-    );
-  }
-  notes.push(...hints);
+  const unused = header.filter((text, index) => {
+    const isNoted = mapped.has(text) || mappedFields.has(FIELD_BY_NAME.get(normalizeHeader(text)) ?? NOT_USED);
+    return text.trim() !== "" && !isNoted && !columns.some((column) => column.index === index);
+  });
+  if (columns.length === 0) throw noKnownColumn(file, header, nearMissHints(unused, columns));
+  if (!columns.some((column) => finds(column, guesses))) throw noFindingColumn(file, columns, unused);
+  if (guesses.length > 0) notes.push(guessNote(guesses));
+  const foreign = unused.filter((text) => !OURS.test(text));
+  if (foreign.length > 0) notes.push(notUsedNote(foreign, columns));
   return columns;
+}
+
+type GuessedColumn = Column & Guess;
+
+/** The columns in the file's order, and those among them whose meaning is a guess. */
+function withGuesses(
+  named: readonly Column[],
+  guessed: readonly GuessedColumn[],
+  mapped: ReadonlyMap<string, unknown>,
+): { columns: Column[]; guesses: Column[] } {
+  const columns = new Set(named);
+  const guesses: Column[] = [];
+  for (const guess of guessed) {
+    const rival = named.find(({ field }) => field === guess.field);
+    if (rival !== undefined && (!guess.isNew || mapped.has(rival.header))) continue;
+    // Beside "New email" a plain "Email" is the one that the entry has; beside "New name" a plain "Name" is for the eye.
+    if (rival !== undefined && columns.delete(rival) && rival.field === "email") {
+      const isFree = [...named, ...guessed].every(({ field }) => field !== "match_email");
+      if (isFree) guesses.push({ ...rival, field: "match_email" });
+    }
+    guesses.push(guess);
+  }
+  for (const { field, index, header } of guesses) columns.add({ field, index, header });
+  return { columns: [...columns].toSorted((a, b) => a.index - b.index), guesses };
+}
+
+/** A new address finds nothing. */
+function finds({ field, index }: Column, guesses: readonly Column[]): boolean {
+  if (field === "email") return !guesses.some((guess) => guess.index === index);
+  return (FINDING_FIELDS as readonly Field[]).includes(field);
+}
+
+function guessNote(guesses: readonly Column[]): string {
+  const meanings = guesses.map(({ header, field }) => `${show(header)} as ${field}`).join(", ");
+  return `Taken by the words in their headers: ${meanings}. If that is wrong, say what they are with --map.`;
+}
+
+/** `Not used: "Department", "Commnet" (did you mean comments? Rename it, or say --map "Commnet=comments").` */
+function notUsedNote(unused: readonly string[], columns: readonly Column[]): string {
+  const named = unused.slice(0, MOST_NAMED).map((header) => {
+    const field = nearMiss(header);
+    if (field === null || columns.some((column) => column.field === field)) return show(header);
+    return `${show(header)} (did you mean ${field}? Rename it${mapFlag(header, field, ", or say ")})`;
+  });
+  const more = unused.length > MOST_NAMED ? ` and ${unused.length - MOST_NAMED} more` : "";
+  return `Not used: ${named.join(", ")}${more}.`;
 }
 
 /** Header as the file has it → field, or NOT_USED. */
@@ -115,6 +167,21 @@ function nearMissHints(unused: readonly string[], columns: readonly Column[]): s
   return hints;
 }
 
+function noFindingColumn(file: string, columns: readonly Column[], unused: readonly string[]): SourceError {
+  const address = unused.find((header) => /mail|upn|userprincipalname/i.test(normalizeHeader(header)));
+  const remedies =
+    address === undefined
+      ? [...nearMissHints(unused, columns), `Add an "Email" column, or name yours with --map "Their Header=email".`]
+      : [
+          `If ${show(address)} has the address that the entry has now, rename it${mapFlag(address, "email", ", or say ")}.`,
+        ];
+  return new SourceError(
+    "no_finding_column",
+    `${file}: expected a column that finds the entry (impersonation_registry_id, match_email or email), found ${list(columns.map((c) => c.header))}`,
+    remedies.join(" "),
+  );
+}
+
 function noKnownColumn(file: string, header: readonly string[], hints: readonly string[]): SourceError {
   if (header.some((cell) => cell.includes("@"))) {
     return new SourceError(
@@ -125,7 +192,7 @@ function noKnownColumn(file: string, header: readonly string[], hints: readonly 
   }
   const remedies = [
     ...hints,
-    "The first row must be the header.",
+    "If the header is further down than the first twenty rows, say where with --header-row N.",
     ...(hints.length > 0 ? [] : [`Name your columns with --map "Their Header=email"; known are ${FIELDS.join(", ")}.`]),
     ...(header.length > 1
       ? []
@@ -148,8 +215,8 @@ function mapFlag(header: string, field: Field, introduction: string): string {
 /** The first few, quoted. */
 function list(headers: readonly string[]): string {
   const shown = headers
-    .slice(0, 8)
+    .slice(0, MOST_NAMED)
     .map((header) => show(header))
     .join(", ");
-  return headers.length > 8 ? `${shown} and ${headers.length - 8} more` : shown;
+  return headers.length > MOST_NAMED ? `${shown} and ${headers.length - MOST_NAMED} more` : shown;
 }

@@ -1,15 +1,22 @@
 import type { Readable } from "node:stream";
+import { show } from "./cells/show.ts";
 import type { SourceRow } from "./change.ts";
 import { undefuse } from "./defuse.ts";
 import { type Bytes, hashed, openFile, openStandardInput } from "./file-bytes.ts";
+import { isBlank } from "./find-header.ts";
 import { matchHeader } from "./header.ts";
 import { type DownloadLimits, openHttps } from "./https-bytes.ts";
 import { isPublicAddress } from "./public-address.ts";
-import { isReport, makeReportRows, REPORT_CELLS } from "./report-file.ts";
-import { makeRowReader, type RawRow } from "./row-reader.ts";
+import { noRows } from "./no-rows.ts";
+import { assertNoSyncedList, isReport, makeReportRows, ownHeader, REPORT_CELLS, undoNote } from "./report-file.ts";
+import { makeRowReader } from "./row-reader.ts";
 import { makeSelection } from "./selection.ts";
 import { type ReadOptions, type Source, SourceError } from "./source.ts";
-import { openTable } from "./table.ts";
+import { openTable, type Table } from "./table.ts";
+import { takeHeader } from "./take-header.ts";
+
+/** Sheets that a message names. */
+const MOST_SHEETS = 10;
 
 /** What a source may use of the world around it. */
 export interface SourceSurroundings {
@@ -57,12 +64,15 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
   const notes: string[] = [];
   const file = bytes.name;
   const { chunks, finish, sha256 } = hashed(bytes.chunks);
-  const { batches, shape } = await openTable(file, chunks, options, notes);
-  const { header: firstRow, rest } = await takeHeader(file, batches);
-  const report = isReport(firstRow) ? makeReportRows() : null;
+  const { batches, shape, sheets } = await openTable(file, chunks, options, notes);
+  const { header: headerCells, row: headerRow, rest } = await takeHeader(file, batches, options, notes);
+  const report = isReport(headerCells) ? makeReportRows() : null;
   if (report) notes.push("This is the report of an earlier run: only rows that are still to be done are read.");
-  const header = report ? firstRow.slice(REPORT_CELLS) : firstRow;
-  const columns = matchHeader(file, header, options.map ?? {}, notes);
+  assertNoSyncedList(file, headerCells);
+  const header = report ? ownHeader(headerCells) : headerCells;
+  const undo = undoNote(header);
+  if (undo !== null) notes.push(undo);
+  const columns = nameSheets(sheets, () => matchHeader(file, header, options.map ?? {}, notes));
   const selection = makeSelection(file, header, options);
   const reader = makeRowReader(header, columns, shape);
   let started = false;
@@ -70,15 +80,21 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
   async function* rows(): AsyncGenerator<SourceRow> {
     if (started) throw new Error("The rows of a source can be read once.");
     started = true;
+    let found = 0;
+    let taken = 0;
     for await (const batch of rest) {
       for (const raw of batch) {
         const cells = report ? raw.cells.slice(REPORT_CELLS) : raw.cells;
         for (let i = 0; i < cells.length; i++) cells[i] = undefuse(cells[i]!);
-        if (isBlank(cells) || (report && !report.isOutstanding(raw.cells))) continue;
-        if (selection.take(cells)) yield reader.read({ row: raw.row, cells });
+        if (isBlank(cells)) continue;
+        found++;
+        if ((report && !report.isOutstanding(raw.cells)) || !selection.take(cells)) continue;
+        taken++;
+        yield reader.read({ row: raw.row, cells });
       }
       if (selection.isDone()) break;
     }
+    if (taken === 0) throw noRows(file, { headerRow, rows: found, done: report?.done() ?? 0 });
     await finish();
     for (const note of [report?.leftOut() ?? null, reader.doubts()]) if (note !== null) notes.push(note);
   }
@@ -86,38 +102,18 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
   return { name: file, path: bytes.path, header, notes, rows, sha256, close: () => bytes.close() };
 }
 
-/** The first row that is not empty is the header. */
-async function takeHeader(
-  file: string,
-  batches: AsyncIterable<RawRow[]>,
-): Promise<{ header: string[]; rest: AsyncIterable<RawRow[]> }> {
-  const iterator = batches[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await iterator.next();
-    if (next.done === true) {
-      throw new SourceError(
-        "no_header",
-        `${file}: expected a header row (for example Display_Name,Email), found only empty rows`,
-        "Export the spreadsheet again, with its header row.",
-      );
-    }
-    const at = next.value.findIndex((row) => !isBlank(row.cells));
-    if (at === -1) continue;
-    const header = next.value[at]!.cells.map((cell) => undefuse(cell));
-    while (header.at(-1)!.trim() === "") header.pop();
-    return { header, rest: continued(next.value.slice(at + 1), iterator) };
-  }
-}
-
-async function* continued(first: RawRow[], iterator: AsyncIterator<RawRow[]>): AsyncGenerator<RawRow[]> {
+/** Where a workbook's sheet has not the columns, says which other sheets there are. */
+function nameSheets<T>(sheets: Table["sheets"], match: () => T): T {
   try {
-    yield first;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  } finally {
-    await iterator.return?.();
+    return match();
+  } catch (error) {
+    if (!(error instanceof SourceError) || sheets === undefined || sheets.others.length === 0) throw error;
+    const others = sheets.others.slice(0, MOST_SHEETS).map((name) => show(name));
+    const more = sheets.others.length > MOST_SHEETS ? ` and ${sheets.others.length - MOST_SHEETS} more` : "";
+    throw new SourceError(
+      error.code,
+      error.message,
+      `${error.remedy} That was sheet ${show(sheets.read)}; the others are ${others.join(", ")}${more}, to be chosen by --sheet.`,
+    );
   }
-}
-
-function isBlank(cells: readonly string[]): boolean {
-  return cells.every((cell) => cell.trim() === "");
 }

@@ -8,6 +8,8 @@ export interface ReadOptions {
   encoding?: string;
   /** Sheet name or 1-based number of an .xlsx. */
   sheet?: string;
+  /** The number of the row that is the header, as the spreadsheet shows it; found among the first twenty when left out. */
+  headerRow?: number;
   /** `column → value` from `--where`, compared without regard to case and outer spaces; rows that differ are left out. */
   where?: Record<string, string>;
   /** Leave out the first N data rows. */

@@ -1,8 +1,8 @@
-import { FIELD_BY_NAME, normalizeHeader } from "./columns.ts";
 import { readCsvRows } from "./csv-rows.ts";
 import { undefuse } from "./defuse.ts";
 import { detectDialect } from "./dialect.ts";
 import { detectKind, KIND_BYTES, notASpreadsheet } from "./file-kind.ts";
+import { findHeader, makeFieldOf } from "./find-header.ts";
 import { gunzip } from "./gunzip.ts";
 import { makePeekable, type Peekable } from "./peekable.ts";
 import type { RawRow, RowShape } from "./row-reader.ts";
@@ -15,6 +15,8 @@ export interface Table {
   /** In batches, in order; numbered as the spreadsheet shows them. */
   batches: AsyncIterable<RawRow[]>;
   shape: RowShape;
+  /** Of a workbook: the name of the sheet that is read, and those of the others that are not hidden. */
+  sheets?: { read: string; others: string[] };
 }
 
 /** The header is looked for in so many bytes. */
@@ -36,7 +38,9 @@ export async function openTable(
   const { kind, head, chunks } = await unpack(file, bytes, options.encoding);
   if (kind === "zip") {
     const workbook = await collect(file, chunks);
-    return { batches: await openXlsx(file, workbook, options.sheet, notes), shape: { shortRows: true } };
+    const rank = (rows: readonly RawRow[]) => findHeader(rows, options)?.rank ?? 0;
+    const { batches, sheet, others } = await openXlsx(file, workbook, options.sheet, rank, notes);
+    return { batches, shape: { shortRows: true }, sheets: { read: sheet, others } };
   }
   if (options.sheet !== undefined) {
     throw new SourceError(
@@ -47,7 +51,8 @@ export async function openTable(
   }
   const text = makePeekable(toUtf8(head, chunks, options.encoding, notes));
   const start = (await text.peek(HEADER_BYTES)).toString();
-  const dialect = detectDialect(start, (cell) => isKnownHeader(cell, options.map ?? {}));
+  const fieldOf = makeFieldOf(options.map ?? {});
+  const dialect = detectDialect(start, (cell) => fieldOf(undefuse(cell)) !== undefined);
   const delimiter = options.delimiter === undefined ? dialect.delimiter : parseDelimiter(options.delimiter);
   const skip = Buffer.byteLength(start.slice(0, dialect.skip));
   return { batches: readCsvRows(file, skipBytes(text, skip), delimiter), shape: { shortRows: false } };
@@ -97,11 +102,6 @@ function toUtf8(
 ): AsyncIterable<Buffer> {
   const named = encoding ?? encodingByMark(head);
   return named === null ? detectToUtf8(chunks, notes) : decodeToUtf8(chunks, makeDecoder(named));
-}
-
-function isKnownHeader(cell: string, map: Record<string, string>): boolean {
-  const name = normalizeHeader(undefuse(cell));
-  return FIELD_BY_NAME.has(name) || Object.keys(map).some((theirs) => normalizeHeader(theirs) === name);
 }
 
 const DELIMITER_NAMES: Record<string, string> = { comma: ",", semicolon: ";", tab: "\t", "\\t": "\t", pipe: "|" };

@@ -14,6 +14,7 @@ export interface ReadFlags {
   delimiter?: string;
   encoding?: string;
   sheet?: string;
+  headerRow?: string;
   where?: string[];
   skip?: string;
   limit?: string;
@@ -28,7 +29,8 @@ export function addReadFlags(command: Command): Command {
       "between cells: comma, semicolon, tab, pipe, or the character (default: detected)",
     )
     .option("--encoding <name>", "utf-8, utf-16le, utf-16be or windows-1252 (default: detected)")
-    .option("--sheet <name>", "sheet of an .xlsx, by name or number (default: the first)")
+    .option("--sheet <name>", "sheet of an .xlsx, by name or number (default: the one that has the columns)")
+    .option("--header-row <n>", "the row that is the header (default: found among the first twenty)")
     .option(
       "--where <column=value>",
       'only rows with this value, e.g. --where "Department=Finance"; may be given again',
@@ -72,6 +74,7 @@ export function readOptionsOf(flags: ReadFlags): ReadOptions {
     delimiter: flags.delimiter,
     encoding: flags.encoding,
     sheet: flags.sheet,
+    headerRow: wholeNumber("--header-row", flags.headerRow),
     skip: wholeNumber("--skip", flags.skip),
     limit: wholeNumber("--limit", flags.limit),
   };

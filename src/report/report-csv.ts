@@ -1,8 +1,9 @@
+import { FILE_PREFIX } from "../changes/report-file.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import { entryAfter, knowsOldValues, renderChanges } from "./changes-text.ts";
 import { ownCells, type Sheet } from "./sheet.ts";
 
-/** The report's own columns. They come first, and are told from the file's columns, which may have the same names, by their place. */
+/** The report's own columns. They come first; the file's columns, which may have the same names, have FILE_PREFIX before theirs. */
 export const REPORT_COLUMNS = [
   "row",
   "outcome",
@@ -19,7 +20,7 @@ export const REPORT_COLUMNS = [
 ] as const;
 
 /**
- * report.csv: every row in the spreadsheet's order, `REPORT_COLUMNS` and then the file's own columns as they were written.
+ * report.csv: every row in the spreadsheet's order, `REPORT_COLUMNS` and then the file's own columns as they were written, `file: ` before their names.
  * `name` and `email` are the entry's, as they are after the run; `changed` is filled for updated rows. A row that has no
  * outcome yet has an empty one and says in its message why.
  */
@@ -27,7 +28,7 @@ export function reportSheet(run: Run): Sheet {
   const { header } = run.source;
   const oldValuesKnown = knowsOldValues(run);
   return {
-    header: [...REPORT_COLUMNS, ...header],
+    header: [...REPORT_COLUMNS, ...header.map((name) => `${FILE_PREFIX}${name}`)],
     record: (row) => [...reportCells(run, row, oldValuesKnown), ...ownCells(row, header)],
   };
 }

@@ -50,7 +50,8 @@ describe("what LibreOffice writes", () => {
       expect(source.notes).toEqual([]);
     }
     expect((await read("people.xlsx")).source.notes).toEqual([
-      'Read sheet "People", one of 2. Use --sheet for another.',
+      'Read only sheet "People"; "Other sheet" has such columns too. Use --sheet for another.',
+      'Not used: "Since".',
     ]);
     await expect(read("people.xlsx", { sheet: "3" })).rejects.toThrow(
       'people.xlsx: expected a sheet "3", found "People", "Other sheet"',

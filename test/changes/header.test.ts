@@ -33,15 +33,12 @@ describe("a header", () => {
     (name) => expect(Object.keys(match([name]).columns)).toEqual([name]),
   );
 
-  test("that is unknown is left out in silence, one that is nearly known is pointed out", () => {
+  test("that is unknown is named as not used, with what a nearly known one may mean", () => {
     const { columns, notes } = match(["Email", "Department", "Dispaly Name", "Commments"]);
     expect(columns).toEqual({ Email: "email" });
-    expect(notes).toMatchInlineSnapshot(`
-      [
-        "Column "Dispaly Name" is not used: did you mean name? Rename it, or say --map "Dispaly Name=name".",
-        "Column "Commments" is not used: did you mean comments? Rename it, or say --map "Commments=comments".",
-      ]
-    `);
+    expect(notes).toEqual([
+      'Not used: "Department", "Dispaly Name" (did you mean name? Rename it, or say --map "Dispaly Name=name"), "Commments" (did you mean comments? Rename it, or say --map "Commments=comments").',
+    ]);
   });
 
   test("is given a meaning by a mapping, which wins over its own name", () => {
@@ -52,6 +49,58 @@ describe("a header", () => {
         "Column "Email" is not used: another column is mapped to email.",
       ]
     `);
+  });
+
+  test("has at most eight unused columns named, and none of bulkpatch's own", () => {
+    const { notes } = match(["Email", "", "bulkpatch_row", ..."abcdefghij"]);
+    expect(notes).toEqual(['Not used: "a", "b", "c", "d", "e", "f", "g", "h" and 2 more.']);
+  });
+
+  test.each<[string[], Record<string, string>, string]>([
+    [
+      ["Old email", "New email", "New name"],
+      { "Old email": "match_email", "New email": "email", "New name": "name" },
+      '"Old email" as match_email, "New email" as email, "New name" as name',
+    ],
+    [
+      ["E-Mail (old)", "E-Mail (new)", "Comments new"],
+      { "E-Mail (old)": "match_email", "E-Mail (new)": "email", "Comments new": "comments" },
+      '"E-Mail (old)" as match_email, "E-Mail (new)" as email, "Comments new" as comments',
+    ],
+    [
+      ["Email", "New_Email", "Updated Display Name"],
+      { Email: "match_email", New_Email: "email", "Updated Display Name": "name" },
+      '"Email" as match_email, "New_Email" as email, "Updated Display Name" as name',
+    ],
+    [["id", "New email"], { id: "impersonation_registry_id", "New email": "email" }, '"New email" as email'],
+  ])("%j is guessed, and said", (header, columns, meanings) => {
+    const matched = match(header);
+    expect(matched.columns).toEqual(columns);
+    expect(matched.notes).toEqual([
+      `Taken by the words in their headers: ${meanings}. If that is wrong, say what they are with --map.`,
+    ]);
+  });
+
+  test("that says its meaning wins over a guess, and a guess of a new value over the old one", () => {
+    expect(match(["match_email", "Old email", "New email"]).columns).toEqual({
+      match_email: "match_email",
+      "New email": "email",
+    });
+    const { columns, notes } = match(["Email", "Name", "New name"]);
+    expect(columns).toEqual({ Email: "email", "New name": "name" });
+    expect(notes).toContain('Not used: "Name".');
+    expect(match(["Email", "New email", "Other"], { Other: "email" }).columns).toEqual({ Other: "email" });
+  });
+
+  test("with nothing but a new address finds no entry, and one that may have the address is pointed out", () => {
+    expect(() => match(["New email", "Name"])).toThrow(
+      'expected a column that finds the entry (impersonation_registry_id, match_email or email), found "New email", "Name"',
+    );
+    expect(() => match(["Name", "Work Mail"])).toThrow(
+      expect.objectContaining({
+        remedy: 'If "Work Mail" has the address that the entry has now, rename it, or say --map "Work Mail=email".',
+      }),
+    );
   });
 
   test("can't have two columns for one field by a mapping either", () => {

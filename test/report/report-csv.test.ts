@@ -6,7 +6,7 @@ import { makeResult, makeRow, makeRun, rowsOfEveryOutcome } from "./sample-run.t
 test("has every row in the spreadsheet's order, our columns first and then the file's own as written", async () => {
   const rows = rowsOfEveryOutcome();
   expect(await renderText("csv", makeRun(rows), rows)).toMatchInlineSnapshot(`
-    "﻿row,outcome,impersonation_registry_id,name,email,changed,message,http_status,api_code,attempts,finished_at,ray_id,Display_Name,Email,Comments
+    "﻿row,outcome,impersonation_registry_id,name,email,changed,message,http_status,api_code,attempts,finished_at,ray_id,file: Display_Name,file: Email,file: Comments
     2,updated,f174e90a-fafe-4643-bbbc-000000000000,Ada Lovelace,ada@example.com,"name: ""Ada L."" → ""Ada Lovelace""; comments: ""VIP"" → empty",,200,,1,2026-11-20T14:03:00.000Z,8f1c2d3e4a5b6c7d-FRA,Ada Lovelace,ada@example.com,
     3,unchanged,f174e90a-fafe-4643-bbbc-000000000001,Ada Lovelace,ada@example.com,,,,,0,2026-11-20T14:03:00.000Z,,Ada Lovelace,ada@example.com,
     4,rejected_directory_synced,f174e90a-fafe-4643-bbbc-000000000002,Ada Lovelace,ada@example.com,,synced from Microsoft 365 (Entra ID): change it there,,,0,2026-11-20T14:03:00.000Z,,Ada Lovelace,ada@example.com,
@@ -59,12 +59,12 @@ test("claims no old values after a run that never saw them", async () => {
   expect(record![5]).toBe('name: "New"');
 });
 
-test("keeps the file's columns apart from ours of the same name, by their place", async () => {
+test("keeps the file's columns apart from ours of the same name, by what stands before them", async () => {
   const rows = [makeRow(0, { cells: ["Ada from the file", "file@example.com"], result: makeResult("unchanged") })];
   const run = makeRun(rows);
   run.source.header = ["name", "email"];
   const [header, record] = readCsv(await renderText("csv", run, rows));
-  expect(header!.slice(12)).toEqual(["name", "email"]);
+  expect(header!.slice(12)).toEqual(["file: name", "file: email"]);
   expect([record![3], record![12]]).toEqual(["Ada Lovelace", "Ada from the file"]);
 });
 
@@ -89,5 +89,5 @@ test("defuses formulas wherever they come from: cells, header, entry, API messag
   run.source.header = [formula, "Email", "Comments"];
   const cells = readCsv(await renderText("csv", run, rows)).flat();
   expect(cells.filter((cell) => /^\s*[=+\-@\t\r]/.test(cell))).toEqual([]);
-  expect(cells.filter((cell) => cell === `'${formula}`)).toHaveLength(4);
+  expect(cells.filter((cell) => cell === `'${formula}`)).toHaveLength(3);
 });

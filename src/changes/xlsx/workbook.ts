@@ -50,18 +50,7 @@ export async function readWorkbook(parts: Parts): Promise<Workbook> {
  * @param wanted name (case doesn't matter) or number from 1
  * @throws SourceError `sheet_not_found`
  */
-export function chooseSheet(
-  file: string,
-  sheets: readonly Sheet[],
-  wanted: string | undefined,
-  notes: string[],
-): Sheet {
-  if (wanted === undefined) {
-    const first = sheets.find((sheet) => !sheet.hidden) ?? sheets[0]!;
-    if (sheets.length > 1)
-      notes.push(`Read sheet ${show(first.name)}, one of ${sheets.length}. Use --sheet for another.`);
-    return first;
-  }
+export function findSheet(file: string, sheets: readonly Sheet[], wanted: string): Sheet {
   const name = wanted.trim().toLowerCase();
   const found =
     sheets.find((sheet) => sheet.name.trim().toLowerCase() === name) ??

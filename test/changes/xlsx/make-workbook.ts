@@ -43,3 +43,22 @@ export function makeWorkbook({ rows = "", strings, styles, workbook = "", parts 
 export function textRow(...cells: string[]): string {
   return `<row>${cells.map((cell) => `<c t="inlineStr"><is><t>${cell}</t></is></c>`).join("")}</row>`;
 }
+
+/** A workbook of several sheets, in this order: name → rows as XML. */
+export function makeSheets(sheets: Record<string, string>): Buffer {
+  const names = Object.keys(sheets);
+  const part = (n: number) => `xl/worksheets/sheet${n + 1}.xml`;
+  return makeWorkbook({
+    parts: {
+      "xl/workbook.xml": `<workbook ${MAIN} xmlns:r="${OFFICE}"><sheets>${names
+        .map((name, n) => `<sheet name="${name}" sheetId="${n + 1}" r:id="rId${n + 1}"/>`)
+        .join("")}</sheets></workbook>`,
+      "xl/_rels/workbook.xml.rels": `<Relationships>${names
+        .map((_, n) => `<Relationship Id="rId${n + 1}" Type="${OFFICE}/worksheet" Target="/${part(n)}"/>`)
+        .join("")}</Relationships>`,
+      ...Object.fromEntries(
+        names.map((name, n) => [part(n), `<worksheet ${MAIN}><sheetData>${sheets[name]}</sheetData></worksheet>`]),
+      ),
+    },
+  });
+}
