@@ -7,7 +7,7 @@ import { gunzip } from "./gunzip.ts";
 import { makePeekable, type Peekable } from "./peekable.ts";
 import type { RawRow, RowShape } from "./row-reader.ts";
 import { type ReadOptions, SourceError } from "./source.ts";
-import { decodeToUtf8, detectToUtf8, encodingByMark, makeDecoder } from "./to-utf8.ts";
+import { decodeToUtf8, detectToUtf8, encodingByMark, makeDecoder } from "./encoding/to-utf8.ts";
 import { openXlsx } from "./xlsx/open-xlsx.ts";
 
 /** A spreadsheet's rows as it has them, the header among them. */
@@ -49,7 +49,7 @@ export async function openTable(
       "Leave out --sheet, or name the workbook.",
     );
   }
-  const text = makePeekable(toUtf8(head, chunks, options.encoding, notes));
+  const text = makePeekable(toUtf8(file, head, chunks, options.encoding, notes));
   const start = (await text.peek(HEADER_BYTES)).toString();
   const fieldOf = makeFieldOf(options.map ?? {});
   const dialect = detectDialect(start, (cell) => fieldOf(undefuse(cell)) !== undefined);
@@ -95,13 +95,14 @@ async function collect(file: string, chunks: AsyncIterable<Buffer>): Promise<Buf
 }
 
 function toUtf8(
+  file: string,
   head: Buffer,
   chunks: AsyncIterable<Buffer>,
   encoding: string | undefined,
   notes: string[],
 ): AsyncIterable<Buffer> {
   const named = encoding ?? encodingByMark(head);
-  return named === null ? detectToUtf8(chunks, notes) : decodeToUtf8(chunks, makeDecoder(named));
+  return named === null ? detectToUtf8(file, chunks, notes) : decodeToUtf8(chunks, makeDecoder(named));
 }
 
 const DELIMITER_NAMES: Record<string, string> = { comma: ",", semicolon: ";", tab: "\t", "\\t": "\t", pipe: "|" };

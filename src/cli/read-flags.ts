@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { ENCODINGS } from "../changes/encoding/names.ts";
 import { parseMapping } from "../changes/mapping.ts";
 import type { ReadOptions } from "../changes/source.ts";
 import { parseDomain } from "../plan/lint/domain.ts";
@@ -28,7 +29,7 @@ export function addReadFlags(command: Command): Command {
       "--delimiter <character>",
       "between cells: comma, semicolon, tab, pipe, or the character (default: detected)",
     )
-    .option("--encoding <name>", "utf-8, utf-16le, utf-16be or windows-1252 (default: detected)")
+    .option("--encoding <name>", `of a text file (default: detected): ${ENCODINGS.join(", ")}`)
     .option("--sheet <name>", "sheet of an .xlsx, by name or number (default: the one that has the columns)")
     .option("--header-row <n>", "the row that is the header (default: found among the first twenty)")
     .option(

@@ -31,7 +31,7 @@ describe("a file", () => {
       const { rows, notes } = await readSpreadsheet(WINDOWS_1252, {}, size);
       expect(rows.map((r) => r.cells)).toEqual([["Jörg Müller", "joerg@example.com", "„€ 5“"]]);
       expect(notes).toEqual([
-        "Read as Windows-1252, because it is not valid UTF-8. Use --encoding if letters look wrong.",
+        'Read as windows-1252, because it is not valid UTF-8; for example "Jörg Müller", "„€ 5“". Use --encoding if letters look wrong.',
       ]);
     }
   });

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { readSpreadsheet } from "./read-spreadsheet.ts";
 import { makeSheets, textRow } from "./xlsx/make-workbook.ts";
 
+const text = (titles: number) => `${"title,,\n".repeat(titles)}Name,Email\nAda,ada@x.org\n`;
+
 describe("a header that is not the first row", () => {
   test("is found below a title and notes, and said", async () => {
     const { header, rows, notes } = await readSpreadsheet(
@@ -45,7 +47,6 @@ describe("a header that is not the first row", () => {
   });
 
   test("is looked for in twenty rows, further down by --header-row alone", async () => {
-    const text = (blank: number) => `${"title,,\n".repeat(blank)}Name,Email\nAda,ada@x.org\n`;
     expect((await readSpreadsheet(text(19))).rows).toHaveLength(1);
     await expect(readSpreadsheet(text(20))).rejects.toMatchObject({
       code: "no_known_column",

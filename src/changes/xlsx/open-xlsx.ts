@@ -67,10 +67,6 @@ async function firstRows(batches: AsyncIterable<RawRow[]>): Promise<RawRow[]> {
 }
 
 function choiceNote(chosen: Sheet, sheets: readonly Sheet[], ranked: ReadonlyMap<Sheet, number>): string {
-  const list = (some: readonly Sheet[]) => {
-    const names = some.slice(0, 5).map(({ name }) => show(name));
-    return names.join(", ") + (some.length > 5 ? ` and ${some.length - 5} more` : "");
-  };
   const least = Math.max(HAS_FINDING_COLUMN, (ranked.get(chosen) ?? 0) - HAS_FINDING_COLUMN);
   const alike = [...ranked].filter(([sheet, rank]) => sheet !== chosen && rank >= least);
   if (alike.length > 0) {
@@ -81,4 +77,10 @@ function choiceNote(chosen: Sheet, sheets: readonly Sheet[], ranked: ReadonlyMap
   if (before.length > 0)
     return `Read sheet ${show(chosen.name)}, which has the columns, and not ${list(before)}. Use --sheet for another.`;
   return `Read sheet ${show(chosen.name)}, one of ${sheets.length}. Use --sheet for another.`;
+}
+
+/** The first few, quoted. */
+function list(sheets: readonly Sheet[]): string {
+  const names = sheets.slice(0, 5).map(({ name }) => show(name));
+  return names.join(", ") + (sheets.length > 5 ? ` and ${sheets.length - 5} more` : "");
 }

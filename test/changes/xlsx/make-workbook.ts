@@ -44,10 +44,11 @@ export function textRow(...cells: string[]): string {
   return `<row>${cells.map((cell) => `<c t="inlineStr"><is><t>${cell}</t></is></c>`).join("")}</row>`;
 }
 
+const part = (n: number) => `xl/worksheets/sheet${n + 1}.xml`;
+
 /** A workbook of several sheets, in this order: name → rows as XML. */
 export function makeSheets(sheets: Record<string, string>): Buffer {
   const names = Object.keys(sheets);
-  const part = (n: number) => `xl/worksheets/sheet${n + 1}.xml`;
   return makeWorkbook({
     parts: {
       "xl/workbook.xml": `<workbook ${MAIN} xmlns:r="${OFFICE}"><sheets>${names

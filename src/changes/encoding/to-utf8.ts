@@ -1,6 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
-import { SourceError } from "./source.ts";
+import { show } from "../cells/show.ts";
+import { SourceError } from "../source.ts";
+import { type EncodingGuess, guessEncoding } from "./guess-encoding.ts";
+import { ENCODINGS } from "./names.ts";
 
 /** A byte-order mark and what follows it. */
 const MARKS: [Buffer, string][] = [
@@ -22,7 +25,7 @@ export function makeDecoder(encoding: string): TextDecoder {
     throw new SourceError(
       "unknown_encoding",
       `expected the name of an encoding, found "${encoding}"`,
-      "Use for example --encoding windows-1252, utf-8, utf-16le, iso-8859-2 or shift_jis.",
+      `Use one of ${ENCODINGS.join(", ")}.`,
     );
   }
 }
@@ -35,9 +38,16 @@ export async function* decodeToUtf8(chunks: AsyncIterable<Buffer>, decoder: Text
 
 /**
  * The text in UTF-8, from a file that doesn't say what it is: UTF-8 as long as it is valid. At the first byte that isn't, what came
- * before decides: real UTF-8 stays UTF-8 (the damaged place becomes U+FFFD), plain ASCII goes on as Windows-1252, which is said in `notes`.
+ * before decides: real UTF-8 stays UTF-8 (the damaged place becomes U+FFFD), plain ASCII goes on in the encoding that the bytes most look like,
+ * which is said in `notes`.
+ * @param file name for messages
+ * @throws SourceError `encoding_unclear` where two encodings are about as likely and read the text differently
  */
-export async function* detectToUtf8(chunks: AsyncIterable<Buffer>, notes: string[]): AsyncGenerator<Buffer> {
+export async function* detectToUtf8(
+  file: string,
+  chunks: AsyncIterable<Buffer>,
+  notes: string[],
+): AsyncGenerator<Buffer> {
   let tail: Buffer = Buffer.alloc(0);
   let state: "ascii" | "utf-8" | TextDecoder = "ascii";
   const take = function (bytes: Buffer): Buffer {
@@ -45,8 +55,13 @@ export async function* detectToUtf8(chunks: AsyncIterable<Buffer>, notes: string
     if (isAscii(bytes)) return bytes;
     if (state === "ascii" && (isUtf8(bytes) || isMostlyUtf8(bytes))) state = "utf-8";
     if (state === "utf-8") return bytes;
-    notes.push(`Read as Windows-1252, because it is not valid UTF-8. Use --encoding if letters look wrong.`);
-    state = new TextDecoder("windows-1252");
+    const guess = guessEncoding(bytes);
+    if (!guess.isCertain) throw unclear(file, guess);
+    const [{ encoding, texts }] = guess.likeliest;
+    notes.push(
+      `Read as ${encoding}, because it is not valid UTF-8; for example ${samples(texts)}. Use --encoding if letters look wrong.`,
+    );
+    state = new TextDecoder(encoding);
     return Buffer.from(state.decode(bytes, { stream: true }));
   };
   for await (const chunk of chunks) {
@@ -81,4 +96,21 @@ function isMostlyUtf8(bytes: Buffer): boolean {
     else if (character > "\u007f") valid++;
   }
   return valid > damaged;
+}
+
+/** Three cells that are read in a way, quoted. */
+function samples(texts: readonly string[]): string {
+  return texts
+    .slice(0, 3)
+    .map((text) => show(text.trim()))
+    .join(", ");
+}
+
+function unclear(file: string, { likeliest }: EncodingGuess): SourceError {
+  const [first, second] = likeliest;
+  return new SourceError(
+    "encoding_unclear",
+    `${file}: expected UTF-8, found text that may be ${first.encoding} (${samples(first.texts)}) or ${second.encoding} (${samples(second.texts)})`,
+    `Add --encoding ${first.encoding} or --encoding ${second.encoding}, whichever reads right, or export the file as "CSV UTF-8".`,
+  );
 }
