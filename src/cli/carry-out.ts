@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Registry } from "../registry/open-registry.ts";
-import { type NewRunOptions, startRun } from "../runs/start-run.ts";
+import { freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
 import { formatCount } from "../wording.ts";
 import { attend } from "./attend.ts";
 import { type Call, UsageError } from "./command.ts";
@@ -39,6 +39,8 @@ export interface PlannedRun {
   plan: Plan;
   wanted: Omit<NewRunOptions, "accountId" | "reportDir">;
   question: string;
+  /** Called once it is answered with yes, before the run exists; what it throws ends it all. */
+  beforeStart?: (runId: string) => Promise<void>;
 }
 
 /**
@@ -69,10 +71,13 @@ export async function carryOut(
       return EXIT.done;
     }
     const { backend, by } = session;
+    const newId = await freeRunId(backend, Date.now());
+    await planned.beforeStart?.(newId);
     const run = await startRun(
       plan,
       {
         ...planned.wanted,
+        id: newId,
         accountId: registry.api.accountId,
         reportDir: (id) => resolve(flags.reportDir ?? `bulkpatch-reports/${id}`),
       },

@@ -8,6 +8,8 @@ export const EXIT = {
   usage: 2,
   doneWithRejects: 3,
   halted: 4,
+  /** Differences where none were expected. */
+  different: 5,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -45,7 +45,7 @@ for (const command of [
 program.addHelpText(
   "after",
   `
-Exit codes: 0 done, nothing rejected or failed · 1 could not be done · 2 usage · 3 done, but rows were rejected or failed · 4 halted · 130 interrupted
+Exit codes: 0 done, nothing rejected or failed · 1 could not be done · 2 usage · 3 done, but rows were rejected or failed · 4 halted · 5 differences where none were expected · 130 interrupted
 
 Start with:
   bulkpatch doctor             are the settings right?

@@ -73,30 +73,3 @@ export function renderChanges(changes: FieldChanges): string {
     .map(([field, { from, to }]) => `${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`)
     .join("; ");
 }
-
-/** The document of `plan --json`. Holds every row, so its size grows with the source. */
-export async function planDocument(plan: Plan, sourceName: string): Promise<object> {
-  const rows: object[] = [];
-  for await (const row of plan.decided()) {
-    rows.push({
-      row: row.row,
-      outcome: row.result?.outcome ?? "update",
-      impersonation_registry_id: row.entryId,
-      changes: row.changes ?? {},
-      message: row.result?.message ?? null,
-      warnings: row.warnings ?? [],
-    });
-  }
-  const rejected = Object.entries(plan.summary.outcomes).filter(([outcome]) => outcome.startsWith("rejected_"));
-  return {
-    source: { name: sourceName, sha256: plan.sha256, rows: plan.rows, notes: plan.notes },
-    summary: {
-      update: plan.summary.update,
-      unchanged: plan.summary.outcomes.unchanged,
-      ...Object.fromEntries(rejected),
-    },
-    requests: { plan: plan.requests, updates: plan.summary.update },
-    rows,
-    digest: plan.digest,
-  };
-}

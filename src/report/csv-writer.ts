@@ -47,6 +47,19 @@ export class CsvWriter {
   }
 }
 
+/** The same as text, piece by piece; the first record is the header. */
+export async function* renderCsv(records: AsyncIterable<string[]>): AsyncGenerator<string> {
+  yield BOM;
+  let batch: string[][] = [];
+  for await (const record of records) {
+    batch.push(record);
+    if (batch.length < BATCH) continue;
+    yield csvText(batch);
+    batch = [];
+  }
+  if (batch.length > 0) yield csvText(batch);
+}
+
 function csvText(records: readonly (readonly string[])[]): string {
   return stringify(
     records.map((record) => record.map(defuse)),

@@ -27,6 +27,8 @@ export interface RunSource {
   rows: number;
   header: string[];
   read: ReadOptions;
+  /** Of the plan that the run carries out; left out where there is none. */
+  digest?: string;
 }
 
 export const REASON_CODES = [

@@ -36,7 +36,7 @@ export interface ProducerProgress {
 export interface NewRunOptions {
   /** From `freeRunId`, for who must know it before the run exists; left out: a new one. */
   id?: string;
-  source: Omit<RunSource, "rows" | "sha256">;
+  source: Omit<RunSource, "rows" | "sha256" | "digest">;
   options: RunOptions;
   accountId: string;
   retryOf: string | null;
@@ -57,7 +57,12 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
     name: wanted.source.name,
     state: "planning",
     reason: null,
-    source: { ...wanted.source, rows: plan.rows, sha256: plan.sha256 },
+    source: {
+      ...wanted.source,
+      rows: plan.rows,
+      sha256: plan.sha256,
+      ...(plan.digest !== undefined && { digest: plan.digest }),
+    },
     reportDir: reportDir(id),
     createdAt: now(),
   };

@@ -1,6 +1,7 @@
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { hasRejects } from "../../runs/outcome.ts";
+import { planDocument } from "../../plan/plan-document.ts";
 import { planSource } from "../../plan/plan-source.ts";
 import { showPlanProgress } from "../plan-progress.ts";
 import {
@@ -11,21 +12,39 @@ import {
   type ReadFlags,
   readOptionsOf,
 } from "../read-flags.ts";
+import { planWriterFor } from "../plan-writer.ts";
 import { registryOf, openSession } from "../session.ts";
-import { planDocument, showPlan } from "../show-plan.ts";
+import { showPlan } from "../show-plan.ts";
 
-export const planCommand = makeCommand<ReadFlags & LintFlags>({
+interface PlanFlags extends ReadFlags, LintFlags {
+  out?: string;
+  force?: boolean;
+  expectNoChanges?: boolean;
+}
+
+export const planCommand = makeCommand<PlanFlags>({
   usage: "plan <file>",
   summary: "what a run would do; changes nothing",
   examples: [
     ["bulkpatch plan changes.csv", "the numbers and the first rows as old → new"],
-    ["bulkpatch plan changes.csv --json > plan.json", "every row, for a script"],
+    ["bulkpatch plan changes.csv --json", "every row, for a script"],
+    [
+      "bulkpatch plan changes.csv --out plan.json",
+      "a plan to approve: `bulkpatch run --plan plan.json` does exactly that",
+    ],
+    ["bulkpatch plan changes.csv --out plan.xlsx", "every row's verdict, for a colleague to look over"],
+    ["bulkpatch plan hr.csv --expect-no-changes", "is the registry as the list says? (exit code 5 where it is not)"],
   ],
-  options: (command) => addLintFlags(addReadFlags(command)),
+  options: (command) =>
+    addLintFlags(addReadFlags(command))
+      .option("--out <file>", "write the plan: .json to run it later, .xlsx or .csv to look it over")
+      .option("--force", "replace the file of --out")
+      .option("--expect-no-changes", "end with 5 when there is anything to update"),
   needsApi: true,
   run: async ([path], { flags, config, terminal }) => {
     const read = readOptionsOf(flags);
     const lint = lintOptionsOf(flags);
+    const writer = flags.out === undefined ? null : await planWriterFor(flags.out, flags.force === true);
     const session = await openSession(config, terminal);
     try {
       const registry = registryOf(session);
@@ -42,6 +61,18 @@ export const planCommand = makeCommand<ReadFlags & LintFlags>({
       try {
         if (terminal.json) terminal.printJson(await planDocument(plan, source.name));
         else await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal);
+        if (writer !== null) {
+          await writer.write(plan, {
+            accountId: registry.api.accountId,
+            sourceName: source.name,
+            header: source.header,
+            lint,
+            by: session.by,
+            now: Date.now(),
+          });
+          terminal.note(`Wrote ${writer.path}${writer.runs ? `: do it with bulkpatch run --plan ${writer.path}` : ""}`);
+        }
+        if (flags.expectNoChanges && plan.summary.update > 0) return EXIT.different;
         return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
       } finally {
         await plan.close();

@@ -2,7 +2,10 @@ import { DEFAULT_RUN_OPTIONS, type RunOptions } from "../../runs/run.ts";
 import { allowedChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
 import { addCarryOutFlags, carryOut, type CarryOutFlags } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
-import { planSource } from "../../plan/plan-source.ts";
+import type { SourcePlan } from "../../plan/make-plan.ts";
+import { claimPlanFile, planFromFile, type PlanFromFileOptions } from "../../plan/plan-from-file.ts";
+import { planSource, type PlannedSource } from "../../plan/plan-source.ts";
+import { openPlanFile } from "../../plan/read-plan-file.ts";
 import { showPlanProgress } from "../plan-progress.ts";
 import {
   addLintFlags,
@@ -14,10 +17,12 @@ import {
   readOptionsOf,
   wholeNumber,
 } from "../read-flags.ts";
+import type { Session } from "../session.ts";
 import { countOf } from "../../wording.ts";
 
 interface RunFlags extends ReadFlags, LintFlags, CarryOutFlags {
-  plan: boolean;
+  /** False: `--no-plan`; a text: the plan file. */
+  plan?: boolean | string;
   checkAgain?: boolean;
   attempts?: string;
   backoff?: string;
@@ -27,16 +32,21 @@ interface RunFlags extends ReadFlags, LintFlags, CarryOutFlags {
 }
 
 export const runCommand = makeCommand<RunFlags>({
-  usage: "run <file>",
+  usage: "run [file]",
   summary: "show the plan, ask, and carry it out",
   examples: [
     ["bulkpatch run changes.csv", "plan, question, progress, report"],
     ["bulkpatch run changes.csv --yes --json", "for a script: no question, the result as JSON"],
     ["bulkpatch run changes.csv --yes --detach", "leave the work to `bulkpatch worker` processes"],
+    ["bulkpatch run --plan plan.json", "exactly the plan that `bulkpatch plan --out plan.json` wrote, once"],
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
   options: (command) =>
     addCarryOutFlags(addLintFlags(addReadFlags(command)))
+      .option(
+        "--plan <file>",
+        "carry out a plan file instead of a spreadsheet, or refuse where another plan would come of it",
+      )
       .option("--no-plan", "send every valid row without comparing it with the registry")
       .option(
         "--check-again",
@@ -61,8 +71,8 @@ export const runCommand = makeCommand<RunFlags>({
       ),
   needsApi: true,
   run: async ([path], { flags, config, terminal }) => {
-    const read = readOptionsOf(flags);
-    const lint = lintOptionsOf(flags);
+    const planFile = typeof flags.plan === "string" ? flags.plan : null;
+    assertOneSource(path, planFile, flags);
     const maxChanges = flags.maxChanges === undefined ? null : parseMaxChanges(flags.maxChanges);
     if (flags.maxChanges !== undefined && maxChanges === null) {
       throw new UsageError(
@@ -72,26 +82,32 @@ export const runCommand = makeCommand<RunFlags>({
     }
     const options: RunOptions = {
       ...DEFAULT_RUN_OPTIONS,
-      noPlan: !flags.plan,
+      noPlan: flags.plan === false,
       checkAgain: flags.checkAgain === true,
       backoffMs: duration("--backoff", flags.backoff) ?? DEFAULT_RUN_OPTIONS.backoffMs,
       canary: wholeNumber("--canary", flags.canary) ?? 0,
       attempts: Math.max(1, wholeNumber("--attempts", flags.attempts) ?? DEFAULT_RUN_OPTIONS.attempts),
       pauseAfterSameError: wholeNumber("--pause-after", flags.pauseAfter) ?? DEFAULT_RUN_OPTIONS.pauseAfterSameError,
     };
-    return await carryOut({ flags, config, terminal }, async ({ registry, signal }) => {
-      const { plan, source } = await planSource({
-        path: path!,
-        read,
-        lint,
+    return await carryOut({ flags, config, terminal }, async ({ session, registry, signal }) => {
+      const common = {
         registry,
-        stdin: process.stdin,
-        onProgress: showPlanProgress(terminal),
-        noPlan: options.noPlan,
         checkAgain: options.checkAgain,
         needSize: maxChanges !== null,
         signal,
-      });
+        onProgress: showPlanProgress(terminal),
+      };
+      const { plan, source, beforeStart } =
+        planFile === null
+          ? await planSource({
+              ...common,
+              path: path!,
+              read: readOptionsOf(flags),
+              lint: lintOptionsOf(flags),
+              stdin: process.stdin,
+              noPlan: options.noPlan,
+            }).then((planned) => ({ ...planned, beforeStart: undefined }))
+          : await openPlanned(planFile, common, session);
       if (maxChanges) options.maxChanges = allowedChanges(maxChanges, plan.registrySize ?? 0);
       const { update } = plan.summary;
       return {
@@ -101,7 +117,43 @@ export const runCommand = makeCommand<RunFlags>({
           update === 0
             ? "Nothing is to be sent. Record this as a run, with a report?"
             : `Update ${countOf(update, "entry", "entries")}?`,
+        ...(beforeStart && { beforeStart }),
       };
     });
   },
 });
+
+function assertOneSource(path: string | undefined, planFile: string | null, flags: RunFlags): void {
+  if ((path === undefined) === (planFile === null)) {
+    throw new UsageError(
+      path === undefined ? "run: expected a file, found none" : "run: expected a file or --plan, found both",
+      "write bulkpatch run FILE, or bulkpatch run --plan plan.json",
+    );
+  }
+  if (planFile === null) return;
+  const settled = [...Object.keys(readOptionsOf(flags)), "strict", "allowDomain"].filter((name) => name in flags);
+  if (settled.length > 0) {
+    throw new UsageError(
+      `run --plan: the plan says already how its spreadsheet was read, so --${kebab(settled[0]!)} can't be given`,
+      "make the plan again with it",
+    );
+  }
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+async function openPlanned(
+  path: string,
+  common: Omit<PlanFromFileOptions, "file">,
+  { backend }: Session,
+): Promise<{ plan: SourcePlan; source: PlannedSource["source"]; beforeStart: (runId: string) => Promise<void> }> {
+  const file = await openPlanFile(path);
+  const plan = await planFromFile({ ...common, file });
+  return {
+    plan,
+    source: { name: file.source.name, path: null, header: file.source.header, read: {} },
+    beforeStart: (runId) => claimPlanFile(backend.leases, file, runId),
+  };
+}

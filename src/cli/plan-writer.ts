@@ -1,0 +1,45 @@
+import { renderPlanFile, type PlanFileFacts } from "../plan/plan-file.ts";
+import type { SourcePlan } from "../plan/make-plan.ts";
+import { verdictRecords } from "../plan/verdict-sheet.ts";
+import { renderCsv } from "../report/csv-writer.ts";
+import { assertFree, writePrivateFile } from "../report/private-file.ts";
+import { renderWorkbook } from "../report/xlsx-workbook.ts";
+import { UsageError } from "./command.ts";
+
+export interface PlanWriter {
+  path: string;
+  /** What it writes can be run. */
+  runs: boolean;
+  write(plan: SourcePlan, facts: PlanFileFacts): Promise<void>;
+}
+
+/** Chooses the form by the file's ending. Throws before any work where the file can't be written like this. */
+export async function planWriterFor(path: string, force: boolean): Promise<PlanWriter> {
+  const ending = /\.(json|csv|xlsx)$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) {
+    throw new UsageError(
+      `--out: expected a file that ends in .json, .xlsx or .csv, found "${path}"`,
+      "write it like --out plan.json",
+    );
+  }
+  await assertFree(path, { force });
+  return {
+    path,
+    runs: ending === "json",
+    write: async (plan, facts) => {
+      const pieces =
+        ending === "json"
+          ? renderPlanFile(plan, facts)
+          : ending === "csv"
+            ? renderCsv(verdictRecords(plan, facts.header))
+            : [await workbook(plan, facts.header)];
+      await writePrivateFile(path, { force }, pieces);
+    },
+  };
+}
+
+/** A workbook is packed as a whole, so its rows are held in memory; a sheet has a million at the most. */
+async function workbook(plan: SourcePlan, header: readonly string[]): Promise<Uint8Array> {
+  const [first, ...records] = await Array.fromAsync(verdictRecords(plan, header));
+  return renderWorkbook(first!, records);
+}

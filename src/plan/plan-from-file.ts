@@ -1,0 +1,137 @@
+import type { Source } from "../changes/source.ts";
+import { RequestError } from "../explained-error.ts";
+import type { Registry } from "../registry/open-registry.ts";
+import type { Leases } from "../runs/leases.ts";
+import type { RunRow } from "../runs/run.ts";
+import type { PlanProgress } from "./look-up.ts";
+import { makePlan, type SourcePlan } from "./make-plan.ts";
+import type { PlanFileRow } from "./plan-file.ts";
+import { type PlanFile, sourceRowOf } from "./read-plan-file.ts";
+
+/** How long it is remembered that a plan file was carried out; by then no registry is as it was. */
+const REMEMBERED_MS = 400 * 24 * 60 * 60 * 1_000;
+/** Rows that a refusal names. */
+const ROWS_NAMED = 3;
+
+export interface PlanFromFileOptions {
+  file: PlanFile;
+  registry: Registry;
+  checkAgain: boolean;
+  needSize?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: PlanProgress, sourceName: string) => void;
+}
+
+/**
+ * Makes the plan of a plan file once more, against the registry as it is now, and gives it where it is the same to the last value.
+ * The caller closes it. Throws RequestError `plan_other_account`, and `plan_changed` with the first rows that would be decided
+ * otherwise. Changes of fields that the plan does not touch make no difference.
+ */
+export async function planFromFile(options: PlanFromFileOptions): Promise<SourcePlan> {
+  const { file, registry, checkAgain, needSize, signal, onProgress } = options;
+  if (file.account_id !== registry.api.accountId) {
+    throw new RequestError(
+      "plan_other_account",
+      `${file.path}: expected a plan for account ${registry.api.accountId}, found one for ${file.account_id}`,
+      "set CLOUDFLARE_ACCOUNT_ID (and the token) of that account, or make the plan again for this one",
+    );
+  }
+  let sent = 0;
+  const client = registry.connect(() => {
+    sent += 1;
+  });
+  try {
+    const plan = await makePlan({
+      source: sourceOf(file),
+      registry: client,
+      noPlan: false,
+      checkAgain,
+      lint: { strict: file.lint.strict, allowDomains: file.lint.allow_domains },
+      needSize,
+      requestsSent: () => sent,
+      signal,
+      onProgress: (progress) => onProgress?.(progress, file.source.name),
+    });
+    if (plan.digest === file.digest) return plan;
+    try {
+      throw await changed(file, plan);
+    } finally {
+      await plan.close();
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Notes that this run carries the plan file out. Throws RequestError `plan_carried_out`, which names the run, where another one did:
+ * each plan file is carried out once, whoever tries it at the same time.
+ */
+export async function claimPlanFile(leases: Leases, file: PlanFile, runId: string): Promise<void> {
+  const name = `plan-file:${file.id}`;
+  if ((await leases.take(name, runId, REMEMBERED_MS)) !== null) return;
+  const other = await leases.owner(name);
+  throw new RequestError(
+    "plan_carried_out",
+    `${file.path}: this plan was carried out already, by run ${other}`,
+    `see \`bulkpatch status ${other}\`; to do it again, make the plan again`,
+  );
+}
+
+function sourceOf(file: PlanFile): Source {
+  return {
+    name: file.source.name,
+    path: null,
+    header: file.source.header,
+    notes: [],
+    async *rows() {
+      for await (const row of file.rows()) yield sourceRowOf(row);
+    },
+    sha256: () => file.source.sha256,
+    close: async () => undefined,
+  };
+}
+
+async function changed(file: PlanFile, plan: SourcePlan): Promise<RequestError> {
+  const named: string[] = [];
+  let rows = 0;
+  const now = plan.decided()[Symbol.asyncIterator]();
+  for await (const then of file.rows()) {
+    const { value } = (await now.next()) as IteratorResult<RunRow, undefined>;
+    if (value === undefined || !differs(then, value)) continue;
+    rows += 1;
+    if (named.length < ROWS_NAMED)
+      named.push(`row ${then.row}: ${describe(then)} then, ${describe(rowNow(value))} now`);
+  }
+  await now.return?.();
+  const more = rows > named.length ? `; and ${rows - named.length} more` : "";
+  return new RequestError(
+    "plan_changed",
+    `${file.path}: the registry was changed since ${file.created_at}, so that another plan would come of it: ${named.join("; ")}${more}`,
+    "make the plan again, look at it, and run that",
+  );
+}
+
+type Decision = Pick<PlanFileRow, "outcome" | "changes" | "impersonation_registry_id">;
+
+function rowNow(row: RunRow): Decision {
+  return {
+    outcome: row.result?.outcome ?? "update",
+    changes: row.changes ?? {},
+    impersonation_registry_id: row.entryId,
+  };
+}
+
+function differs(then: Decision, row: RunRow): boolean {
+  const now = rowNow(row);
+  const text = ({ outcome, changes, impersonation_registry_id: id }: Decision): string =>
+    JSON.stringify([outcome, id, Object.entries(changes).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+  return text(then) !== text(now);
+}
+
+function describe({ outcome, changes }: Decision): string {
+  const fields = Object.entries(changes).map(
+    ([field, { from, to }]) => `${field} ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
+  );
+  return outcome === "update" ? fields.join(", ") : outcome;
+}

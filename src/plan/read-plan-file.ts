@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { StringDecoder } from "node:string_decoder";
+import type { SourceRow } from "../changes/change.ts";
+import { RequestError } from "../explained-error.ts";
+import { PlanDigest } from "./digest.ts";
+import { PLAN_FILE_FORM, planFileHead, type PlanFileHead, type PlanFileRow, planFileRow } from "./plan-file.ts";
+
+const PIECE = 64 * 1024;
+
+/** A plan file that is as it was written. */
+export interface PlanFile extends PlanFileHead {
+  path: string;
+  digest: string;
+  /** Its rows, streamed; may be called again. */
+  rows(): AsyncIterable<PlanFileRow>;
+}
+
+/**
+ * Reads a plan file once and checks it. Throws RequestError `plan_file_unreadable`, `plan_file_form` for what is no plan file or one
+ * of another version, and `plan_file_altered` where a byte of it is not what was written.
+ */
+export async function openPlanFile(path: string): Promise<PlanFile> {
+  const { head, digest } = await check(path);
+  return {
+    ...head,
+    path,
+    digest,
+    async *rows() {
+      for await (const line of linesOf(path)) if (line.startsWith("    {")) yield parseRow(path, line);
+    },
+  };
+}
+
+/** What a row asked for, as it was read from its source. */
+export function sourceRowOf({ row, cells, asks, problems, cell_warnings: warnings }: PlanFileRow): SourceRow {
+  return {
+    row,
+    cells,
+    change: asks && { target: asks.target, set: asks.set, modifiedAt: asks.modified_at },
+    problems,
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+async function check(path: string): Promise<{ head: PlanFileHead; digest: string }> {
+  const hash = createHash("sha256");
+  let headText = "";
+  let head: PlanFileHead | null = null;
+  let computed: PlanDigest | null = null;
+  let digest: string | null = null;
+  for await (const line of linesOf(path)) {
+    const sum = /^ {2}"sha256_of_the_above": "([0-9a-f]{64})"$/.exec(line)?.[1];
+    if (sum !== undefined) {
+      if (!head || !computed || digest === null) break;
+      if (sum !== hash.digest("hex") || computed.hex() !== digest) throw altered(path);
+      return { head, digest };
+    }
+    hash.update(`${line}\n`);
+    if (head === null) {
+      if (line === '  "rows": [') {
+        head = parseHead(path, headText);
+        computed = new PlanDigest(head.source.sha256);
+      }
+      headText += `${line}\n`;
+    } else if (line.startsWith("    {")) {
+      const row = parseRow(path, line);
+      computed!.add({
+        row: row.row,
+        cells: row.cells,
+        entryId: row.impersonation_registry_id,
+        changes: row.changes,
+        result: row.outcome === "update" ? null : { outcome: row.outcome },
+      });
+    } else digest ??= /^ {2}"digest": "([0-9a-f]{64})",$/.exec(line)?.[1] ?? null;
+  }
+  throw head === null ? notAPlan(path) : altered(path);
+}
+
+function parseHead(path: string, text: string): PlanFileHead {
+  const json = parseJson(`${text.trimEnd().replace(/,$/, "")}}`);
+  const form = (json as { bulkpatch_plan?: unknown } | null)?.bulkpatch_plan;
+  if (typeof form === "number" && form !== PLAN_FILE_FORM) {
+    throw new RequestError(
+      "plan_file_form",
+      `${path}: expected a plan file of form ${PLAN_FILE_FORM}, found form ${form}`,
+      "run it with the version of bulkpatch that made it, or make the plan again",
+    );
+  }
+  const head = planFileHead.safeParse(json);
+  if (head.success) return head.data;
+  throw form === undefined ? notAPlan(path) : altered(path);
+}
+
+function parseRow(path: string, line: string): PlanFileRow {
+  const row = planFileRow.safeParse(parseJson(line.trim().replace(/,$/, "")));
+  if (row.success) return row.data;
+  throw altered(path);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function altered(path: string): RequestError {
+  return new RequestError(
+    "plan_file_altered",
+    `${path}: expected the plan as it was written, found that the file was changed since`,
+    "make the plan again with `bulkpatch plan FILE --out plan.json`; to change it, change its spreadsheet",
+  );
+}
+
+function notAPlan(path: string): RequestError {
+  return new RequestError(
+    "plan_file_form",
+    `${path}: expected a plan file, found something else`,
+    "make one with `bulkpatch plan FILE --out plan.json`; a spreadsheet is run without --plan",
+  );
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new RequestError(
+      "plan_file_unreadable",
+      `${path}: the plan file can't be read (${error.code})`,
+      "name a file that `bulkpatch plan FILE --out plan.json` wrote, and that you may read",
+    );
+  });
+  try {
+    const decoder = new StringDecoder("utf8");
+    let rest = "";
+    const buffer = Buffer.allocUnsafe(PIECE);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, PIECE);
+      if (bytesRead === 0) break;
+      const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
+  } finally {
+    await file.close();
+  }
+}
