@@ -1,11 +1,11 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { Run, RunRow } from "../runs/run.ts";
 import { byDirectory, directorySyncedSheet } from "./directory-synced-csv.ts";
 import { failedSheet } from "./failed-csv.ts";
+import { makePrivateFolder } from "./file-modes.ts";
 import { renderPage } from "./page/page.ts";
-import { notWritten, PendingFiles } from "./report-folder.ts";
+import { notWritten, PendingFiles, writeLater } from "./report-folder.ts";
 import { reportSheet } from "./report-csv.ts";
 import type { Sheet } from "./sheet.ts";
 import { SheetFile } from "./sheet-file.ts";
@@ -16,6 +16,19 @@ import { undoSheet } from "./undo-csv.ts";
 
 export const REPORT_FORMATS = ["csv", "json", "html", "failed", "directory-synced", "undo"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+const NAMED: Record<string, ReportFormat> = {
+  "failed.csv": "failed",
+  "directory-synced.csv": "directory-synced",
+  "undo.csv": "undo",
+};
+
+const ENDINGS: Record<string, ReportFormat> = { ".csv": "csv", ".json": "json", ".html": "html", ".htm": "html" };
+
+/** The form that a file's name asks for: one of the report's own names, or its ending; null where it says nothing. */
+export function formatOfName(path: string): ReportFormat | null {
+  return NAMED[basename(path).toLowerCase()] ?? ENDINGS[extname(path).toLowerCase()] ?? null;
+}
 
 export interface RenderOptions {
   run: Run;
@@ -50,10 +63,11 @@ export async function renderReportFile(
   { file, ...options }: RenderOptions & { file: string },
 ): Promise<Rendered> {
   const path = resolve(file);
-  const pending = new PendingFiles();
+  const remedy = writeLater(options.run.id);
+  const pending = new PendingFiles(remedy);
   try {
-    await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-      throw notWritten(path, error);
+    await makePrivateFolder(dirname(path)).catch((error: unknown) => {
+      throw notWritten(path, error, remedy);
     });
     const rendered = await render(format, options, pending.create(path));
     await pending.publish();

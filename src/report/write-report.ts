@@ -4,7 +4,14 @@ import { byDirectory, directorySyncedSheet } from "./directory-synced-csv.ts";
 import { failedSheet } from "./failed-csv.ts";
 import { renderPage } from "./page/page.ts";
 import { reportSheet } from "./report-csv.ts";
-import { PendingFiles, prepareFolder, removeStale, REPORT_FILES, type ReportFile } from "./report-folder.ts";
+import {
+  PendingFiles,
+  prepareFolder,
+  removeStale,
+  REPORT_FILES,
+  type ReportFile,
+  writeLater,
+} from "./report-folder.ts";
 import { SheetFile } from "./sheet-file.ts";
 import { summarise } from "./summary.ts";
 import { Survey } from "./survey.ts";
@@ -41,8 +48,9 @@ export async function writeReport({
   version,
   now = Date.now,
 }: WriteReportOptions): Promise<WrittenReport> {
-  await prepareFolder(dir);
-  const pending = new PendingFiles();
+  const remedy = writeLater(run.id);
+  await prepareFolder(dir, remedy);
+  const pending = new PendingFiles(remedy);
   const written = new Set<ReportFile>();
   const create = (file: ReportFile) => {
     written.add(file);
@@ -75,7 +83,7 @@ export async function writeReport({
     await page.flush();
 
     await pending.publish();
-    await removeStale(dir, files);
+    await removeStale(dir, files, remedy);
     return { dir, files };
   } finally {
     await pending.discard();

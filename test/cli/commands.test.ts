@@ -208,11 +208,12 @@ describe("report", () => {
     ).toEqual(["report.csv", "summary.json", "report.html", "failed.csv", "undo.csv"]);
     const one = await desk.run(["report", id, "--format", "failed"]);
     expect(one.stdout).toContain("rubbish,x");
-    await desk.run(["report", id, "--format", "json", "--out", "s.json"]);
+    await desk.run(["report", id, "--out", "s.json"]);
     expect(JSON.parse(await readFile(join(desk.folder, "s.json"), "utf8"))).toMatchObject({
       run: id,
       outcomes: { updated: 2, rejected_invalid: 1 },
     });
     expect((await desk.run(["report", id, "--format", "pdf"])).code).toBe(2);
+    expect((await desk.run(["report", id, "--out", "report.pdf"])).stderr).toMatch(/ends in \.csv, \.json or \.html/);
   });
 });

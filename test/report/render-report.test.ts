@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { REPORT_FORMATS, renderReport, renderReportFile } from "../../src/report/render-report.ts";
+import { formatOfName, REPORT_FORMATS, renderReport, renderReportFile } from "../../src/report/render-report.ts";
 import { captureText } from "./captured-text.ts";
 import { companyRows, makeResult, makeRow, makeRun, rowsOfEveryOutcome, streamOf } from "./sample-run.ts";
 
@@ -92,3 +92,17 @@ test.skipIf(process.platform !== "linux")(
     await expect(renderReport("html", { ...options, out: gone })).rejects.toThrow("EPIPE");
   },
 );
+
+test("takes the format from the name of a file", () => {
+  const names = [
+    "x.csv",
+    "a/REPORT.HTML",
+    "s.json",
+    "failed.csv",
+    "out/undo.csv",
+    "directory-synced.csv",
+    "reports",
+    "of.2026",
+  ];
+  expect(names.map(formatOfName)).toEqual(["csv", "html", "json", "failed", "undo", "directory-synced", null, null]);
+});

@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { assertWritable } from "../../src/report/report-folder.ts";
 import { writeReport, type WrittenReport } from "../../src/report/write-report.ts";
 import type { Run, RunRow } from "../../src/runs/run.ts";
 import { readCsv } from "./captured-text.ts";
@@ -25,6 +26,11 @@ async function write(rows: readonly RunRow[], options: { run?: Run; dir?: string
 async function readAll(): Promise<string[]> {
   const files = (await readdir(dir)).toSorted();
   return await Promise.all(files.map((file) => readFile(join(dir, file), "utf8")));
+}
+
+/** Permissions in octal, with the setgid bit. */
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o7777).toString(8);
 }
 
 test("writes all six files where there is something to say in each", async () => {
@@ -138,7 +144,7 @@ test("says in one line which path can't be written and what to do, and leaves no
   await expect(write([], { dir: join(dir, "a file") })).rejects.toMatchObject({
     code: "report_not_written",
     message: `can't write the report to ${join(dir, "a file")}: there is a file of that name where a folder is needed`,
-    remedy: expect.stringContaining("--report-dir"),
+    remedy: expect.stringMatching(/bulkpatch report 2026-11-20-brave-otter.*--out/),
   });
 
   await mkdir(join(dir, "taken", "report.html"), { recursive: true });
@@ -148,10 +154,39 @@ test("says in one line which path can't be written and what to do, and leaves no
   expect((await readdir(join(dir, "taken"))).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
+test("keeps what it writes from everybody else, but follows a folder that is shared with a group", async () => {
+  const made = join(dir, "reports", "one");
+  await write(rowsOfEveryOutcome(), { dir: made });
+  expect(await modeOf(join(dir, "reports"))).toBe("700");
+  expect(await modeOf(made)).toBe("700");
+  for (const file of await readdir(made)) expect(await modeOf(join(made, file)), file).toBe("600");
+
+  const shared = join(dir, "shared");
+  await mkdir(shared);
+  await chmod(shared, 0o2770);
+  await write(rowsOfEveryOutcome(), { dir: shared });
+  expect(await modeOf(shared)).toBe("2770");
+  for (const file of await readdir(shared))
+    expect(await modeOf(join(shared, file)), file).toBe((0o660 & ~process.umask()).toString(8));
+});
+
+test("finds out before the run whether its report could be written, and leaves nothing behind", async () => {
+  await assertWritable(join(dir, "new", "folder"));
+  expect(await readdir(join(dir, "new", "folder"))).toEqual([]);
+  await writeFile(join(dir, "a file"), "");
+  await expect(assertWritable(join(dir, "a file"))).rejects.toMatchObject({
+    code: "report_not_written",
+    remedy: "Name a folder that you may write to with --report-dir. Nothing was changed yet.",
+  });
+  await mkdir(join(dir, "taken", "report.html"), { recursive: true });
+  await expect(assertWritable(join(dir, "taken"))).rejects.toThrow("it is a folder");
+});
+
 test.skipIf(process.getuid?.() === 0)("says that a folder may not be written", async () => {
   await chmod(dir, 0o500);
   try {
     await expect(write([])).rejects.toThrow("permission denied");
+    await expect(assertWritable(dir)).rejects.toThrow("permission denied");
   } finally {
     await chmod(dir, 0o700);
   }

@@ -1,5 +1,12 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { REPORT_FORMATS, renderReport, renderReportFile, type ReportFormat } from "../../report/render-report.ts";
+import {
+  formatOfName,
+  REPORT_FORMATS,
+  renderReport,
+  renderReportFile,
+  type ReportFormat,
+} from "../../report/render-report.ts";
 import { writeReport } from "../../report/write-report.ts";
 import { findRun } from "../../runs/control.ts";
 import { viewOf } from "../../runs/view.ts";
@@ -7,6 +14,9 @@ import { VERSION } from "../../version.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { withSession } from "../session.ts";
+
+/** Endings that people ask for and a report is not written in. */
+const OF_OTHER_PROGRAMS = /\.(?:xlsx?|ods|pdf|txt|tsv|docx?)$/i;
 
 interface ReportFlags {
   format?: string;
@@ -18,7 +28,7 @@ export const reportCommand = makeCommand<ReportFlags>({
   summary: "how every row of a run ended, as files",
   examples: [
     ["bulkpatch report brave-otter", "the whole folder, written again"],
-    ["bulkpatch report brave-otter --format csv --out report.csv", "one file"],
+    ["bulkpatch report brave-otter --out people.html", "one file; its ending says the format"],
     ["bulkpatch report brave-otter --format failed > failed.csv", "to standard output"],
   ],
   options: (command) =>
@@ -26,21 +36,15 @@ export const reportCommand = makeCommand<ReportFlags>({
       .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: the whole folder)`)
       .option(
         "--out <path>",
-        "a file, or the folder when no format is given (default: standard output, or the run's report folder)",
+        "a file that ends in .csv, .json or .html, or a folder for all of them (default: standard output, or the run's report folder)",
       ),
   needsApi: false,
   run: async ([id], { flags, config, terminal }) => {
-    const { format } = flags;
-    if (format !== undefined && !isFormat(format)) {
-      throw new UsageError(
-        `--format: expected one of ${REPORT_FORMATS.join(", ")}, found "${format}"`,
-        "leave it out for the whole folder",
-      );
-    }
+    const format = formatOf(flags);
     await withSession(config, terminal, async ({ backend }) => {
       const run = await findRun(backend, id!);
       const rows = (): ReturnType<typeof backend.rows.all> => backend.rows.all(run.id);
-      if (format === undefined) {
+      if (format === null) {
         const { dir, files } = await writeReport({
           run,
           rows,
@@ -60,6 +64,26 @@ export const reportCommand = makeCommand<ReportFlags>({
     return EXIT.done;
   },
 });
+
+/** Null: the whole folder. */
+function formatOf({ format, out }: ReportFlags): ReportFormat | null {
+  if (format !== undefined) {
+    if (isFormat(format)) return format;
+    throw new UsageError(
+      `--format: expected one of ${REPORT_FORMATS.join(", ")}, found "${format}"`,
+      "leave it out for the whole folder",
+    );
+  }
+  if (out === undefined || statSync(out, { throwIfNoEntry: false })?.isDirectory()) return null;
+  const named = formatOfName(out);
+  if (named === null && OF_OTHER_PROGRAMS.test(out)) {
+    throw new UsageError(
+      `--out: expected a file that ends in .csv, .json or .html, or a folder, found "${out}"`,
+      "spreadsheet programs open the .csv as it is; print the .html for a PDF",
+    );
+  }
+  return named;
+}
 
 function isFormat(text: string): text is ReportFormat {
   return (REPORT_FORMATS as readonly string[]).includes(text);

@@ -26,11 +26,18 @@ export function rowsTable(rows: readonly ShownRow[], heading: string, say: (row:
   </table>`;
 }
 
-/** `name: "Old" → "New"`, a line for each field. */
-export function changeLines(changes: readonly ShownChange[]): Html {
-  return html`${changes.map(({ field, from, to }) => {
-    const before = from === null ? null : html`${userText(from)} → `;
-    return html`<span class="change"><span class="field">${field}</span> ${before}${userText(to)}</span> `;
+/** `name: "Old" → "New"`, a line for each field, with what `remark` has to say of it. */
+export function changeLines(
+  changes: readonly ShownChange[],
+  remark: (change: ShownChange) => string | null = () => null,
+): Html {
+  return html`${changes.map((change) => {
+    const before = change.from === null ? null : html`${userText(change.from)} → `;
+    const said = remark(change);
+    return html`<span class="change"
+      ><span class="field">${change.field}</span>
+      ${before}${userText(change.to)}${said === null ? null : html` <span class="muted">(${said})</span>`}</span
+    > `;
   })}`;
 }
 

@@ -145,10 +145,7 @@ function causePart(cause: Cause, runId: string): Html {
 
 /** The wanted changes; those that no directory can make are said to be so. */
 function syncedCell({ changes }: ShownRow): Html {
-  return html`${changes.map(
-    (change) =>
-      html`${changeLines([change])}${isKeptInDirectory(change.field) ? null : html`<span class="change muted">can't be changed while synced</span> `}`,
-  )}`;
+  return changeLines(changes, ({ field }) => (isKeptInDirectory(field) ? null : "can't be changed while synced"));
 }
 
 /** Why rows of a cause did not get through: those that contradict each other, by what each asks for. */

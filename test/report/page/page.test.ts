@@ -82,7 +82,7 @@ test("groups synced entries by directory with what to do about them", async () =
     Microsoft 365 (Entra ID) 1 entry
     Change name in Microsoft Entra ID (entra.microsoft.com › Users, or the on-premises Active Directory that feeds it); the directory's next sync brings it into the registry. Can't be changed while the entry is synced: comments.
     Row | Entry | Now → wanted
-    4 | Ada Lovelace | ada@example.com | name "Ada Lovelace" → "Countess Lovelace" comments empty → "VIP" can't be changed while synced"
+    4 | Ada Lovelace | ada@example.com | name "Ada Lovelace" → "Countess Lovelace" comments empty → "VIP" (can't be changed while synced)"
   `);
 });
 
