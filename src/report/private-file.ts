@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RequestError } from "../explained-error.ts";
+import { modeOfNewFile } from "./file-modes.ts";
 
 /** Characters that are gathered for one write. */
 const PIECE = 64 * 1024;
@@ -17,7 +18,7 @@ export async function assertFree(path: string, { force }: PrivateFileOptions): P
 }
 
 /**
- * Writes a file that only its owner may read. It appears whole or not at all; memory does not grow with it. Throws RequestError
+ * Writes a file that only its owner may read (unless its folder is shared with a group). It appears whole or not at all; memory does not grow with it. Throws RequestError
  * `file_exists` and `file_not_written`, and whatever `pieces` throws.
  */
 export async function writePrivateFile(
@@ -27,7 +28,7 @@ export async function writePrivateFile(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
-    const file = await open(temporary, "wx", 0o600).catch((error: unknown) => {
+    const file = await open(temporary, "wx", modeOfNewFile(path)).catch((error: unknown) => {
       throw notWritten(path, error);
     });
     try {
