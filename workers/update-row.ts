@@ -18,7 +18,7 @@ export type Verdict =
   | { kind: "halt"; reason: string }
   | { kind: "stopped" };
 
-type Answer = Partial<Pick<RowResult, "message" | "httpStatus" | "apiCode" | "rayId">>;
+type Answer = Partial<Pick<RowResult, "message" | "httpStatus" | "apiCode" | "rayId" | "auditLogId">>;
 
 export interface UpdateRowOptions {
   signal: AbortSignal;
@@ -50,6 +50,7 @@ export async function updateRow(
     attempts,
     finishedAt: now(),
     rayId: answer.rayId ?? null,
+    ...(answer.auditLogId && { auditLogId: answer.auditLogId }),
   });
   const ended = (outcome: Outcome, answer: Answer, entry?: Entry): Verdict => ({
     kind: "ended",
@@ -99,17 +100,17 @@ export async function updateRow(
   }
 
   /** The API accepted the change: what the entry shows now decides. */
-  async function judge({ status, rayId, ...answer }: UpdateAnswer): Promise<Verdict> {
+  async function judge({ status, rayId, auditLogId, ...answer }: UpdateAnswer): Promise<Verdict> {
     const showsAll = answer.entry !== null && !answer.unshown.some((field) => update[field] !== undefined);
     const shown = showsAll && !readBack ? answer.entry : ((await look()) ?? (showsAll ? answer.entry : null));
     if (shown === null) {
       const message = "the API accepted the change, but neither its answer nor the entry shows whether it has it";
-      return ended("failed", { message, httpStatus: status, rayId });
+      return ended("failed", { message, httpStatus: status, rayId, auditLogId });
     }
     const wrong = firstDifference(shown, update);
-    if (wrong === null) return ended("updated", { httpStatus: status, rayId }, shown);
+    if (wrong === null) return ended("updated", { httpStatus: status, rayId, auditLogId }, shown);
     const message = `the API accepted the change, but its entry ${instead(shown, wrong)}`;
-    return ended("rejected_by_api", { message, httpStatus: status, rayId }, shown);
+    return ended("rejected_by_api", { message, httpStatus: status, rayId, auditLogId }, shown);
   }
 
   function instead(entry: Entry, field: UpdatableField): string {

@@ -31,6 +31,7 @@ type Ended = [
   rayId?: string | null,
   /** Of the answer's entry, where it replaces the row's. */
   provenance?: Provenance,
+  auditLogId?: string | null,
 ];
 type CellIndex = [number];
 type Text = string | null | CellIndex;
@@ -68,6 +69,7 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
     result.apiCode,
     result.rayId,
     encodeProvenance(provenance ?? null),
+    result.auditLogId,
   ];
   return JSON.stringify(withoutTrailingNulls(ended));
 }
@@ -116,7 +118,17 @@ function decodeProvenance(provenance: Provenance | undefined): string | null {
   return typeof provenance === "number" ? (PROVENANCES[provenance] ?? null) : (provenance ?? null);
 }
 
-function decodeResult([outcome, finishedAt, attempts, message, httpStatus, apiCode, rayId]: Ended): RowResult {
+function decodeResult([
+  outcome,
+  finishedAt,
+  attempts,
+  message,
+  httpStatus,
+  apiCode,
+  rayId,
+  ,
+  auditLogId,
+]: Ended): RowResult {
   return {
     outcome,
     message: message ?? null,
@@ -125,6 +137,7 @@ function decodeResult([outcome, finishedAt, attempts, message, httpStatus, apiCo
     attempts,
     finishedAt,
     rayId: rayId ?? null,
+    ...(auditLogId && { auditLogId }),
   };
 }
 

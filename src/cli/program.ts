@@ -14,6 +14,7 @@ import { runsCommand } from "./commands/runs.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { undoCommand } from "./commands/undo.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
 
 /** The whole command line. */
@@ -34,6 +35,7 @@ for (const command of [
   retryCommand,
   reportCommand,
   undoCommand,
+  verifyCommand,
   workerCommand,
   serveCommand,
   notifyCommand,

@@ -25,11 +25,16 @@ export function uncompared(set: EntryUpdate): FieldChanges | null {
   return Object.fromEntries(fields.map((field) => [field, { from: null, to: set[field] ?? null }]));
 }
 
+/** The first field that an answered entry does not show as it was sent; null when it shows them all. */
+export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField | null {
+  return differencesOf(entry, sent)[0] ?? null;
+}
+
 /**
- * The first field that an answered entry does not show as it was sent; null when it shows them all.
+ * The fields that an answered entry does not show as they were sent.
  * The letter case of an address may be the API's choice: an address means the same in any case.
  */
-export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField | null {
+export function differencesOf(entry: Entry, sent: EntryUpdate): UpdatableField[] {
   const differs = (field: UpdatableField): boolean => {
     const wanted = sent[field] ?? null;
     const shown = entry[field];
@@ -39,7 +44,7 @@ export function firstDifference(entry: Entry, sent: EntryUpdate): UpdatableField
     }
     return !sameValue(shown, wanted);
   };
-  return fieldsOf(sent).find(differs) ?? null;
+  return fieldsOf(sent).filter(differs);
 }
 
 /** What the API gave for a field, as text for a message; also where it could not be read. */

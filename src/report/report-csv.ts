@@ -33,6 +33,14 @@ export function reportSheet(run: Run): Sheet {
   };
 }
 
+/** How the row ended, and what was warned of before. */
+function messageOf(run: Run, { result, warnings = [] }: RunRow): string {
+  const ended = result ? result.message : `no outcome yet: the run is ${run.state}`;
+  // A row that was rejected for its warnings has them in its message.
+  const warned = result?.outcome === "rejected_invalid" ? [] : warnings;
+  return [ended, ...warned.map(({ code, message }) => `warning ${code}: ${message}`)].filter(Boolean).join("; ");
+}
+
 function reportCells(run: Run, row: RunRow, oldValuesKnown: boolean): string[] {
   const { result } = row;
   const entry = entryAfter(row);
@@ -44,7 +52,7 @@ function reportCells(run: Run, row: RunRow, oldValuesKnown: boolean): string[] {
     name: entry.name,
     email: entry.email,
     changed: updated ? renderChanges(row.changes!, oldValuesKnown) : "",
-    message: result ? (result.message ?? "") : `no outcome yet: the run is ${run.state}`,
+    message: messageOf(run, row),
     http_status: result?.httpStatus?.toString() ?? "",
     api_code: result?.apiCode?.toString() ?? "",
     attempts: result?.attempts.toString() ?? "",

@@ -1,3 +1,4 @@
+import type { RowWarning } from "../changes/change.ts";
 import type { UpdatableField } from "../registry/entry.ts";
 import { fieldsOf } from "../registry/entry-diff.ts";
 import { noOutcomes, type Outcome, type OutcomeCounts, OUTCOMES } from "../runs/outcome.ts";
@@ -8,7 +9,7 @@ import { groupOf } from "./outcome-groups.ts";
 import { type ShownRow, shownRow } from "./shown-row.ts";
 
 /** How many rows the page shows; the CSV files have all of them. */
-export const MOST_SHOWN = { ofOutcome: 500, ofDirectory: 250 } as const;
+export const MOST_SHOWN = { ofOutcome: 500, ofDirectory: 250, warned: 100 } as const;
 
 /** Directories that get a table of their own; the rows of any others are only counted. */
 const MOST_DIRECTORIES = 20;
@@ -22,6 +23,12 @@ export interface SyncedDirectory {
   shown: ShownRow[];
 }
 
+/** A row that was warned of, as the page shows it. */
+export interface WarnedRow {
+  row: ShownRow;
+  warnings: readonly RowWarning[];
+}
+
 /**
  * What the page says about a run's rows, gathered in one pass: counts of all rows, and the first rows of each kind.
  * Holds at most a fixed number of rows, however many it is given.
@@ -29,6 +36,10 @@ export interface SyncedDirectory {
 export class Survey {
   rows = 0;
   readonly outcomes: OutcomeCounts = noOutcomes();
+  /** Rows with a warning. */
+  warnedRows = 0;
+  /** The first of them, at most `MOST_SHOWN.warned`. */
+  readonly warned: WarnedRow[] = [];
   readonly #run: Run;
   readonly #directories = new Map<string | null, SyncedDirectory>();
   readonly #causes = new Causes();
@@ -50,6 +61,10 @@ export class Survey {
     const sample = listOf(this.#ofOutcome, outcome, () => []);
     if (sample.length < MOST_SHOWN.ofOutcome) sample.push(show());
     if (outcome === "rejected_directory_synced") this.#addSynced(row, show);
+    if (row.warnings) {
+      this.warnedRows += 1;
+      if (this.warned.length < MOST_SHOWN.warned) this.warned.push({ row: show(), warnings: row.warnings });
+    }
     const group = groupOf(outcome);
     if (group === "to_fix" || group === "to_retry") this.#causes.add(row.result!, show);
   }

@@ -27,6 +27,8 @@ export interface RowResult {
   /** Epoch milliseconds. */
   finishedAt: number;
   rayId: string | null;
+  /** Of the account's audit log, where the answer named its record there. */
+  auditLogId?: string | null;
 }
 
 export function noOutcomes(): OutcomeCounts {

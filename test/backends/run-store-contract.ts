@@ -168,11 +168,12 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
           },
         }),
         sampleRow(3, { result: ended(3, "rejected_invalid", { message: 'column "x"\nno', httpStatus: null }).result }),
+        sampleRow(4, { result: ended(4, "updated", { auditLogId: "0190-audit" }).result }),
       ];
       await store().rows.stage(id, rows);
       expect(await collect(other().rows.all(id))).toEqual(rows);
       expect(await other().rows.get(id, 2)).toEqual(rows[2]);
-      expect(await other().rows.get(id, 4)).toBeNull();
+      expect(await other().rows.get(id, 5)).toBeNull();
     });
 
     test("are counted once, however often they are kept, and keep what they were", async () => {

@@ -91,3 +91,14 @@ test("defuses formulas wherever they come from: cells, header, entry, API messag
   expect(cells.filter((cell) => /^\s*[=+\-@\t\r]/.test(cell))).toEqual([]);
   expect(cells.filter((cell) => cell === `'${formula}`)).toHaveLength(3);
 });
+
+test("says in the message what was warned of", async () => {
+  const warnings = [{ code: "free_mail_domain", message: "anybody gets an address at the domain gmail.com" }];
+  const rows = [
+    makeRow(0, { warnings, result: makeResult("updated") }),
+    makeRow(1, { warnings, result: makeResult("rejected_invalid", { message: "free_mail_domain: as above" }) }),
+  ];
+  const [, updated, rejected] = readCsv(await renderText("csv", makeRun(rows), rows));
+  expect(updated![6]).toBe("warning free_mail_domain: anybody gets an address at the domain gmail.com");
+  expect(rejected![6]).toBe("free_mail_domain: as above");
+});

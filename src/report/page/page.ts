@@ -10,7 +10,14 @@ import { aboutSection, time } from "./about-section.ts";
 import { Html, html, userText } from "../../html.ts";
 import { nextSteps, stateNotice } from "./next-steps.ts";
 import { SCRIPT } from "./script.ts";
-import { allRowsSection, causesSection, outcomesSection, syncedSection, updatedSection } from "./sections.ts";
+import {
+  allRowsSection,
+  causesSection,
+  outcomesSection,
+  syncedSection,
+  updatedSection,
+  warningsSection,
+} from "./sections.ts";
 import { STYLE } from "./style.ts";
 
 export interface PageOptions {
@@ -36,6 +43,7 @@ export function* renderPage({ run, survey, files, version, now }: PageOptions): 
   yield nextSteps(seen, survey.directories, files.length > 0).text;
   yield syncedSection(survey.directories)?.text ?? "";
   yield causesSection(survey.causes, run.id)?.text ?? "";
+  yield warningsSection(survey.warned, survey.warnedRows)?.text ?? "";
   yield updatedSection(survey.updated, survey.outcomes.updated)?.text ?? "";
   yield allRowsSection(survey.sample, survey.rows)?.text ?? "";
   yield aboutSection(run, files).text;

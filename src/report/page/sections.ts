@@ -12,7 +12,7 @@ import {
   OUTCOME_MEANINGS,
   rowsOf,
 } from "../outcome-groups.ts";
-import { MOST_SHOWN, type SyncedDirectory } from "../survey.ts";
+import { MOST_SHOWN, type SyncedDirectory, type WarnedRow } from "../survey.ts";
 import { type ShownRow } from "../shown-row.ts";
 import { clip } from "../clip.ts";
 import { countOf, formatCount, formatShare } from "../../wording.ts";
@@ -80,6 +80,18 @@ export function syncedSection(directories: readonly SyncedDirectory[]): Html | n
           ${shown.length > 0 ? rowsTable(shown, "Now → wanted", syncedCell) : null}
           ${cappedNote(shown.length, rows, "directory-synced.csv")} `,
     )}
+  </section> `;
+}
+
+/** Rows that a person should look at, whatever became of them. */
+export function warningsSection(shown: readonly WarnedRow[], rows: number): Html | null {
+  if (shown.length === 0) return null;
+  const warningsOf = new Map(shown.map(({ row, warnings }) => [row, warnings]));
+  return html`<section id="warnings">
+    <h2>Warnings</h2>
+    <p class="intro">An address on this list is one that is trusted to be that person: look at these.</p>
+    ${rowsTable([...warningsOf.keys()], "Warning", (row) => html`${warningsOf.get(row)!.map(({ code, message }) => html`<span class="change"><span class="field">${code}</span> ${userText(clip(message))}</span> `)}`)}
+    ${cappedNote(shown.length, rows, "report.csv")}
   </section> `;
 }
 

@@ -254,3 +254,14 @@ test("says which rows it leaves out and where they are", async () => {
     "The first 500 rows of each outcome, of 1,200 rows; report.csv has all of them.",
   );
 });
+
+test("lists the rows that were warned of, whatever became of them", async () => {
+  const warnings = [{ code: "lookalike_domain", message: "the domain <c0rp.example> looks like corp.example" }];
+  const rows = Array.from({ length: 150 }, (_, n) => makeRow(n, { warnings, result: makeResult("updated") }));
+  const page = await renderText("html", makeRun(rows), rows);
+  expect(page).not.toContain("<c0rp");
+  const text = section(page, "warnings");
+  expect(text).toContain("lookalike_domain the domain &lt;c0rp.example&gt; looks like corp.example");
+  expect(text).toContain("The first 100 of 150; report.csv has all of them.");
+  expect(section(await renderText("html", makeRun([]), []), "warnings")).toBe("");
+});
