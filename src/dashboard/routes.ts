@@ -1,4 +1,5 @@
 import { cancelAction, pauseAction, resumeAction, retryAction, undoAction } from "./api/act-on-run.ts";
+import { discardPlan, getPlan, listPlanRows, makePlan, startPlan, uploadForm } from "./api/plans.ts";
 import { getBudget } from "./api/get-budget.ts";
 import { getRow } from "./api/get-row.ts";
 import { getRun } from "./api/get-run.ts";
@@ -38,6 +39,12 @@ export const ROUTES: readonly Route[] = [
   cancelAction,
   retryAction,
   undoAction,
+  makePlan,
+  uploadForm,
+  getPlan,
+  listPlanRows,
+  startPlan,
+  discardPlan,
   listWorkers,
   getBudget,
   eventsRoute,

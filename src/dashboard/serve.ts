@@ -9,6 +9,8 @@ import { Secret } from "../secret.ts";
 import type { AccessLog } from "./access-log.ts";
 import { isLoopback } from "./access/addresses.ts";
 import { Door } from "./access/door.ts";
+import { KeptPlans } from "./plans/kept-plans.ts";
+import { MOST_BYTES } from "./plans/receive-upload.ts";
 import { buildServer } from "./server.ts";
 
 export interface ServeOptions {
@@ -18,6 +20,7 @@ export interface ServeOptions {
   rate: Rate;
   settings: DashboardSettings;
   log: AccessLog;
+  mostUploadBytes?: number;
   /** Epoch milliseconds. */
   now?: () => number;
 }
@@ -44,6 +47,7 @@ export async function serve({
   rate,
   settings,
   log,
+  mostUploadBytes = MOST_BYTES,
   now = Date.now,
 }: ServeOptions): Promise<Serving> {
   const { host, port, origin, proxies, viewerToken } = settings;
@@ -62,7 +66,11 @@ export async function serve({
     secure: origin !== null,
     now,
   });
-  const server = await buildServer({ desk: { backend, registry, rate, door, log, now }, origin, proxies });
+  const server = await buildServer({
+    desk: { backend, registry, rate, door, log, plans: new KeptPlans(now), mostUploadBytes, now },
+    origin,
+    proxies,
+  });
   try {
     await server.listen({ host, port });
   } catch (error) {

@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
+import multipart from "@fastify/multipart";
 import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
@@ -53,6 +54,9 @@ export async function buildServer({ desk, origin, proxies }: ServerOptions): Pro
   await app.register(cookie);
   guard(app, { door: desk.door, origin });
   await app.register(formbody);
+  await app.register(multipart, {
+    limits: { files: 1, fields: 40, fieldSize: 64 * KIB, fileSize: desk.mostUploadBytes },
+  });
   await app.register(helmet, policy(origin));
   await app.register(rateLimit, {
     global: false,
@@ -61,6 +65,7 @@ export async function buildServer({ desk, origin, proxies }: ServerOptions): Pro
   });
   await collectOpenapi(app);
   for (const route of ROUTES) route(app, desk);
+  app.addHook("onClose", async () => await desk.plans.close());
   return app;
 }
 

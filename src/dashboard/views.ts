@@ -7,6 +7,7 @@ import type { Attention } from "./facts/attention.ts";
 import type { BudgetFact } from "./facts/budget.ts";
 import type { CauseFact } from "./facts/find-causes.ts";
 import type { ActiveRun, Overview } from "./facts/overview.ts";
+import { KEPT_MS, type KeptPlan } from "./plans/kept-plans.ts";
 import { DOINGS, type RunProgress } from "./facts/run-progress.ts";
 
 /*
@@ -203,6 +204,53 @@ export function viewStatus({ attention, budget, active, workers }: Overview): z.
     active: active.map(viewActiveRun),
     workers: workers.map(viewWorker),
   };
+}
+
+export const PlanView = z
+  .object({
+    id: z.string(),
+    digest: z.string().describe("sha256: by which the plan is started"),
+    source: z.object({ name: z.string(), sha256: z.string(), rows: z.int(), notes: z.array(z.string()) }),
+    summary: z.record(z.string(), z.int()).describe("rows by what becomes of them: update, unchanged, rejected_…"),
+    requests: z.object({ plan: z.int(), updates: z.int() }),
+    warnings: z.record(z.string(), z.int()).describe("rows with each kind of warning, by its code"),
+    expires_at: Time.describe("it is kept until then"),
+    run: z.string().nullable().describe("the run that it was started as"),
+  })
+  .register(VIEWS, { id: "Plan" });
+
+export async function viewPlan(plan: KeptPlan): Promise<z.output<typeof PlanView>> {
+  const { update, outcomes } = plan.summary;
+  const rejected = Object.entries(outcomes).filter(([outcome]) => outcome.startsWith("rejected_"));
+  const run = await plan.run?.catch(() => null);
+  return {
+    id: plan.id,
+    digest: plan.digest,
+    source: { name: plan.source.name, sha256: plan.sha256, rows: plan.rowCount, notes: plan.notes },
+    summary: { update, unchanged: outcomes.unchanged, ...Object.fromEntries(rejected) },
+    requests: { plan: plan.requests, updates: update },
+    warnings: plan.warnings,
+    expires_at: timeOf(plan.madeAt + KEPT_MS),
+    run: run?.id ?? null,
+  };
+}
+
+export const PlanRowView = RowView.pick({
+  row: true,
+  impersonation_registry_id: true,
+  email: true,
+  name: true,
+  provenance: true,
+  changes: true,
+  message: true,
+  warnings: true,
+  cells: true,
+})
+  .extend({ outcome: z.enum(["update", ...OUTCOMES]) })
+  .register(VIEWS, { id: "PlanRow" });
+
+export function viewPlanRow(row: RunRow): z.output<typeof PlanRowView> {
+  return { ...viewRow(row), outcome: row.result?.outcome ?? "update" };
 }
 
 /** ISO 8601 in UTC. */

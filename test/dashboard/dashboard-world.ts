@@ -29,6 +29,7 @@ export interface DashboardWorldOptions {
   rows?: number;
   api?: DemoApiOptions;
   settings?: Partial<DashboardSettings>;
+  mostUploadBytes?: number;
   now?: () => number;
 }
 
@@ -37,6 +38,7 @@ export async function setUpDashboard({
   rows = 4,
   api: apiOptions,
   settings = {},
+  mostUploadBytes,
   now,
 }: DashboardWorldOptions): Promise<DashboardWorld> {
   const world = await setUpCrewWorld({ backend, rows, api: apiOptions });
@@ -44,6 +46,7 @@ export async function setUpDashboard({
   const rate = parseRate("unlimited");
   const registry = openRegistry({ baseUrl, accountId, token: new Secret(token) }, rate, backend.budget);
   const answered: AnsweredRequest[] = [];
+  const failures: Error[] = [];
   const serving = await serve({
     backend,
     registry,
@@ -59,10 +62,9 @@ export async function setUpDashboard({
     },
     log: {
       answered: (facts) => answered.push(facts),
-      failed: (error) => {
-        throw error;
-      },
+      failed: (error) => failures.push(error),
     },
+    mostUploadBytes,
     now,
   });
   const at = (path: string): string => `${serving.listening}${path}`;
@@ -91,6 +93,7 @@ export async function setUpDashboard({
     close: async () => {
       await serving.close();
       await world.close();
+      if (failures.length > 0) throw new AggregateError(failures, "requests failed by our own fault");
     },
   };
 }

@@ -28,6 +28,8 @@ it("openapi.json describes every route of the contract, and no page", async (con
     [
       "GET /api/v1/budget",
       "GET /api/v1/events",
+      "GET /api/v1/plans/{plan}",
+      "GET /api/v1/plans/{plan}/rows",
       "GET /api/v1/runs",
       "GET /api/v1/runs/{run}",
       "GET /api/v1/runs/{run}/causes",
@@ -36,6 +38,8 @@ it("openapi.json describes every route of the contract, and no page", async (con
       "GET /api/v1/runs/{run}/rows/{row}",
       "GET /api/v1/status",
       "GET /api/v1/workers",
+      "POST /api/v1/plans",
+      "POST /api/v1/plans/{plan}/run",
       "POST /api/v1/runs/{run}/cancel",
       "POST /api/v1/runs/{run}/pause",
       "POST /api/v1/runs/{run}/resume",
