@@ -306,6 +306,11 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
   });
 }
 
+/** A secret of a list's address: the settings hold its name only, and it is read when it is needed. */
+export function readEnvironment(name: string): string | undefined {
+  return process.env[name];
+}
+
 function readEnvFile(path: string, problems: string[]): Record<string, string | undefined> {
   if (!existsSync(path)) return {};
   try {

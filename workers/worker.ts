@@ -1,14 +1,21 @@
 import { pino } from "pino";
 import type { LogLevel } from "../src/config.ts";
+import type { Registry } from "../src/registry/open-registry.ts";
 import type { Secret } from "../src/secret.ts";
 import { startSender } from "../src/schedules/notify/sender.ts";
 import type { RunState } from "../src/runs/run.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
+import { keepSchedules } from "./keep-schedules.ts";
 import { removeOldRuns } from "../src/runs/remove-old-runs.ts";
 
 const HOUR = 60 * 60 * 1_000;
 
-export interface WorkerOptions extends Pick<CrewOptions, "backend" | "accountId" | "connect" | "concurrency" | "by"> {
+export interface WorkerOptions extends Pick<CrewOptions, "backend" | "concurrency" | "by"> {
+  registry: Registry;
+  /** Absolute; what the schedules keep on this machine goes there. */
+  dataDir: string;
+  /** A value of the environment, by its name. */
+  environment: (name: string) => string | undefined;
   /** Days that ended runs are kept. */
   keepDays: number;
   logLevel: LogLevel;
@@ -16,17 +23,22 @@ export interface WorkerOptions extends Pick<CrewOptions, "backend" | "accountId"
   webhookSecrets: readonly Secret[];
 }
 
-/** Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, the sending of notifications, and the removal of old runs. Answers how to stop it. */
+/** Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, the schedules, the sending of notifications, and the removal of old runs. Answers how to stop it. */
 export async function startWorker({
   keepDays,
   logLevel,
   webhookSecrets,
+  registry,
+  dataDir,
+  environment,
   ...options
 }: WorkerOptions): Promise<() => Promise<void>> {
   const log = pino({ name: "bulkpatch", level: logLevel }, pino.destination({ dest: 2, sync: true }));
   const states = new Map<string, RunState>();
   const crew = new Crew({
     ...options,
+    accountId: registry.api.accountId,
+    connect: registry.connect,
     onError: (error, runId) => log.warn({ runId, error: error.message }, "a step failed and is tried again"),
     onRecorded: (runId, { n, result }) =>
       log.debug({ runId, n, outcome: result.outcome, attempts: result.attempts }, "row ended"),
@@ -47,6 +59,20 @@ export async function startWorker({
     secrets: webhookSecrets,
     onError: (error) => log.warn({ error: error.message }, "a notification was not accepted"),
   });
+  const stopSchedules = keepSchedules({
+    backend: options.backend,
+    registry,
+    by: options.by,
+    dataDir,
+    environment,
+    onError: (error, schedule) => log.warn({ schedule, error: error.message }, "a schedule could not be looked at"),
+    onPass: ({ occasions }) => {
+      for (const { schedule, dueAt, state, reason, message, run } of occasions) {
+        const fields = { schedule, dueAt: new Date(dueAt).toISOString(), reason, message, runId: run };
+        if (state !== "running") log.info({ ...fields, state }, "occasion");
+      }
+    },
+  });
   const clean = (): void => {
     removeOldRuns(options.backend, keepDays, Date.now()).then(
       (removed) => removed > 0 && log.info({ removed, keepDays }, "old runs removed"),
@@ -57,6 +83,7 @@ export async function startWorker({
   const timer = setInterval(clean, HOUR);
   return async () => {
     clearInterval(timer);
+    await stopSchedules();
     await sender.close();
     await crew.stop();
     log.info("worker has stopped");

@@ -7,6 +7,7 @@ import type { RunRow } from "../runs/run.ts";
 import type { KnownEntry } from "./drift.ts";
 import type { ObservedRegistry } from "./observed-registry.ts";
 import type { OccasionCounts } from "./occasion.ts";
+import { planRows } from "./plan-rows.ts";
 import { agreedValues, sieve, type SievedRow, type SieveOptions } from "./sieve.ts";
 
 /** Of each list, what is kept in an occasion's record. */
@@ -65,23 +66,17 @@ export async function assess(
     rowsNotInRegistry: [],
     entriesNotInList: [],
   };
-  const checked = plan.checked()[Symbol.asyncIterator]();
-  try {
-    for await (const decided of plan.decided()) {
-      const source = (await checked.next()).value!;
-      const sieved = sieve(decided, options);
-      const { row } = sieved;
-      digest.add(row);
-      if (source.change !== null) usable += 1;
-      if (row.entryId !== null) unmentioned.delete(row.entryId);
-      count(counts, sieved);
-      if (sieved.cause !== null) differences += 1;
-      if (row.result === null && row.entryId !== null) updates.push(pendingUpdate(sieved));
-      const values = agreedValues(decided, source);
-      if (values !== null) learn(agreed, options.known, row.entryId!, values);
-    }
-  } finally {
-    await checked.return?.();
+  for await (const { decided, source } of planRows(plan)) {
+    const sieved = sieve(decided, options);
+    const { row } = sieved;
+    digest.add(row);
+    if (source.change !== null) usable += 1;
+    if (row.entryId !== null) unmentioned.delete(row.entryId);
+    count(counts, sieved);
+    if (sieved.cause !== null) differences += 1;
+    if (row.result === null && row.entryId !== null) updates.push(pendingUpdate(sieved));
+    const values = agreedValues(decided, source);
+    if (values !== null) learn(agreed, options.known, row.entryId!, values);
   }
   counts.notInList = unmentioned.size;
   counts.entriesNotInList = [...unmentioned.values()].slice(0, LISTED);

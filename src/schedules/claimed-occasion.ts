@@ -58,13 +58,8 @@ export class ClaimedOccasion {
     ending: Partial<Occasion> & Pick<Occasion, "state">,
     change?: (schedule: Schedule) => Schedule,
   ): Promise<void> {
-    const { now } = this.#keeper;
-    let before = this.#schedule;
-    await this.step({ ...ending, finishedAt: now(), claim: null }, (schedule) => {
-      before = schedule;
-      return change ? change(schedule) : schedule;
-    });
-    await tell(this.#keeper, before, this.#schedule, this.#occasion);
+    await this.step({ ...ending, finishedAt: this.#keeper.now(), claim: null }, change);
+    await tell(this.#keeper, this.#schedule, this.#occasion);
   }
 
   /** Says that this process is still at it, about once a minute however often it is called. */

@@ -1,5 +1,5 @@
 import type { Registry } from "../registry/open-registry.ts";
-import type { ScheduleEvent } from "./schedule-event.ts";
+import type { Notifier } from "./notify/notifier.ts";
 import type { ScheduleHome } from "./schedule-home.ts";
 
 /** Who keeps schedules: one process, with all that a reconciliation needs of the world. */
@@ -22,8 +22,8 @@ export interface Keeper {
   now: () => number;
   /** Stops a reconciliation that has not yet begun to send; another process takes it up. */
   signal?: AbortSignal;
-  /** Told of what somebody may want to hear; it must not fail and not take long. */
-  notify?: (event: ScheduleEvent) => Promise<void>;
+  /** Tells those whom a schedule names. */
+  notifier?: Pick<Notifier, "notify" | "heartbeat">;
   /** Told of what went wrong beside the reconciliation: the report, a notification, a schedule of a newer version. */
   onError?: (error: Error, schedule: string) => void;
 }

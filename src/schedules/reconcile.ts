@@ -61,6 +61,7 @@ async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<vo
     read: settings.source.read,
     registry: observed.registry,
     noPlan: false,
+    lint: settings.lint,
     checkAgain: false,
     needSize: true,
     signal,

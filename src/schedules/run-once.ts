@@ -92,7 +92,7 @@ async function lookAt(keeper: Keeper, { schedule: read, version }: ReadSchedule)
   });
   if (answer !== "done") return []; // somebody else was faster; the next look sees what is left
   await home.schedules.removeOccasionsBefore(name, now() - KEEP_OCCASIONS_MS);
-  for (const occasion of add) await tell(keeper, schedule, next, occasion);
+  for (const occasion of add) await tell(keeper, next, occasion);
   if (claiming !== null) await reconcile(keeper, await readClaimed(keeper, next, claiming));
   return add;
 }

@@ -1,6 +1,9 @@
 import type { ReadOptions } from "../changes/source.ts";
 import { RequestError } from "../explained-error.ts";
+import type { LintOptions } from "../plan/lint/lint.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
+import type { NotifyOn } from "./notify/notify-on.ts";
+import type { Receivers } from "./notify/notifier.ts";
 import type { KeptSchedule, ScheduleStep, ScheduleStore } from "./schedule-store.ts";
 
 /** The form of a schedule's document that this version writes; it reads no newer one. */
@@ -27,6 +30,10 @@ export interface ScheduleSettings {
   dryRun: boolean;
   onDrift: OnDrift;
   limits: Limits;
+  /** What is expected of new addresses. */
+  lint: LintOptions;
+  /** Who is told what; null: nobody. */
+  notify: (Receivers & { on: NotifyOn }) | null;
   /** Absolute; each run's report goes into a folder in it. */
   reportDir: string;
 }

@@ -1,16 +1,48 @@
+import { scheduleView, occasionView } from "./view.ts";
 import type { Keeper } from "./keeper.ts";
-import type { Occasion } from "./occasion.ts";
+import type { NoticeKind } from "./notify/notice.ts";
+import { noticesFor, type Outcome } from "./notify/notify-on.ts";
+import { decodeOccasion, type Occasion } from "./occasion.ts";
 import type { Schedule } from "./schedule.ts";
-import { eventsOf } from "./schedule-event.ts";
 
-/** Tells those who want to hear of it what came of an occasion. That they can't be told is no failure of the occasion. */
-export async function tell(
-  { notify, onError }: Keeper,
-  before: Schedule,
-  after: Schedule,
-  occasion: Occasion,
-): Promise<void> {
-  for (const event of eventsOf(before, after, occasion)) {
-    await notify?.(event).catch((error: Error) => onError?.(error, after.name));
+/** Earlier occasions that are looked at, to tell what is news. */
+const EARLIER = 50;
+
+/** Puts what somebody wants to hear of an occasion that has ended on its way. It never fails, and waits for no receiver. */
+export async function tell(keeper: Keeper, schedule: Schedule, occasion: Occasion): Promise<void> {
+  const { notifier, home, onError } = keeper;
+  const to = schedule.settings.notify;
+  if (!notifier || to === null || occasion.state === "running") return;
+  try {
+    if (occasion.state !== "skipped" && occasion.state !== "expired") {
+      const step = occasion.state === "failed" || occasion.state === "held" ? "fail" : "success";
+      await notifier.heartbeat(step, titleOf(schedule, occasion), to);
+    }
+    const before = (await home.schedules.occasions(schedule.name, EARLIER, occasion.dueAt)).map(decodeOccasion);
+    for (const kind of noticesFor(outcomeOf(occasion), before, to.on)) {
+      await notifier.notify(
+        {
+          kind,
+          about: "schedule",
+          name: schedule.name,
+          title: titleOf(schedule, occasion, kind),
+          details: [...(schedule.held?.shown ?? []), ...(occasion.digest ? [`digest ${occasion.digest}`] : [])],
+          data: { schedule: scheduleView(schedule, null, keeper.now()), occasion: occasionView(occasion) },
+          at: keeper.now(),
+        },
+        to,
+      );
+    }
+  } catch (error) {
+    onError?.(error as Error, schedule.name);
   }
+}
+
+function outcomeOf({ state, reason, counts }: Occasion): Outcome {
+  return { state, reason, rows: counts?.rows ?? 0, rejected: counts?.rejected ?? 0 };
+}
+
+function titleOf({ name }: Schedule, { state, message }: Occasion, kind?: NoticeKind): string {
+  const what = kind === "recovered" ? `recovered, ${state}` : state;
+  return `Schedule ${name}: ${what.replace("_", " ")}${message === null ? "" : ` (${message})`}`;
 }

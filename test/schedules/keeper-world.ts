@@ -21,7 +21,9 @@ import {
   type Schedule,
   type ScheduleSettings,
 } from "../../src/schedules/schedule.ts";
-import type { ScheduleEvent } from "../../src/schedules/schedule-event.ts";
+import type { Notice } from "../../src/schedules/notify/notice.ts";
+import { DEFAULT_NOTIFY_ON } from "../../src/schedules/notify/notify-on.ts";
+import { NO_LINT_OPTIONS } from "../../src/plan/lint/lint.ts";
 import { Crew } from "../../workers/crew.ts";
 import { until } from "../until.ts";
 
@@ -36,7 +38,7 @@ export interface KeeperWorld {
   folder: string;
   /** Epoch milliseconds; the tests set it. */
   clock: { now: number };
-  events: ScheduleEvent[];
+  notices: Notice[];
   errors: string[];
   keeper(overrides?: Partial<Keeper>): Keeper;
   /** Adds a schedule for the list; its name is new each time. */
@@ -89,7 +91,7 @@ export async function setUpKeeperWorld(
     backend.budget,
   );
   const clock = { now: Date.parse(at) };
-  const events: ScheduleEvent[] = [];
+  const notices: Notice[] = [];
   const errors: string[] = [];
   const names: string[] = [];
   let seen = 0;
@@ -105,7 +107,7 @@ export async function setUpKeeperWorld(
     copies: join(folder, "copies"),
     environment: () => undefined,
     now: () => clock.now,
-    notify: async (event) => void events.push(event),
+    notifier: { notify: async (notice) => void notices.push(notice), heartbeat: async () => {} },
     onError: (error) => void errors.push(error.message),
     ...overrides,
   });
@@ -117,7 +119,7 @@ export async function setUpKeeperWorld(
     backend,
     folder,
     clock,
-    events,
+    notices,
     errors,
     keeper,
     add: async ({ limits = {}, ...settings } = {}, name = `list-${worlds}-${names.length}`) => {
@@ -132,6 +134,13 @@ export async function setUpKeeperWorld(
           notDuring: [],
           dryRun: false,
           onDrift: "fix",
+          lint: NO_LINT_OPTIONS,
+          notify: {
+            addresses: ["https://hooks.test/"],
+            heartbeat: null,
+            allowPrivateAddress: false,
+            on: DEFAULT_NOTIFY_ON,
+          },
           reportDir: join(folder, "reports"),
           ...settings,
           limits: { ...DEFAULT_LIMITS, ...limits },

@@ -3,6 +3,7 @@ import { startWorker } from "../../../workers/worker.ts";
 import { makeAccessLog } from "../../dashboard/access-log.ts";
 import { serve } from "../../dashboard/serve.ts";
 import { RequestError } from "../../explained-error.ts";
+import { readEnvironment } from "../../config.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { openSession, registryOf } from "../session.ts";
@@ -50,8 +51,9 @@ export const serveCommand = makeCommand<{ work: boolean }>({
       if (flags.work) {
         const stopWorker = await startWorker({
           backend,
-          connect: registry.connect,
-          accountId: registry.api.accountId,
+          registry,
+          dataDir: config.dataDir,
+          environment: readEnvironment,
           concurrency: config.concurrency,
           keepDays: config.keepDays,
           logLevel: config.logLevel,

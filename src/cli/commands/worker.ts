@@ -1,5 +1,6 @@
 import { startWorker } from "../../../workers/worker.ts";
 import { presentWorkers, processHost } from "../../runs/attendance.ts";
+import { readEnvironment } from "../../config.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { registryOf, openSession, type Session } from "../session.ts";
@@ -27,8 +28,9 @@ export const workerCommand = makeCommand<{ check?: boolean }>({
       const registry = registryOf(session);
       const stopWorker = await startWorker({
         backend,
-        connect: registry.connect,
-        accountId: registry.api.accountId,
+        registry,
+        dataDir: config.dataDir,
+        environment: readEnvironment,
         concurrency: config.concurrency,
         keepDays: config.keepDays,
         logLevel: config.logLevel,
