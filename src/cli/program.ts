@@ -11,6 +11,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { scheduleCommand } from "./commands/schedule.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { undoCommand } from "./commands/undo.ts";
@@ -36,6 +37,7 @@ for (const command of [
   reportCommand,
   undoCommand,
   verifyCommand,
+  scheduleCommand,
   workerCommand,
   serveCommand,
   notifyCommand,
@@ -47,7 +49,7 @@ for (const command of [
 program.addHelpText(
   "after",
   `
-Exit codes: 0 done, nothing rejected or failed · 1 could not be done · 2 usage · 3 done, but rows were rejected or failed · 4 halted · 5 differences where none were expected · 130 interrupted
+Exit codes: 0 done, nothing rejected or failed · 1 could not be done · 2 usage · 3 done, but rows were rejected or failed · 4 halted or held · 5 differences found where none were expected · 130 interrupted
 
 Start with:
   bulkpatch doctor             are the settings right?

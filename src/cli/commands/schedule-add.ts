@@ -1,0 +1,176 @@
+import { stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { RequestError } from "../../explained-error.ts";
+import { addSchedule, assertSettings } from "../../schedules/add-schedule.ts";
+import { cronTimes, localTime, ownTimeZone } from "../../schedules/cron-times.ts";
+import { assertNotifyAddress } from "../../schedules/notify/notify-address.ts";
+import { DEFAULT_NOTIFY_ON, parseNotifyOn } from "../../schedules/notify/notify-on.ts";
+import { DEFAULT_LIMITS, ON_DRIFT, type OnDrift, type ScheduleSettings } from "../../schedules/schedule.ts";
+import { scheduleView } from "../../schedules/view.ts";
+import { makeCommand, UsageError } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import {
+  addLintFlags,
+  addReadFlags,
+  type LintFlags,
+  lintOptionsOf,
+  type ReadFlags,
+  readOptionsOf,
+  wholeNumber,
+} from "../read-flags.ts";
+import { addLimitFlags, type LimitFlags, limitsOf } from "../schedule-flags.ts";
+import { withSession } from "../session.ts";
+import { tellWhoKeeps } from "../show-schedule.ts";
+
+interface AddFlags extends ReadFlags, LintFlags, LimitFlags {
+  cron?: string;
+  tz?: string;
+  onDrift?: string;
+  notDuring?: string[];
+  dryRun?: boolean;
+  anyHost?: boolean;
+  tokenFrom?: string;
+  reportDir?: string;
+  notify?: string[];
+  notifyOn?: string;
+  failAfter?: string;
+  heartbeat?: string;
+  replace?: boolean;
+  yes?: boolean;
+}
+
+const NEXT_SHOWN = 5;
+
+export const scheduleAddCommand = makeCommand<AddFlags>({
+  usage: "add <name> <source>",
+  summary: "reconcile the registry with a list, at set times",
+  examples: [
+    [
+      'bulkpatch schedule add hr /srv/hr/people.csv --cron "0 3 * * *" --dry-run',
+      "plan every night at three, and send nothing",
+    ],
+    [
+      'bulkpatch schedule add hr https://hr.example.com/people.csv --cron "0 3 * * mon-fri" --token-from HR_TOKEN --replace',
+      "now for real, from an address whose token is in the environment",
+    ],
+  ],
+  options: (command) => addOwnFlags(addLimitFlags(addLintFlags(addReadFlags(command)))),
+  needsApi: true,
+  run: async ([name, source], { flags, config, terminal }) => {
+    const settings = settingsOf(source!, flags, config.api!.accountId);
+    assertSettings(name!, settings);
+    await assertReadable(settings, flags.yes === true);
+    await withSession(config, terminal, async ({ backend, by }) => {
+      const now = Date.now();
+      const replace = flags.replace === true;
+      const schedule = await addSchedule(backend.schedules, { name: name!, settings, replace, by, now });
+      const { cron, timeZone } = settings;
+      terminal.print(
+        `Schedule ${name} ${replace ? "is now" : "was added"}: ${settings.dryRun ? "a dry run of " : ""}${cron} in ${timeZone}. Next:`,
+      );
+      for (const time of cronTimes(cron, timeZone).next(now, NEXT_SHOWN)) {
+        terminal.print(`  ${localTime(time, timeZone)} (${new Date(time).toISOString().slice(0, 16)}Z)`);
+      }
+      await tellWhoKeeps(backend, config, terminal);
+      terminal.printJson(scheduleView(schedule, null, now));
+    });
+    return EXIT.done;
+  },
+});
+
+function addOwnFlags(command: Command): Command {
+  return command
+    .option("--cron <pattern>", 'when: minute, hour, day, month, weekday, e.g. "0 3 * * *"')
+    .option("--tz <zone>", `time zone of the pattern (default: this machine's, ${ownTimeZone()})`)
+    .option("--on-drift <what>", "values that somebody changed in the registry: fix (default), report or hold")
+    .option(
+      "--not-during <window>",
+      'begin nothing then, e.g. "mon-fri 08:00-18:00", "day 28-31"; may be given again',
+      gather,
+    )
+    .option("--dry-run", "plan only, and send nothing")
+    .option("--any-host", "the file is there on every machine that keeps schedules")
+    .option("--token-from <variable>", "environment variable with the bearer token of an https source")
+    .option("--report-dir <folder>", "where reports of its runs go (default bulkpatch-reports)")
+    .option("--notify <url>", "who is told: a webhook, Slack or Teams address; may be given again", gather)
+    .option("--notify-on <kinds>", "failed, held, rejected (rejected:5%), recovered, done (default: the first four)")
+    .option("--fail-after <n>", "tell of failures from the nth in a row on (default 1)")
+    .option("--heartbeat <url>", "an address that notices when nothing comes")
+    .option("--replace", "change the schedule of this name; no occasion is lost or doubled")
+    .option("--yes", "also when the source can't be read now");
+}
+
+function settingsOf(source: string, flags: AddFlags, accountId: string): ScheduleSettings {
+  if (flags.cron === undefined) throw new UsageError("--cron is missing", 'write it like --cron "0 3 * * *"');
+  if (source === "-") throw new UsageError("a schedule can't read standard input", "name a file or an https address");
+  const isAddress = /^https?:\/\//i.test(source);
+  const onDrift = flags.onDrift ?? "fix";
+  if (!isOnDrift(onDrift)) {
+    throw new UsageError(
+      `--on-drift: expected one of ${ON_DRIFT.join(", ")}, found "${onDrift}"`,
+      "leave it out to have such values put right",
+    );
+  }
+  return {
+    accountId,
+    source: {
+      address: isAddress ? source : resolve(source),
+      host: isAddress || flags.anyHost ? null : hostname(),
+      read: readOptionsOf(flags),
+      tokenFrom: flags.tokenFrom ?? null,
+    },
+    cron: flags.cron,
+    timeZone: flags.tz ?? ownTimeZone(),
+    notDuring: flags.notDuring ?? [],
+    dryRun: flags.dryRun === true,
+    onDrift,
+    limits: limitsOf(flags, DEFAULT_LIMITS),
+    lint: lintOptionsOf(flags),
+    notify: notifyOf(flags),
+    reportDir: resolve(flags.reportDir ?? "bulkpatch-reports"),
+  };
+}
+
+function isOnDrift(text: string): text is OnDrift {
+  return (ON_DRIFT as readonly string[]).includes(text);
+}
+
+function notifyOf(flags: AddFlags): ScheduleSettings["notify"] {
+  const { notify: addresses = [], heartbeat = null } = flags;
+  if (addresses.length === 0 && heartbeat === null) return null;
+  const allowPrivateAddress = flags.allowPrivateAddress === true;
+  for (const address of heartbeat === null ? addresses : [...addresses, heartbeat]) {
+    assertNotifyAddress(address, allowPrivateAddress);
+  }
+  const failAfter = Math.max(1, wholeNumber("--fail-after", flags.failAfter) ?? DEFAULT_NOTIFY_ON.failAfter);
+  const on =
+    flags.notifyOn === undefined ? { ...DEFAULT_NOTIFY_ON, failAfter } : parseNotifyOn(flags.notifyOn, failAfter);
+  if (on === null) {
+    throw new UsageError(
+      `--notify-on: expected kinds of news, found "${flags.notifyOn}"`,
+      "write it like --notify-on failed,held,rejected:5%,recovered,done",
+    );
+  }
+  return { addresses, heartbeat, allowPrivateAddress, on };
+}
+
+/** A list that is not there now may be there at night. */
+async function assertReadable({ source }: ScheduleSettings, isSure: boolean): Promise<void> {
+  if (isSure || /^https:/i.test(source.address)) return;
+  const found = await stat(source.address).then(
+    (file) => (file.isFile() ? null : "something that is not a file"),
+    () => "no such file",
+  );
+  if (found === null) return;
+  throw new RequestError(
+    "source_unreadable_now",
+    `${source.address}: expected a list, found ${found}`,
+    "check the path; add --yes if it will be there when it is due",
+  );
+}
+
+function gather(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
