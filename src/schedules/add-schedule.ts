@@ -1,5 +1,5 @@
 import { RequestError } from "../explained-error.ts";
-import { cronTimes } from "./cron-times.ts";
+import { assertTimeZone, cronTimes } from "./cron-times.ts";
 import { parseDenyWindow } from "./deny-window.ts";
 import { decodeSchedule, encodeSchedule, type Schedule, type ScheduleSettings } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
@@ -26,7 +26,9 @@ export function assertSettings(name: string, settings: ScheduleSettings): void {
     }
   };
   check(() => assertName(name));
-  check(() => cronTimes(settings.cron, settings.timeZone));
+  check(() => assertTimeZone(settings.timeZone));
+  // In a zone that is known, so that a wrong one does not hide a wrong pattern.
+  check(() => cronTimes(settings.cron, "UTC"));
   for (const window of settings.notDuring) check(() => parseDenyWindow(window));
   const { address, tokenFrom } = settings.source;
   if (/^http:/i.test(address)) {

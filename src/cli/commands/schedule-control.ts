@@ -6,6 +6,7 @@ import {
   removeSchedule,
   resumeSchedule,
 } from "../../schedules/control-schedule.ts";
+import { decodeOccasion } from "../../schedules/occasion.ts";
 import type { Schedule } from "../../schedules/schedule.ts";
 import type { ScheduleStore } from "../../schedules/schedule-store.ts";
 import { scheduleView } from "../../schedules/view.ts";
@@ -85,7 +86,8 @@ function controlCommand({ name, summary, example, flag, ask }: Control) {
       await withSession(config, terminal, async ({ backend, by }) => {
         const now = Date.now();
         const changed = await ask(backend.schedules, schedule!, { by, now }, flags);
-        const view = scheduleView(changed, null, now);
+        const [last] = await backend.schedules.occasions(changed.name, 1);
+        const view = scheduleView(changed, last ? decodeOccasion(last) : null, now);
         terminal.print(scheduleLine(view));
         if (name === "approve") {
           terminal.print("It is carried out as soon as somebody keeps the schedules, if the plan is still the same.");
