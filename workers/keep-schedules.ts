@@ -61,7 +61,10 @@ export function keepSchedules({ onPass, ...options }: KeepOptions): () => Promis
     } catch (error) {
       options.onError(error as Error, "all");
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => (looking = look()), LOOK_EVERY_MS);
+    if (stopping.signal.aborted) return;
+    timer = setTimeout(() => {
+      looking = look();
+    }, LOOK_EVERY_MS);
   }
 
   return async () => {
