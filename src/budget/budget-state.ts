@@ -1,37 +1,19 @@
+import type { BudgetAnswer, BudgetAsk, ClosedReason } from "./exchange.ts";
+import type { BudgetRecord } from "./ledger.ts";
+
 /**
- * The shared part of the request budget (generic cell rate algorithm), one record for each `key`.
- * The clock is the datastore's, so machines need not agree on the time.
+ * The shared part of the request budget, one record for each `key`: what every process asks and says in one atomic step. The
+ * arithmetic is in ledger.ts, and each datastore does the same. The clock is the datastore's, so machines need not agree on
+ * the time; from a process come durations only.
  */
 export interface BudgetState {
+  /** Tells what became of earlier permits, and takes as many of the wanted ones as there are now. */
+  exchange(key: string, ask: BudgetAsk): Promise<BudgetAnswer>;
   /**
-   * Reserves the next `count` evenly spaced slots: the first starts at max(now, last reserved slot + interval, closed until).
-   * The interval is `intervalMs`, or the slower one set by `slow` while that holds. Fractions of a millisecond are kept.
+   * Gives no permit before `forMs` from now (never sooner than an existing closure says), and raises the epoch. After
+   * `throttled`, one request looks first whether it is over, and for an hour permits are evenly spaced.
    */
-  reserve(key: string, count: number, intervalMs: number): Promise<Reservation>;
-  /** Lets nobody start before `forMs` from now (never earlier than an existing closure), drops what was reserved beyond, and raises the epoch. */
-  close(key: string, forMs: number): Promise<void>;
-  /** Spaces slots at least `intervalMs` apart for the next `forMs`; replaces an earlier call. `intervalMs` 0 lifts it. */
-  slow(key: string, intervalMs: number, forMs: number): Promise<void>;
-  /** What is in force now. */
-  look(key: string): Promise<BudgetLook>;
-}
-
-export interface Reservation {
-  /** From now to the first slot, milliseconds, ≥ 0. */
-  waitMs: number;
-  /** Between the slots of this reservation. */
-  intervalMs: number;
-  /** Raised by `close`: a slot of an older epoch is void. */
-  epoch: number;
-  /** Slots given out under this key so far, these included. */
-  granted: number;
-}
-
-export interface BudgetLook {
-  epoch: number;
-  granted: number;
-  /** From now until it opens; 0 when open. */
-  closedForMs: number;
-  /** In force now; 0: none. */
-  slowIntervalMs: number;
+  close(key: string, forMs: number, reason: ClosedReason): Promise<void>;
+  /** The record as it is, and the datastore's clock in milliseconds; null where nobody asked yet. */
+  look(key: string): Promise<{ record: BudgetRecord; now: number } | null>;
 }

@@ -1,98 +1,129 @@
 import { createHash } from "node:crypto";
 import type { BudgetState } from "./budget-state.ts";
-import { createPacer } from "./pacer.ts";
+import { viewBudget, type BudgetView } from "./budget-view.ts";
 import type { Rate } from "../rate.ts";
-import { parseRateHeaders, type RateReading } from "./rate-headers.ts";
-import { createSlotQueue, type Permit, type Sleep } from "./slot-queue.ts";
-import type { AnswerHeaders } from "./rate-headers.ts";
+import { createPacer } from "./pacer.ts";
+import { createPermitQueue, type Permit, type Sleep } from "./permit-queue.ts";
+import { createPolicies } from "./policies.ts";
+import { parseRateHeaders, type AnswerHeaders } from "./rate-headers.ts";
 
-export type { Permit, Sleep } from "./slot-queue.ts";
+export type { Permit, Sleep } from "./permit-queue.ts";
 
 /*
  * One budget for everybody who uses the token:
- * 1. A caller takes a permit before each request. It gets the next of evenly spaced slots, which all processes reserve from
- *    the backend, and sleeps until then (slot-queue.ts).
- * 2. The headers of each answer tell how much is left. Where somebody else spends too, the slots are spaced wider, for
- *    everybody, so that what is left lasts until the window resets (pacer.ts).
- * 3. A 429 closes the budget for everybody until `retry-after` is over, and makes every reserved slot void.
+ * 1. A caller takes a permit before each request. All processes get them from one ledger in the backend, which never lets
+ *    more requests into a window than the limit (ledger.ts).
+ * 2. Within that, permits come as fast as the headers of the answers show that enough is left for everybody, else evenly
+ *    spaced (pacer.ts, headroom.ts). What is left beside somebody else is made to last until the window resets.
+ * 3. A 429 closes the budget for everybody until `retry-after` is over; for an hour after it, permits are evenly spaced.
  */
+
+/** `fast`: as fast as what is left allows. `even`: evenly spaced over the window. */
+export type Pace = "fast" | "even";
 
 export interface BudgetOptions extends Rate {
   state: BudgetState;
   /** Whose budget: `budgetKey(token, accountId)`. */
   key: string;
+  /** Default `fast`. */
+  pace?: Pace;
   /** Milliseconds of a clock that never goes back. Default `performance.now`. */
   now?: () => number;
   sleep?: Sleep;
+  /** Told when the datastore's clock had stepped back, by how far. */
+  onMended?: (backMs: number) => void;
 }
 
 export interface Budget {
   /** Resolves when one request may be sent, now. Rejects at once with the signal's reason, or when the backend fails. */
   take(signal?: AbortSignal): Promise<Permit>;
+  /** The request that this permit was for was answered, or failed: from now on it counts for one window more. Once for each. */
+  settle(permit: Permit): void;
   /** Reads the `Ratelimit` headers of the answer to the request that this permit was for. */
   observe(headers: AnswerHeaders, permit: Permit): void;
   /** The request was answered 429: closes the budget for as long as it says, or for a whole window where it does not. */
   throttled(retryAfterMs: number | null): Promise<void>;
-  /** The pace in force, for all processes together. */
+  /** The even pace in force, for all processes together. */
   ratePerSecond(): number;
+  /** How it stands now, for everybody who spends from it. */
+  look(): Promise<BudgetView>;
+  /** The same budget for somebody who waits for a few requests: served before all others. */
+  readonly urgent: Budget;
+  /** Gives back what was not used. Never rejects. */
+  close(): Promise<void>;
 }
 
-/**
- * Slots are this much wider apart than the limit asks for, so that permits which are taken up late (by at most this share
- * of a window) don't bring any window over the limit.
- */
+/** The even pace is a little slower than the limit asks for, so that it does not stumble over the ledger's buckets. */
 const MARGIN = 0.005;
-
-/** The share of the server's own quota that is used where the configured limit is higher: the rest is for the dashboard. */
-const QUOTA_SHARE = 0.95;
+/** As many requests a second as may go fast: half of what one address may send. */
+const FASTEST_PER_SECOND = 100;
+/** A 429 is believed so long; then one request looks again. */
+const LONGEST_CLOSURE_MS = 3600_000;
+const SECOND = 1000;
 
 export function createBudget(options: BudgetOptions): Budget {
-  const { state, key, limit, now = () => performance.now(), sleep = sleepFor } = options;
-  const configuredMs = (options.windowMs / limit) * (1 + MARGIN);
-  /** The longest that is known of. */
-  let windowMs = options.windowMs;
-  /** Between requests, where one of the server's own limits is lower than the configured one. */
-  const cappedMs = new Map<string, number>();
-  let wantedMs = configuredMs;
+  const { state, key, pace = "fast", now = () => performance.now(), sleep = sleepFor, onMended } = options;
+  const policies = createPolicies(options);
+  const adviser = Math.floor(Math.random() * 2 ** 40) + 1;
   let closedUntil = Number.NEGATIVE_INFINITY;
+  let paceMs = 0;
 
-  const slots = createSlotQueue({
-    reserve: (count) => state.reserve(key, count, wantedMs),
-    look: () => state.look(key),
-    wantedMs: () => wantedMs,
-    toleranceMs: () => Math.max(2 * MARGIN * windowMs, wantedMs),
+  const evenMs = () => policies.evenMs() * (1 + MARGIN);
+  const fastMs = () => Math.max(Math.min(SECOND / FASTEST_PER_SECOND, policies.evenMs()), policies.shortestMs());
+
+  const permits = createPermitQueue({
     now,
     sleep,
+    async exchange(ask) {
+      const answer = await state.exchange(key, {
+        ...ask,
+        rules: policies.rules(),
+        fastMs: pace === "fast" ? fastMs() : 0,
+        evenMs: evenMs(),
+        toleranceMs: Math.max(SECOND / 20, Math.min(SECOND, options.windowMs / 100)),
+        adviser,
+        advice: pacer.takeAdvice(),
+      });
+      paceMs = answer.paceMs;
+      pacer.hear(answer.strangerRate);
+      if (answer.mendedMs > 0) onMended?.(answer.mendedMs);
+      return answer;
+    },
   });
-  const pacer = createPacer({ state, key, windowMs: () => windowMs, now, slots });
+  const pacer = createPacer({ state, key, windowMs: policies.windowMs, now, permits });
 
-  function respectQuotas(readings: readonly RateReading[]): void {
-    for (const { name, quota, windowSeconds } of readings) {
-      if (quota === null || windowSeconds === null) continue;
-      const quotaMs = (windowSeconds * 1000) / quota;
-      windowMs = Math.max(windowMs, windowSeconds * 1000);
-      cappedMs.set(name, quotaMs > options.windowMs / limit ? (quotaMs / QUOTA_SHARE) * (1 + MARGIN) : 0);
-    }
-    wantedMs = Math.max(configuredMs, ...cappedMs.values());
-  }
-
-  return {
-    take: (signal) => slots.take(signal),
-    observe(headers, permit) {
+  const common = {
+    settle: permits.settle,
+    observe(headers: AnswerHeaders, permit: Permit) {
       const readings = parseRateHeaders(headers);
       if (readings.length === 0) return;
-      respectQuotas(readings);
-      pacer.observe(readings, permit, wantedMs);
+      policies.hear(readings);
+      pacer.observe(readings, permit, evenMs(), fastMs());
     },
-    async throttled(retryAfterMs) {
+    async throttled(retryAfterMs: number | null) {
+      const windowMs = policies.windowMs();
       // Closed a little longer than asked: a request that comes too early blocks everybody once more.
-      const forMs = (retryAfterMs ?? windowMs) + 2 * MARGIN * windowMs;
+      const forMs = Math.min(retryAfterMs ?? windowMs, LONGEST_CLOSURE_MS) + 2 * MARGIN * windowMs;
       if (now() + forMs <= closedUntil + windowMs * MARGIN) return;
       closedUntil = now() + forMs;
-      await slots.voidWhile(() => state.close(key, forMs));
+      permits.holdOff(forMs);
+      await state.close(key, forMs, "throttled");
     },
-    ratePerSecond: () => 1000 / Math.max(wantedMs, slots.intervalMs()),
+    async look() {
+      const rule = { limit: options.limit, windowMs: options.windowMs, evenMs: evenMs() };
+      return viewBudget(await state.look(key), { ...rule, fastMs: pace === "fast" ? fastMs() : evenMs() });
+    },
+    ratePerSecond: () => SECOND / Math.max(evenMs(), paceMs),
+    close: permits.close,
   };
+  const urgent: Budget = {
+    ...common,
+    take: (signal) => permits.take(signal, true),
+    get urgent() {
+      return urgent;
+    },
+  };
+  return { ...common, take: (signal) => permits.take(signal, false), urgent };
 }
 
 /** A fingerprint of the token's budget that does not give the token away: 16 hexadecimal digits. */
@@ -100,9 +131,10 @@ export function budgetKey(token: string, accountId: string): string {
   return createHash("sha256").update(`bulkpatch budget\0${accountId}\0${token}`).digest("hex").slice(0, 16);
 }
 
-const sleepFor: Sleep = (ms, signal) =>
+const sleepFor: Sleep = (ms, signal, inBackground = false) =>
   new Promise((resolve) => {
     const timer = setTimeout(done, ms);
+    if (inBackground) timer.unref();
     function done(): void {
       clearTimeout(timer);
       signal.removeEventListener("abort", done);

@@ -11,9 +11,13 @@ export interface ObservedRequest {
   heardAt: number;
   /** About how many requests of all processes were sent after it, and may not have arrived when it was answered. */
   onTheWay: number;
+  /** Requests that were on their way when it was sent, itself included. */
+  flying: number;
+  /** Requests of all processes that the budget counted then: no fewer than the server did. */
+  used: number;
 }
 
-/** What one of the server's limits allows from now on. */
+/** What one of the server's limits allows from now on, where permits are evenly spaced. */
 export type Advice =
   /** The wanted pace is fine. */
   | { kind: "free" }
@@ -28,8 +32,17 @@ export type Advice =
  */
 export interface Headroom {
   observe(reading: RateReading, request: ObservedRequest): void;
-  /** `intervalMs`: between requests at the wanted pace. */
+  /** `intervalMs`: between requests at the even pace. */
   advise(now: number, intervalMs: number): Advice;
+  /**
+   * Requests may follow each other as fast as they can until the permit with this number: what is left, less what is on the
+   * way, and less what a stranger may take until it resets, as far as can be told by now. `fastMs`: between such requests.
+   */
+  fastUpTo(fastMs: number): number;
+  /** Requests a millisecond that somebody else spends. */
+  strangerRate(): number;
+  /** What other processes found out about the stranger, for as long as this one knows nothing of its own. */
+  hear(strangerRate: number): void;
 }
 
 /**
@@ -45,6 +58,9 @@ const RESERVE_REQUESTS = 3;
 const RESERVE_SHARE = 0.02;
 /** What an earlier window said about the stranger counts as much as this share of a window. */
 const MEMORY_SHARE = 0.25;
+const CHANCE = 1.5;
+/** A stranger is taken to have spent so many more than were seen, and a deviation of the count more: it may be chance. */
+const UNSEEN_REQUESTS = 2;
 /** Between two requests, when next to nothing is left: this share of a window, or as long as so many requests take. */
 const RARE_SHARE = 1 / 30;
 const RARE_REQUESTS = 20;
@@ -75,6 +91,10 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   let rememberedRate: number | null = null;
   /** At once, in this window. */
   let mostOnTheWay = 0;
+  /** What was spent by somebody else before the first request of the first window, and in which time. */
+  let before = { requests: 0, ms: 0 };
+  /** What the stranger spent since the first request: smoothed, and how far single answers are off. */
+  let smoothed = { requests: 0, deviation: 0 };
   const history = createSentHistory();
 
   function observe(reading: RateReading, request: ObservedRequest): void {
@@ -89,14 +109,13 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     quota = reading.quota ?? Math.max(quota, reading.remaining);
     windowMs = reading.windowSeconds === null ? windowMs : reading.windowSeconds * 1000;
     const point: Point = { ...request, remaining: reading.remaining };
-    const after =
-      reading.resetSeconds === null ? Number.NEGATIVE_INFINITY : request.sentAt + (reading.resetSeconds - 1) * 1000;
-    const before =
-      reading.resetSeconds === null ? Number.POSITIVE_INFINITY : request.heardAt + reading.resetSeconds * 1000;
+    const resetMs = reading.resetSeconds === null ? null : Math.min(reading.resetSeconds * 1000, windowMs);
+    const after = resetMs === null ? Number.NEGATIVE_INFINITY : request.sentAt + resetMs - 1000;
+    const resetsBefore = resetMs === null ? Number.POSITIVE_INFINITY : request.heardAt + resetMs;
 
     if (isPredicted && after > resetBefore + CLOCK_SLACK_MS) {
       isPredicted = false;
-      resetBefore = before;
+      resetBefore = resetsBefore;
     }
     if (last !== null && first !== null && isNewWindow(point, last, after)) {
       const wasReset = looksReset(point, last);
@@ -104,20 +123,27 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
         rememberedRate = strangerRate();
         kind = wasReset ? "fixed" : "sliding";
         first = point;
+        before = { requests: 0, ms: 0 };
+        smoothed = { requests: 0, deviation: 0 };
         switchedAt = point.heardAt;
         mostOnTheWay = 0;
         // Windows usually follow each other, and `t` alone is only true to the second.
         const next = resetBefore + windowMs;
         resetAfter = Number.NEGATIVE_INFINITY;
-        isPredicted = next > after && next < before;
+        isPredicted = next > after && next < resetsBefore;
         resetBefore = isPredicted ? next : Number.POSITIVE_INFINITY;
       }
     }
-    first ??= point;
+    if (first === null) {
+      first = point;
+      before = spentBefore(point, resetMs);
+      smoothed = { requests: 0, deviation: 0 };
+    }
     last = point;
+    smooth();
     mostOnTheWay = Math.max(mostOnTheWay, point.onTheWay);
     resetAfter = Math.max(resetAfter, after);
-    resetBefore = Math.min(resetBefore, before);
+    resetBefore = Math.min(resetBefore, resetsBefore);
     history.add(point, windowMs);
   }
 
@@ -126,10 +152,54 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     rememberedRate = strangerRate();
     first = null;
     last = null;
+    before = { requests: 0, ms: 0 };
     history.clear();
     mostOnTheWay = 0;
     resetAfter = Number.NEGATIVE_INFINITY;
     resetBefore = Number.POSITIVE_INFINITY;
+  }
+
+  /** The window has been running for a while: what is missing and not ours, somebody else spent. */
+  function spentBefore(point: Point, resetMs: number | null): { requests: number; ms: number } {
+    const requests = quota - point.remaining - point.used;
+    // Where we spent too, it isn't known how much of it in this window.
+    if (resetMs === null || point.used > noiseRequests() + point.flying + quota * RESERVE_SHARE)
+      return { requests: 0, ms: 0 };
+    return { requests: Math.max(0, requests), ms: windowMs - resetMs };
+  }
+
+  function theirsSinceFirst(): number {
+    return first === null || last === null ? 0 : first.remaining - last.remaining - (last.number - first.number);
+  }
+
+  function smooth(): void {
+    const off = theirsSinceFirst() - smoothed.requests;
+    smoothed = {
+      requests: smoothed.requests + off / 8,
+      deviation: smoothed.deviation + (Math.abs(off) - smoothed.deviation) / 8,
+    };
+  }
+
+  /** The most that the stranger may be spending a millisecond, as far as can be told; Infinity where nothing is known. */
+  function worstStrangerRate(): number {
+    if (first === null || last === null) return Number.POSITIVE_INFINITY;
+    // That nobody came in the windows before does not say that nobody comes now.
+    const memoryMs = MEMORY_SHARE * windowMs * Math.min(1, (4 * (rememberedRate ?? 0) * windowMs) / quota);
+    const seenMs = last.sentAt - first.sentAt + before.ms + memoryMs;
+    const seen =
+      Math.max(0, theirsSinceFirst(), smoothed.requests) + before.requests + (rememberedRate ?? 0) * memoryMs;
+    return (seen + UNSEEN_REQUESTS + Math.sqrt(seen) + smoothed.deviation) / seenMs;
+  }
+
+  function fastUpTo(fastMs: number): number {
+    if (last === null) return 0;
+    if (windowMs < SHORTEST_FOLLOWED_MS) return windowMs / fastMs <= quota / 2 ? Number.MAX_SAFE_INTEGER : 0;
+    const worst = worstStrangerRate();
+    const untilReset = Math.min(windowMs, Math.max(0, resetBefore - last.sentAt));
+    const growth =
+      kind === "sliding" ? worst * windowMs - Math.max(0, quota - last.remaining - last.used) : worst * untilReset;
+    const reserve = reserveFor(strangerRate(), kind === "sliding" ? windowMs : untilReset);
+    return last.number - last.flying + last.remaining - reserve - Math.max(0, growth);
   }
 
   function isNewWindow(point: Point, before: Point, resetAfterNow: number): boolean {
@@ -153,15 +223,21 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     const most = quota / windowMs;
     if (kind === "sliding") {
       const sentBefore = history.numberAt(last.sentAt - windowMs);
-      if (sentBefore === null) return rememberedRate ?? 0;
-      const theirs = quota - last.remaining - (last.number - sentBefore);
-      return theirs > noise ? Math.min(most, theirs / windowMs) : 0;
+      const ours = sentBefore === null ? last.used : last.number - sentBefore;
+      const theirs = Math.max(0, quota - last.remaining - ours);
+      const rate = theirs > noise ? Math.min(most, theirs / windowMs) : 0;
+      return sentBefore === null ? Math.max(rate, rememberedRate ?? 0) : rate;
     }
     const theirs = first.remaining - last.remaining - (last.number - first.number);
     const memoryMs = rememberedRate === null ? 0 : MEMORY_SHARE * windowMs;
-    const evidence = theirs + (rememberedRate ?? 0) * memoryMs;
-    const seenMs = Math.max(last.sentAt - first.sentAt, SHORTEST_LOOK_SHARE * windowMs);
-    return evidence > noise ? Math.min(most, evidence / (seenMs + memoryMs)) : 0;
+    const evidence = theirs + before.requests + (rememberedRate ?? 0) * memoryMs;
+    const seenMs = last.sentAt - first.sentAt + before.ms + memoryMs;
+    return evidence > noise ? Math.min(most, evidence / Math.max(seenMs, SHORTEST_LOOK_SHARE * windowMs)) : 0;
+  }
+
+  /** The stranger may come a little more often than on average: by chance, twice the deviation hardly ever. */
+  function reserveFor(stranger: number, ms: number): number {
+    return stranger > 0 ? Math.max(RESERVE_REQUESTS, quota * RESERVE_SHARE, CHANCE * Math.sqrt(stranger * ms)) : 0;
   }
 
   const noiseRequests = () => Math.max(NOISE_REQUESTS, quota * NOISE_SHARE, mostOnTheWay);
@@ -176,15 +252,22 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     if (last === null) return { kind: "free" };
     const stranger = strangerRate();
     if (stranger === 0 && isEnough(last, intervalMs)) return { kind: "free" };
-    const reserve = stranger > 0 ? Math.max(RESERVE_REQUESTS, quota * RESERVE_SHARE) : 0;
+    const reserve = reserveFor(
+      stranger,
+      kind === "sliding" ? windowMs : Math.max(0, Math.min(windowMs, resetBefore - now)),
+    );
     const usable = last.remaining - last.onTheWay - stranger * (now - last.sentAt) - reserve;
     if (resetBefore === Number.POSITIVE_INFINITY)
       return usable > 0 ? { kind: "free" } : { kind: "pause", forMs: windowMs / 20 };
     if (kind === "sliding") {
+      const left = last.remaining - last.onTheWay;
+      // Nothing comes back before a window is over: a look now and then must not use up the reserve.
+      if (left < 1 && usable <= 0) return { kind: "pause", forMs: history.endOfOldest(windowMs) - now };
+      const rareMs = (2 * windowMs) / Math.max(1, left);
       const even = (quota - reserve) / windowMs - stranger;
       const sliding = slidingPace(usable, now);
       const pace = sliding === null ? even : Math.min(even + (4 * usable) / windowMs, sliding);
-      return paceAdvice(usable > 0 ? pace : 0, intervalMs);
+      return paceAdvice(usable > 0 ? pace : 0, intervalMs, Number.POSITIVE_INFINITY, rareMs);
     }
     const leftMs = resetBefore - now;
     if (leftMs <= 0) return { kind: "free" };
@@ -198,9 +281,9 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
    * However little is left, one request now and then shows whether that is still so. Not too rarely: each process may have
    * reserved one such slot before it shows.
    */
-  function paceAdvice(pace: number, intervalMs: number, longestMs = Number.POSITIVE_INFINITY): Advice {
+  function paceAdvice(pace: number, intervalMs: number, longestMs = Number.POSITIVE_INFINITY, rarestMs = 0): Advice {
     if (pace * intervalMs >= 0.98) return { kind: "free" };
-    const rareMs = Math.min(longestMs, Math.max(RARE_SHARE * windowMs, RARE_REQUESTS * intervalMs));
+    const rareMs = Math.min(longestMs, Math.max(RARE_SHARE * windowMs, RARE_REQUESTS * intervalMs, rarestMs));
     return { kind: "pace", intervalMs: Math.max(intervalMs, pace > 0 ? Math.min(1 / pace, rareMs) : rareMs) };
   }
 
@@ -222,6 +305,11 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   return {
     observe,
     advise,
+    fastUpTo,
+    strangerRate,
+    hear(rate) {
+      rememberedRate ??= rate;
+    },
   };
 }
 

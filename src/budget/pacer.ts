@@ -1,33 +1,37 @@
+import type { BudgetAdvice } from "./exchange.ts";
 import type { BudgetState } from "./budget-state.ts";
 import { createHeadroom, type Advice, type Headroom } from "./headroom.ts";
+import type { PermitQueue, Permit } from "./permit-queue.ts";
 import type { RateReading } from "./rate-headers.ts";
-import type { Permit, SlotQueue } from "./slot-queue.ts";
 
-/** Sets the pace of all processes by what the server says is left. */
+/** Finds out from the headers what all processes may do, and closes the budget while nothing is left. */
 export interface Pacer {
-  /** `intervalMs`: between requests at the wanted pace. */
-  observe(readings: readonly RateReading[], permit: Permit, intervalMs: number): void;
+  /** `evenMs` and `fastMs`: between requests at the even pace and at the fast one. */
+  observe(readings: readonly RateReading[], permit: Permit, evenMs: number, fastMs: number): void;
+  /** What there is to say since the last call; null: nothing. */
+  takeAdvice(): BudgetAdvice | null;
+  /** What is known to all of the stranger, requests a millisecond. */
+  hear(strangerRate: number | null): void;
 }
 
-/** Between two writes of one process to the shared state. */
-const WRITE_EVERY_MS = 250;
-/** A change of pace smaller than this is not worth a write. */
-const WORTH_A_WRITE = 0.03;
 /** A process that followed less of a window than this does not overrule what others found out. */
 const KNOWS_ENOUGH_SHARE = 0.1;
+/** What the headers said is believed so long, where no answer renews it. */
+const FAST_SHARE = 1 / 20;
 
 export function createPacer(options: {
   state: BudgetState;
   key: string;
   windowMs: () => number;
   now: () => number;
-  slots: SlotQueue;
+  permits: PermitQueue;
 }): Pacer {
-  const { state, key, windowMs, now, slots } = options;
+  const { state, key, windowMs, now, permits } = options;
   const limits = new Map<string, Headroom>();
   let startedAt: number | null = null;
-  let writtenAt = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
+  let advice: BudgetAdvice | null = null;
+  let heardRate: number | null = null;
 
   function headroomOf(name: string): Headroom {
     const headroom = limits.get(name) ?? createHeadroom(windowMs());
@@ -39,43 +43,47 @@ export function createPacer(options: {
     const until = now() + forMs;
     if (until <= pausedUntil + windowMs() / 100) return;
     pausedUntil = until;
+    permits.holdOff(forMs);
     // Where the write fails, the next answer asks for it again.
-    slots.voidWhile(() => state.close(key, forMs)).catch(() => (pausedUntil = Number.NEGATIVE_INFINITY));
-  }
-
-  function space(intervalMs: number, wantedMs: number): void {
-    const at = now();
-    const inForce = slots.intervalMs();
-    if (at - writtenAt < WRITE_EVERY_MS || Math.abs(intervalMs - inForce) <= inForce * WORTH_A_WRITE) return;
-    writtenAt = at;
-    const slower = intervalMs > wantedMs;
-    // Where the write fails, the next answer asks for it again.
-    state.slow(key, slower ? intervalMs : 0, slower ? 2 * windowMs() : 0).catch(() => {});
+    state.close(key, forMs, "used_up").catch(() => (pausedUntil = Number.NEGATIVE_INFINITY));
   }
 
   return {
-    observe(readings, permit, intervalMs) {
+    observe(readings, permit, evenMs, fastMs) {
       const heardAt = now();
       startedAt ??= heardAt;
-      const knowsEnough = heardAt - startedAt >= windowMs() * KNOWS_ENOUGH_SHARE;
-      const pace = Math.max(intervalMs, slots.intervalMs());
-      const onTheWay = Math.max(slots.lastNumber() - permit.number, (heardAt - permit.at) / pace);
-      const advice: Advice[] = [];
+      const knows = heardAt - startedAt >= windowMs() * KNOWS_ENOUGH_SHARE;
+      const onTheWay = Math.max(permits.lastNumber() - permit.number, permit.flying);
+      const advices: Advice[] = [];
+      let fastUpTo = Number.MAX_SAFE_INTEGER;
+      let strangerRate = 0;
       for (const reading of readings) {
         const headroom = headroomOf(reading.name);
-        headroom.observe(reading, {
-          number: permit.number,
-          epoch: permit.epoch,
-          sentAt: permit.at,
-          heardAt,
-          onTheWay,
-        });
-        advice.push(headroom.advise(heardAt, intervalMs));
+        if (heardRate !== null) headroom.hear(heardRate);
+        headroom.observe(reading, { ...permit, sentAt: permit.at, heardAt, onTheWay });
+        advices.push(headroom.advise(heardAt, evenMs));
+        fastUpTo = Math.min(fastUpTo, headroom.fastUpTo(fastMs));
+        strangerRate = Math.max(strangerRate, headroom.strangerRate());
       }
-      const pauseMs = Math.max(0, ...advice.map((one) => (one.kind === "pause" ? one.forMs : 0)));
+      const pauseMs = Math.max(0, ...advices.map((one) => (one.kind === "pause" ? one.forMs : 0)));
       if (pauseMs > 0) return pause(pauseMs);
-      const paceMs = Math.max(intervalMs, ...advice.map((one) => (one.kind === "pace" ? one.intervalMs : 0)));
-      if (paceMs > slots.intervalMs() || knowsEnough) space(paceMs, intervalMs);
+      const paceMs = Math.max(evenMs, ...advices.map((one) => (one.kind === "pace" ? one.intervalMs : 0)));
+      advice = {
+        knows,
+        fastUpTo: Math.max(0, Math.floor(fastUpTo)),
+        fastForMs: windowMs() * FAST_SHARE,
+        slowMs: paceMs > evenMs ? paceMs : 0,
+        slowForMs: 2 * windowMs(),
+        strangerRate: knows ? strangerRate : null,
+      };
+    },
+    takeAdvice() {
+      const taken = advice;
+      advice = null;
+      return taken;
+    },
+    hear(rate) {
+      heardRate = rate;
     },
   };
 }

@@ -10,6 +10,8 @@ export interface SentHistory {
   add(point: SentPoint, windowMs: number): void;
   /** Requests sent by then; null for a time before the first that is remembered. */
   numberAt(time: number): number | null;
+  /** When the oldest that is remembered is a window old. */
+  endOfOldest(windowMs: number): number;
   clear(): void;
 }
 
@@ -34,6 +36,7 @@ export function createSentHistory(): SentHistory {
         ? before.number
         : before.number + ((after.number - before.number) * (time - before.sentAt)) / span;
     },
+    endOfOldest: (windowMs) => (points[0]?.sentAt ?? 0) + windowMs,
     clear() {
       points = [];
     },

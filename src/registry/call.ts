@@ -137,6 +137,8 @@ async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext)
     tell(null);
     if (method === "GET" && signal?.aborted === true) throw signal.reason;
     throw explainNetworkError(error, failed);
+  } finally {
+    budget.settle(permit);
   }
   tell(answer);
   if (answer.status !== 429) budget.observe(answer.headers, permit);

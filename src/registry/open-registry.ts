@@ -1,5 +1,5 @@
 import type { BudgetState } from "../budget/budget-state.ts";
-import { type Budget, budgetKey, createBudget } from "../budget/budget.ts";
+import { type Budget, budgetKey, createBudget, type Pace } from "../budget/budget.ts";
 import type { ApiSettings } from "../config.ts";
 import type { Rate } from "../rate.ts";
 import { VERSION } from "../version.ts";
@@ -9,22 +9,23 @@ import { createRegistryClient, type RegistryClient, type RequestInfo } from "./c
 export interface Registry {
   api: ApiSettings;
   budget: Budget;
-  connect(onRequest?: (info: RequestInfo) => void): RegistryClient;
+  /** `urgent`: somebody waits for what it asks, so that its requests go before all others. */
+  connect(onRequest?: (info: RequestInfo) => void, options?: { urgent?: boolean }): RegistryClient;
 }
 
 /** Opens nothing yet: a connection is made with the first request. `state`: where the processes share the budget. */
-export function openRegistry(api: ApiSettings, rate: Rate, state: BudgetState): Registry {
-  const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate });
+export function openRegistry(api: ApiSettings, rate: Rate, state: BudgetState, pace: Pace = "fast"): Registry {
+  const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate, pace });
   return {
     api,
     budget,
-    connect: (onRequest) =>
+    connect: (onRequest, { urgent = false } = {}) =>
       createRegistryClient({
         baseUrl: api.baseUrl,
         accountId: api.accountId,
         token: api.token.reveal(),
         userAgent: `bulkpatch/${VERSION}`,
-        budget,
+        budget: urgent ? budget.urgent : budget,
         onRequest,
       }),
   };
@@ -36,9 +37,7 @@ export async function withClient<T>(
   use: (client: RegistryClient) => Promise<T>,
 ): Promise<{ value: T; requests: number }> {
   let requests = 0;
-  const client = registry.connect(() => {
-    requests += 1;
-  });
+  const client = registry.connect(() => (requests += 1), { urgent: true });
   try {
     const value = await use(client);
     return { value, requests };

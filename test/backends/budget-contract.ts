@@ -1,114 +1,169 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
+import type { BudgetAnswer, BudgetAsk } from "../../src/budget/exchange.ts";
+import { exchange, newRecord } from "../../src/budget/ledger.ts";
+import { seededRandom, type Random } from "../../src/demo/random.ts";
 
 const SECOND = 1_000;
-/** Intervals are far longer than a call takes, so that the order of slots can be told from how long each has to wait. */
-const LONG = 100 * SECOND;
+const HOUR = 3_600 * SECOND;
 
-/** Which slot it is that one has to wait for this long, when slots are LONG apart; 0 is now. */
-function slot(waitMs: number): number {
-  return Math.round(waitMs / LONG);
+/** A question for permits of 100 an hour, of which as many as are left may go at once. */
+function ask(more: Partial<BudgetAsk> = {}): BudgetAsk {
+  return {
+    want: 1,
+    urgent: false,
+    rules: [100, HOUR],
+    fastMs: 0.001,
+    evenMs: 36 * SECOND,
+    toleranceMs: 50,
+    settled: [],
+    returned: [],
+    adviser: 1,
+    advice: null,
+    ...more,
+  };
 }
 
+const FAST = { knows: true, fastUpTo: 1e9, fastForMs: HOUR, slowMs: 0, slowForMs: 0, strangerRate: null };
+
+/** Does what `exchange` does, at a time that the test says. */
+export type ExchangeAt = (key: string, clock: number, ask: BudgetAsk) => Promise<BudgetAnswer>;
+
 /** What every budget does. `connections` answers two that are open on the same datastore. */
-export function describeBudget(connections: () => [Backend, Backend]): void {
+export function describeBudget(connections: () => [Backend, Backend], exchangeAt?: () => ExchangeAt): void {
   const budget = () => connections()[0].budget;
   const other = () => connections()[1].budget;
 
   describe("the budget", () => {
-    test("gives the first slot at once and spaces the others", async () => {
+    test("gives all that is left at once where they may go fast, and then none until some fall out", async () => {
       const key = randomUUID();
-      expect(await budget().reserve(key, 1, LONG)).toEqual({ waitMs: 0, intervalMs: LONG, epoch: 0, granted: 1 });
-      const second = await other().reserve(key, 1, LONG);
-      expect(second).toMatchObject({ intervalMs: LONG, granted: 2 });
-      expect(second.waitMs).toBeGreaterThan(LONG - 5 * SECOND);
-      expect(second.waitMs).toBeLessThanOrEqual(LONG);
+      expect(await budget().exchange(key, ask({ want: 60, advice: FAST }))).toMatchObject({ granted: 60, number: 60 });
+      // Two of a hundred are kept for urgent ones.
+      const second = await other().exchange(key, ask({ want: 60 }));
+      expect(second).toMatchObject({ granted: 38, number: 98, used: 98, flying: 98, closedForMs: 0, epoch: 0 });
+      expect(await budget().exchange(key, ask())).toMatchObject({ granted: 0, retryInMs: HOUR / 100 });
+      expect(await other().exchange(key, ask({ urgent: true, want: 9 }))).toMatchObject({ granted: 2, used: 100 });
     });
 
-    test("gives no slot twice to those who ask at once", async () => {
+    test("spaces permits evenly where nothing is known", async () => {
       const key = randomUUID();
-      const asked = await Promise.all(
-        Array.from({ length: 60 }, (_, i) => (i % 2 ? budget() : other()).reserve(key, 1, LONG)),
+      expect(await budget().exchange(key, ask({ want: 5 }))).toMatchObject({ granted: 1 });
+      const second = await other().exchange(key, ask({ want: 5 }));
+      expect(second).toMatchObject({ granted: 0, number: 1 });
+      expect(second.retryInMs).toBeGreaterThan(30 * SECOND);
+      expect(second.retryInMs).toBeLessThanOrEqual(36 * SECOND);
+    });
+
+    test("gives no permit twice to those who ask at once", async () => {
+      const key = randomUUID();
+      await budget().exchange(key, ask({ want: 0, advice: FAST }));
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, i) => (i % 2 ? budget() : other()).exchange(key, ask({ want: 2 }))),
       );
-      const slots = asked.map(({ waitMs }) => slot(waitMs)).toSorted((a, b) => a - b);
-      expect(slots).toEqual(Array.from({ length: 60 }, (_, i) => i));
-      expect(asked.map(({ granted }) => granted).toSorted((a, b) => a - b)).toEqual(slots.map((n) => n + 1));
+      expect(answers.reduce((sum, { granted }) => sum + granted, 0)).toBe(98);
+      expect(new Set(answers.filter(({ granted }) => granted > 0).map(({ number }) => number)).size).toBe(49);
     });
 
-    test("keeps a whole reservation free for who asked", async () => {
+    test("counts what was answered, and not what was returned", async () => {
       const key = randomUUID();
-      await budget().reserve(key, 5, LONG);
-      const next = await other().reserve(key, 2, LONG);
-      expect(slot(next.waitMs)).toBe(5);
-      expect(next.granted).toBe(7);
-      expect(slot((await budget().reserve(key, 1, LONG)).waitMs)).toBe(7);
+      const { stamp } = await budget().exchange(key, ask({ want: 10, advice: FAST }));
+      const answer = await other().exchange(key, ask({ want: 0, settled: [stamp, 5, 4], returned: [stamp, 3] }));
+      expect(answer).toMatchObject({ granted: 0, number: 7, flying: 3, used: 7, retryInMs: 0 });
     });
 
-    test("keeps fractions of a millisecond", async () => {
+    test("lets the others stand back while somebody urgent waits", async () => {
       const key = randomUUID();
-      await budget().reserve(key, 40_001, 2.525);
-      const { waitMs } = await budget().reserve(key, 1, 2.525);
-      expect(waitMs).toBeGreaterThan(101_002.525 - 5 * SECOND);
-      expect(waitMs).toBeLessThanOrEqual(101_002.525);
+      await budget().exchange(key, ask({ want: 1 }));
+      expect(await budget().exchange(key, ask({ urgent: true }))).toMatchObject({ granted: 0 });
+      const stands = await other().exchange(key, ask({ advice: FAST }));
+      expect(stands).toMatchObject({ granted: 0 });
+      expect(await other().exchange(key, ask({ urgent: true }))).toMatchObject({ granted: 1 });
+      expect(await other().exchange(key, ask())).toMatchObject({ granted: 1 });
     });
 
-    test("does not save up what nobody used", async () => {
+    test("gives none while it is closed, for as long as the longest closure says", async () => {
       const key = randomUUID();
-      await budget().reserve(key, 1, 0.001);
-      await budget().look(key);
-      expect((await budget().reserve(key, 3, LONG)).waitMs).toBeGreaterThan(LONG - 5 * SECOND);
-      expect((await budget().reserve(randomUUID(), 1, LONG)).waitMs).toBe(0);
+      await budget().close(key, HOUR, "throttled");
+      await other().close(key, SECOND, "used_up");
+      const answer = await budget().exchange(key, ask({ advice: FAST, want: 3 }));
+      expect(answer).toMatchObject({ granted: 0, epoch: 2 });
+      expect(answer.closedForMs).toBeGreaterThan(HOUR - 10 * SECOND);
+      expect(answer.retryInMs).toBeGreaterThan(HOUR - 10 * SECOND);
+      expect((await budget().look(key))?.record).toMatchObject({ closedReason: 1, probe: 1, epoch: 2 });
     });
 
-    test("lets nobody start while it is closed, and voids what was reserved", async () => {
+    test("sends one request to look whether a 429 is over, and then goes evenly", async () => {
       const key = randomUUID();
-      await budget().reserve(key, 50, LONG);
-      await other().close(key, 10 * LONG);
-      const look = await budget().look(key);
-      expect(look).toMatchObject({ epoch: 1, granted: 50, slowIntervalMs: 0 });
-      expect(slot(look.closedForMs)).toBe(10);
-      const next = await budget().reserve(key, 1, LONG);
-      expect(next).toMatchObject({ epoch: 1, granted: 51 });
-      expect(slot(next.waitMs)).toBe(10);
+      await budget().close(key, 0, "throttled");
+      expect(await budget().exchange(key, ask({ want: 9, evenMs: 1, advice: FAST }))).toMatchObject({ granted: 1 });
+      const next = await other().exchange(key, ask({ want: 9, evenMs: 1 }));
+      expect(next).toMatchObject({ granted: 0 });
+      expect(next.retryInMs).toBeLessThanOrEqual(SECOND);
     });
 
-    test("stays closed as long as the longest closure says", async () => {
+    test("tells what is known of it, and nothing where nobody asked yet", async () => {
       const key = randomUUID();
-      await budget().close(key, 10 * LONG);
-      await budget().close(key, LONG);
-      expect(await budget().look(key)).toMatchObject({ epoch: 2 });
-      expect(slot((await budget().look(key)).closedForMs)).toBe(10);
+      expect(await budget().look(key)).toBeNull();
+      const { stamp } = await budget().exchange(key, ask({ want: 3, advice: { ...FAST, strangerRate: 0.25 } }));
+      await other().exchange(key, ask({ want: 0, settled: [stamp, 0, 2] }));
+      const look = await other().look(key);
+      expect(look?.record).toMatchObject({
+        number: 3,
+        windowMs: HOUR,
+        adviser: 1,
+        adviserKnows: 1,
+        fastUpTo: 1e9,
+        strangerRate: 0.25,
+        answered: [expect.any(Number), 2],
+        flying: [stamp, 1],
+      });
+      expect(Math.abs(look!.now - look!.record.seenAt)).toBeLessThan(10 * SECOND);
     });
 
-    test("keeps its pace when it opens at once", async () => {
-      const key = randomUUID();
-      await budget().reserve(key, 1, LONG);
-      await budget().close(key, 0);
-      expect(slot((await budget().reserve(key, 1, LONG)).waitMs)).toBe(1);
-    });
-
-    test("goes slower for as long as it was told to", async () => {
-      const key = randomUUID();
-      await budget().slow(key, 3 * LONG, 60 * SECOND);
-      expect((await other().look(key)).slowIntervalMs).toBe(3 * LONG);
-      expect((await other().reserve(key, 2, LONG)).intervalMs).toBe(3 * LONG);
-      expect(slot((await other().reserve(key, 1, LONG)).waitMs)).toBe(6);
-      expect((await other().reserve(key, 1, 4 * LONG)).intervalMs).toBe(4 * LONG);
-    });
-
-    test("goes at its own pace again when slowing is lifted or over", async () => {
-      const key = randomUUID();
-      await budget().slow(key, 3 * LONG, 60 * SECOND);
-      await budget().slow(key, 0, 60 * SECOND);
-      expect(await budget().look(key)).toMatchObject({ slowIntervalMs: 0 });
-      expect((await budget().reserve(key, 1, LONG)).intervalMs).toBe(LONG);
-      await budget().slow(key, 3 * LONG, 0);
-      expect((await budget().reserve(key, 1, LONG)).intervalMs).toBe(LONG);
-    });
-
-    test("is open and unused where nobody asked yet", async () => {
-      expect(await budget().look(randomUUID())).toEqual({ epoch: 0, granted: 0, closedForMs: 0, slowIntervalMs: 0 });
+    test.runIf(exchangeAt)("does the same as the reference, also with a clock that steps back", async () => {
+      for (let seed = 1; seed <= 4; seed++) {
+        const random = seededRandom(seed);
+        const key = randomUUID();
+        const record = newRecord();
+        const stamps: number[] = [];
+        let clock = 1_700_000_000_000;
+        for (let i = 0; i < 60; i++) {
+          clock += random.chance(0.05) ? -random.next() * 2 * HOUR : random.next() * 20 * SECOND;
+          const one = randomAsk(random, stamps);
+          const expected = exchange(record, clock, one);
+          expect(await exchangeAt!()(key, clock, one)).toEqual(expected);
+          if (expected.granted > 0) stamps.push(expected.stamp);
+        }
+        const look = await other().look(key);
+        expect(look?.record).toEqual(record);
+      }
     });
   });
+}
+
+function randomAsk(random: Random, stamps: readonly number[]): BudgetAsk {
+  const below = (n: number) => Math.floor(random.next() * n);
+  const someStamp = () => (random.chance(0.9) ? (stamps[below(stamps.length)] ?? 0) : below(1000));
+  return {
+    want: below(8),
+    urgent: random.chance(0.2),
+    rules: random.chance(0.8) ? [100, 60_000] : [100, 60_000, 40, 90_000],
+    fastMs: random.chance(0.8) ? 10 : 0,
+    evenMs: 600 * (1 + random.next()),
+    toleranceMs: 600,
+    settled: Array.from({ length: below(4) }, () => [someStamp(), random.next() * 500, 1 + below(3)]).flat(),
+    returned: Array.from({ length: below(2) }, () => [someStamp(), 1 + below(2)]).flat(),
+    adviser: 1 + below(2),
+    advice: random.chance(0.4)
+      ? {
+          knows: random.chance(0.5),
+          fastUpTo: below(500),
+          fastForMs: below(30_000),
+          slowMs: random.chance(0.5) ? 0 : random.next() * 5_000,
+          slowForMs: below(60_000),
+          strangerRate: random.chance(0.5) ? null : random.next() / 100,
+        }
+      : null,
+  };
 }

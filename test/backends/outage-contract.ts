@@ -1,9 +1,24 @@
 import { expect } from "vitest";
 import { openBackend } from "../../src/backends/open.ts";
+import type { BudgetAsk } from "../../src/budget/exchange.ts";
 import type { StartedServer } from "../started-server.ts";
 import { collect, ended, event, sampleRows, sampleRun } from "./sample-run.ts";
 
 const ROWS = 400;
+
+/** For one permit of very many. */
+const ASK: BudgetAsk = {
+  want: 1,
+  urgent: false,
+  rules: [1_000_000, 1_000],
+  fastMs: 0,
+  evenMs: 0.001,
+  toleranceMs: 50,
+  settled: [],
+  returned: [],
+  adviser: 1,
+  advice: null,
+};
 
 /** Stops the server with a signal while rows are worked off and recorded, starts it again, and expects that nobody noticed. */
 export async function expectToSurviveRestart(server: StartedServer, signal: NodeJS.Signals): Promise<void> {
@@ -22,7 +37,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
     const worker = backend.worker(
       "r",
       async (job) => {
-        await backend.budget.reserve("key", 1, 0.1);
+        await backend.budget.exchange("key", ASK);
         await backend.rows.record("r", [ended(job.data.n)]);
         done.add(job.data.n);
         if (done.size === ROWS / 4) quarter.resolve();

@@ -2,6 +2,8 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
+import { valuesOf } from "../../src/backends/sql/budget-state.ts";
+import { answerOf } from "../../src/budget/exchange.ts";
 import { postgresForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describePages } from "./pages-contract.ts";
@@ -24,7 +26,18 @@ describe.skipIf(url === null)("PostgreSQL", () => {
   });
   describeRunStores(() => [one, two]);
   describePages(() => [one, two]);
-  describeBudget(() => [one, two]);
+  describeBudget(
+    () => [one, two],
+    () => async (key, clock, ask) => {
+      const client = new Client({ connectionString: url as string });
+      await client.connect();
+      const values = [key, clock, ...valuesOf(ask)];
+      const text = "SELECT bulkpatch.exchange_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS answer";
+      const { rows } = await client.query<{ answer: number[] }>(text, values);
+      await client.end();
+      return answerOf(rows[0]!.answer);
+    },
+  );
   describeScheduleStore(() => [one, two]);
   describeQueue(() => one);
 

@@ -2,6 +2,10 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
+import { EXCHANGE } from "../../src/backends/redis/budget-scripts.ts";
+import { argumentsOf } from "../../src/backends/redis/budget-state.ts";
+import { keys } from "../../src/backends/redis/keys.ts";
+import { answerOf } from "../../src/budget/exchange.ts";
 import { redisForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
 import { describePages } from "./pages-contract.ts";
@@ -25,7 +29,16 @@ describe.skipIf(url === null)("Redis", () => {
   });
   describeRunStores(() => [one, two]);
   describePages(() => [one, two]);
-  describeBudget(() => [one, two]);
+  describeBudget(
+    () => [one, two],
+    () => async (key, clock, ask) => {
+      const redis = new Redis(url as string);
+      const script = `local clock = tonumber(table.remove(ARGV)) ${EXCHANGE}`;
+      const answer = await redis.eval(script, 1, keys.budget(key), ...argumentsOf(ask), clock);
+      redis.disconnect();
+      return answerOf((answer as string[]).map(Number));
+    },
+  );
   describeScheduleStore(() => [one, two]);
   describeQueue(() => one);
 

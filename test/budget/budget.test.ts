@@ -45,14 +45,17 @@ describe("alone", () => {
       expect(world.throttled()).toBe(0);
       // One more than the rate at the most: what is on the way jostles.
       expect(world.mostInWindow()).toBeLessThanOrEqual((fullRate(options) * options.limit.windowMs) / 1000 + 1);
-      expect(world.stateCalls.slow + world.stateCalls.close).toBe(0);
+      expect(world.stateCalls.close).toBe(0);
     },
   );
 
-  test("asks the backend at most twice for a request", async () => {
-    const world = createWorld({ ...REAL, processes: 3 });
-    await world.run(5 * MINUTE);
-    expect((world.stateCalls.reserve + world.stateCalls.look) / world.arrivals.length).toBeLessThanOrEqual(2.05);
+  test("asks the backend about once for a request, however many processes wait", async () => {
+    const one = createWorld({ ...REAL });
+    await one.run(5 * MINUTE);
+    expect(one.stateCalls.exchange / one.arrivals.length).toBeLessThanOrEqual(1.1);
+    const three = createWorld({ ...REAL, processes: 3 });
+    await three.run(5 * MINUTE);
+    expect(three.stateCalls.exchange / three.arrivals.length).toBeLessThanOrEqual(2.2);
   });
 
   test.each<[string, Partial<WorldOptions>, number]>([
@@ -119,7 +122,8 @@ describe("with somebody else who spends half of it", () => {
   });
 
   test("makes room when the stranger comes, and takes it back when it goes", async () => {
-    const world = createWorld({ ...REAL, processes: 3 });
+    // At the fast pace the window is used up before the stranger comes.
+    const world = createWorld({ ...REAL, processes: 3, pace: "even" });
     await world.run(8 * MINUTE);
     world.setStranger(2);
     await world.run(12 * MINUTE);
@@ -142,7 +146,8 @@ describe("with somebody else who spends half of it", () => {
   ] as const)("leaves one nearly all of %s windows without one 429, with %i processes", async (window, processes) => {
     const options = { ...REAL, limit: cloudflare(window), strangerPerSecond: 3.8, processes };
     const world = createWorld(options);
-    expect(await shareUsed(world, options, 0.2)).toBeGreaterThan(0.5);
+    // What is kept in reserve for such a stranger is most of what is left.
+    expect(await shareUsed(world, options, 0.2)).toBeGreaterThan(0.25);
     expect(world.throttled()).toBe(0);
   });
 
@@ -158,10 +163,10 @@ describe("with somebody else who spends half of it", () => {
     expect(world.throttled()).toBe(0);
   });
 
-  test("writes to the backend now and then only", async () => {
+  test("closes the budget now and then only", async () => {
     const world = createWorld({ ...REAL, strangerPerSecond: 2, processes: 3 });
     await world.run(15 * MINUTE);
-    expect((world.stateCalls.slow + world.stateCalls.close) / 3 / (15 * 60)).toBeLessThan(0.2);
+    expect(world.stateCalls.close).toBeLessThan(20);
   });
 });
 
@@ -178,12 +183,20 @@ describe("a 429", () => {
     const first = refused[0]!.at;
     const known = first + 250;
     const next = world.arrivals.find(({ at }) => at > known)!.at;
+    const blockedAt = MINUTE;
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.at(-1)!.at).toBeLessThanOrEqual(known);
-    expect(next - first).toBeGreaterThanOrEqual(5 * MINUTE - 1000);
+    expect(next - blockedAt).toBeGreaterThanOrEqual(5 * MINUTE);
     expect(next - first).toBeLessThan(5.2 * MINUTE);
+    // One request looks whether it is over.
+    expect(world.arrivals.filter(({ at }) => at >= next && at < next + 500)).toHaveLength(1);
+    // For an hour they are evenly spaced.
+    const bursts = world.arrivals.filter(
+      ({ at }, i) => at > next + 2000 && at - world.arrivals[Math.max(0, i - 8)]!.at < 1000,
+    );
+    expect(bursts).toEqual([]);
     // In the end it is as if nothing had been.
-    const from = next + 20 * MINUTE;
+    const from = next + 70 * MINUTE;
     await world.run(Math.max(0, from + 10 * MINUTE - world.clock.now()));
     expect(world.rateSince(from)).toBeGreaterThan(0.99 * 3.8);
   });
@@ -191,7 +204,8 @@ describe("a 429", () => {
   test("that many calls get at once closes the budget once", async () => {
     let closed = 0;
     const memory = createMemoryBudgetState();
-    const state = { ...memory, close: (key: string, forMs: number) => (closed++, memory.close(key, forMs)) };
+    const close: typeof memory.close = (...args) => (closed++, memory.close(...args));
+    const state = { ...memory, close };
     const budget = createBudget({ state, key: "token", limit: 100, windowMs: 1000 });
     await Promise.all(Array.from({ length: 20 }, () => budget.throttled(60_000)));
     expect(closed).toBe(1);

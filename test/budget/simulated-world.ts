@@ -1,8 +1,9 @@
+import type { BudgetAsk } from "../../src/budget/exchange.ts";
 import type { BudgetState } from "../../src/budget/budget-state.ts";
 import { seededRandom } from "../../src/demo/random.ts";
 import { createRequestLimit, renderRateHeaders, type LimitSettings } from "../../src/demo/request-limit.ts";
 import { mostInWindow } from "../../src/demo/request-record.ts";
-import { createBudget, type Budget } from "../../src/budget/budget.ts";
+import { createBudget, type Budget, type Pace } from "../../src/budget/budget.ts";
 import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
 import { parseRate } from "../../src/rate.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
@@ -29,6 +30,13 @@ export interface WorldOptions {
   /** Timers come late by up to this much, default 1 ms. */
   timerLateMs?: number;
   seed?: number;
+  /** Requests to make in all; default: without end. */
+  requests?: number;
+  /** Into the server's window, or with so much of the stranger's behind it, default 0. */
+  startAtMs?: number;
+  /** The stranger's requests come by chance instead of evenly. */
+  strangerByChance?: boolean;
+  pace?: Pace;
 }
 
 /** Processes that share a budget, the server that limits them, and a stranger, in virtual time. */
@@ -39,9 +47,13 @@ export interface World {
   /** Arrivals of all processes at the server. */
   arrivals: { at: number; status: number }[];
   /** Calls to the shared state by name. */
-  stateCalls: Record<"reserve" | "look" | "close" | "slow", number>;
+  stateCalls: Record<"exchange" | "look" | "close", number>;
   /** The paces that were set for all processes; 0: lifted. */
   paces: { at: number; intervalMs: number }[];
+  /** When the last request that was asked for had been answered; null: not yet. */
+  doneAt(): number | null;
+  /** Whether anybody, the stranger too, went over the limit. */
+  wentOver(): boolean;
   run(ms: number): Promise<void>;
   addProcess(): void;
   setStranger(perSecond: number): void;
@@ -58,9 +70,9 @@ export function createWorld(options: WorldOptions): World {
   const clock = createVirtualClock();
   const random = seededRandom(seed);
   const limit = createRequestLimit(limitSettings, 0);
-  limit.setStranger(options.strangerPerSecond ?? 0, 0);
+  if (!options.strangerByChance) limit.setStranger(options.strangerPerSecond ?? 0, 0);
   const arrivals: World["arrivals"] = [];
-  const stateCalls: World["stateCalls"] = { reserve: 0, look: 0, close: 0, slow: 0 };
+  const stateCalls: World["stateCalls"] = { exchange: 0, look: 0, close: 0 };
   const paces: World["paces"] = [];
   const memory = createMemoryBudgetState(() => clock.now());
   const pass = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
@@ -75,19 +87,22 @@ export function createWorld(options: WorldOptions): World {
     };
   }
   const state: BudgetState = {
-    reserve: remote("reserve", (...args: Parameters<BudgetState["reserve"]>) => memory.reserve(...args)),
-    look: remote("look", (key: string) => memory.look(key)),
-    close: remote("close", (key: string, forMs: number) => memory.close(key, forMs)),
-    slow: remote("slow", (key: string, intervalMs: number, forMs: number) => {
-      paces.push({ at: clock.now(), intervalMs });
-      return memory.slow(key, intervalMs, forMs);
+    exchange: remote("exchange", (key: string, ask: BudgetAsk) => {
+      if (ask.advice) paces.push({ at: clock.now(), intervalMs: ask.advice.slowMs });
+      return memory.exchange(key, ask);
     }),
+    look: (key: string) => memory.look(key),
+    close: remote("close", (...args: Parameters<BudgetState["close"]>) => memory.close(...args)),
   };
 
   const budgets: Budget[] = [];
+  let toSend = options.requests ?? Number.POSITIVE_INFINITY;
+  let answered = 0;
+  let doneAt: number | null = null;
+  let over = false;
 
   async function sendAll(budget: Budget): Promise<void> {
-    for (;;) {
+    while (toSend-- > 0) {
       const permit = await budget.take();
       const there = (latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2;
       await pass(there);
@@ -95,6 +110,9 @@ export function createWorld(options: WorldOptions): World {
       arrivals.push({ at: clock.now(), status: verdict.allowed ? 200 : 429 });
       const headers = random.chance(headerShare) ? withExtra(renderRateHeaders(limitSettings, verdict)) : {};
       await pass((latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2);
+      budget.settle(permit);
+      if (!verdict.allowed) over = true;
+      if (++answered === options.requests) doneAt = clock.now();
       if (verdict.allowed) budget.observe(headers, permit);
       else await budget.throttled(limitSettings.retryAfter ? Math.ceil(verdict.resetMs / 1000) * 1000 : null);
     }
@@ -114,12 +132,25 @@ export function createWorld(options: WorldOptions): World {
       key: "token",
       ...parseRate(rate),
       now: () => clock.now(),
+      ...(options.pace && { pace: options.pace }),
       sleep: (ms, signal) => clock.sleep(ms + random.next() * timerLateMs, signal),
     });
     budgets.push(budget);
     for (let i = 0; i < concurrency; i++) void sendAll(budget);
   }
-  for (let i = 0; i < processes; i++) addProcess();
+  async function comeByChance(perSecond: number): Promise<void> {
+    for (;;) {
+      await pass((-Math.log(1 - random.next()) * 1000) / perSecond);
+      if (!limit.arrive(clock.now()).allowed) over = true;
+    }
+  }
+  if (options.strangerByChance && options.strangerPerSecond) void comeByChance(options.strangerPerSecond);
+  if (options.startAtMs) clock.after(options.startAtMs, start);
+  else start();
+
+  function start(): void {
+    for (let i = 0; i < processes; i++) addProcess();
+  }
 
   return {
     clock,
@@ -130,6 +161,8 @@ export function createWorld(options: WorldOptions): World {
     paces,
     run: (ms) => clock.runUntil(clock.now() + ms),
     addProcess,
+    doneAt: () => doneAt,
+    wentOver: () => over || limit.blockedForMs(clock.now()) > 0,
     setStranger: (perSecond) => limit.setStranger(perSecond, clock.now()),
     strangerRequests: () => limit.strangerRequests(),
     throttled: () => arrivals.filter(({ status }) => status === 429).length,

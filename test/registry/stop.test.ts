@@ -4,6 +4,7 @@ import { type DemoApi } from "../../src/demo/demo-api.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import type { Budget } from "../../src/budget/budget.ts";
+import { budgetOf } from "../budget/budget-of.ts";
 import { createRegistryClient, type RegistryClient } from "../../src/registry/client.ts";
 import { until } from "../until.ts";
 
@@ -24,12 +25,14 @@ afterEach(async () => {
   await api.close();
 });
 
-function connect(take: Budget["take"] = async () => ({ number: 1, at: 0, epoch: 0 })): void {
+function connect(
+  take: Budget["take"] = async () => ({ number: 1, epoch: 0, at: 0, stamp: 0, flying: 1, used: 1 }),
+): void {
   client = createRegistryClient({
     baseUrl: api.baseUrl,
     accountId: api.accountId,
     token: api.token,
-    budget: { take, observe: () => {}, throttled: async () => {}, ratePerSecond: () => 1 },
+    budget: { ...budgetOf("unlimited"), take },
     timeouts: { headersMs: 400 },
     retries: { minDelayMs: 60_000 },
   });

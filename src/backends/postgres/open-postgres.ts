@@ -59,10 +59,15 @@ async function endBoth(pool: Pool, sessions: Pool): Promise<void> {
 function preparedStatements(pool: Pool, patience: Patience): Sql {
   const names = new Map<string, string>();
   return {
-    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+    query: async <Row>(text: string, values: readonly unknown[] = [], valuesAgain = values) => {
+      let next = values;
       const name = names.get(text) ?? `bulkpatch_${names.size}`;
       names.set(text, name);
-      return patience.call(async () => (await pool.query({ name, text, values: [...values] })).rows as Row[]);
+      return patience.call(async () => {
+        const now = next;
+        next = valuesAgain;
+        return (await pool.query({ name, text, values: [...now] })).rows as Row[];
+      });
     },
   };
 }

@@ -1,8 +1,17 @@
-import type { BudgetLook, BudgetState, Reservation } from "../../budget/budget-state.ts";
+import {
+  answerOf,
+  type BudgetAnswer,
+  type BudgetAsk,
+  type ClosedReason,
+  numbersOf,
+  withoutNews,
+} from "../../budget/exchange.ts";
+import type { BudgetState } from "../../budget/budget-state.ts";
+import { newRecord, type BudgetRecord } from "../../budget/ledger.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 
-/** The shared budget in Redis; the arithmetic is in scripts.ts. */
+/** The shared budget in Redis; the arithmetic is in budget-scripts.ts. */
 export class RedisBudgetState implements BudgetState {
   readonly #commands: RedisCommands;
 
@@ -10,29 +19,49 @@ export class RedisBudgetState implements BudgetState {
     this.#commands = commands;
   }
 
-  async reserve(key: string, count: number, intervalMs: number): Promise<Reservation> {
-    const answer = await this.#commands.script<Numbers>("reserve", [keys.budget(key)], [count, intervalMs]);
-    const [waitMs, interval, epoch, granted] = numbers(answer);
-    return { waitMs, intervalMs: interval, epoch, granted };
+  async exchange(key: string, ask: BudgetAsk): Promise<BudgetAnswer> {
+    const answer = await this.#commands.script<string[]>(
+      "exchangeBudget",
+      [keys.budget(key)],
+      argumentsOf(ask),
+      argumentsOf(withoutNews(ask)),
+    );
+    return answerOf(answer.map(Number));
   }
 
-  async close(key: string, forMs: number): Promise<void> {
-    await this.#commands.script("close", [keys.budget(key)], [forMs]);
+  async close(key: string, forMs: number, reason: ClosedReason): Promise<void> {
+    await this.#commands.script("closeBudget", [keys.budget(key)], [forMs, reason === "throttled" ? 1 : 2]);
   }
 
-  async slow(key: string, intervalMs: number, forMs: number): Promise<void> {
-    await this.#commands.script("slow", [keys.budget(key)], [intervalMs, forMs]);
-  }
-
-  async look(key: string): Promise<BudgetLook> {
-    const answer = await this.#commands.script<Numbers>("look", [keys.budget(key)]);
-    const [epoch, granted, closedForMs, slowIntervalMs] = numbers(answer);
-    return { epoch, granted, closedForMs, slowIntervalMs };
+  async look(key: string): Promise<{ record: BudgetRecord; now: number } | null> {
+    const [now, ...pairs] = await this.#commands.script<string[]>("lookAtBudget", [keys.budget(key)]);
+    if (now === undefined) return null;
+    const record: Record<string, unknown> = {};
+    for (let i = 0; i < pairs.length; i += 2) {
+      const text = pairs[i + 1]!;
+      const isList = pairs[i] === "answered" || pairs[i] === "flying";
+      record[pairs[i]!] = isList ? text.split(" ").filter(Boolean).map(Number) : Number(text);
+    }
+    return { record: { ...newRecord(), ...record }, now: Number(now) };
   }
 }
 
-type Numbers = [string, string, string, string];
-
-function numbers(answer: Numbers): [number, number, number, number] {
-  return answer.map(Number) as [number, number, number, number];
+/** As the script takes them: numbers only, lists after their lengths. */
+export function argumentsOf(ask: BudgetAsk): number[] {
+  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, rules, settled, returned, advice } = ask;
+  return [
+    want,
+    urgent ? 1 : 0,
+    fastMs,
+    evenMs,
+    toleranceMs,
+    adviser,
+    rules.length,
+    settled.length,
+    returned.length,
+    ...rules,
+    ...settled,
+    ...returned,
+    ...numbersOf(advice),
+  ];
 }

@@ -14,14 +14,21 @@ export class RedisCommands {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(commandOf(name), { lua });
   }
 
+  /** `argsAgain`: where the call is repeated because its answer was lost, and might do something twice. */
   async script<Answer>(
     name: ScriptName,
     keys: readonly string[],
     args: readonly (string | number)[] = [],
+    argsAgain = args,
   ): Promise<Answer> {
+    let next = args;
     const commands = this.#redis as unknown as Record<string, (...args: unknown[]) => Promise<Answer>>;
     // Nested, not spread: a batch of rows may be more arguments than a call can take.
-    return this.send(() => commands[commandOf(name)]!(keys.length, [...keys], [...args]));
+    return this.send(() => {
+      const now = next;
+      next = argsAgain;
+      return commands[commandOf(name)]!(keys.length, [...keys], [...now]);
+    });
   }
 
   async send<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {

@@ -21,5 +21,5 @@ export const keys = {
   due: (name: string) => `${KEY_PREFIX}:due:${name}`,
   occasions: (name: string) => `${KEY_PREFIX}:occasions:${name}`,
   knownEntries: (name: string) => `${KEY_PREFIX}:known:${name}`,
-  budget: (key: string) => `${KEY_PREFIX}:budget:${key}`,
+  budget: (key: string) => `${KEY_PREFIX}:budget:2:${key}`,
 } as const;

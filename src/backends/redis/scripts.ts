@@ -1,3 +1,5 @@
+import { CLOSE, EXCHANGE, LOOK, READ_CLOCK } from "./budget-scripts.ts";
+
 import { SCHEDULE_SCRIPTS } from "./schedule-scripts.ts";
 
 /** For stage and record, whose first ARGV and KEYS are the same: marks a row that has ended, and counts what was marked. */
@@ -34,7 +36,7 @@ const COUNTING = `
  * - `bulkpatch:lease:<name>`  hash: owner, token, until (ms); is kept an hour longer, so that a late owner is known
  * - `bulkpatch:count:fences`  counter: the last token that was given
  * - `bulkpatch:worker:ids`    sorted set, worker id → alive until (ms); `bulkpatch:worker:infos` hash, worker id → JSON
- * - `bulkpatch:budget:<key>`  hash
+ * - `bulkpatch:budget:2:<key>` MessagePack; expires
  * - schedules: schedule-scripts.ts
  */
 export const SCRIPTS = {
@@ -201,42 +203,10 @@ export const SCRIPTS = {
     if #ids == 0 then return {} end
     return redis.call('HMGET', KEYS[2], unpack(ids))`,
 
-  /** KEYS budget. ARGV count, interval. wait, interval, epoch, granted. Numbers go as text: Redis would cut their fractions. */
-  reserve: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + time[2] / 1000
-    local b = redis.call('HMGET', KEYS[1], 'lastSlot', 'closedUntil', 'slowInterval', 'slowUntil', 'epoch')
-    local count, interval = tonumber(ARGV[1]), tonumber(ARGV[2])
-    if tonumber(b[4] or 0) > now then interval = math.max(interval, tonumber(b[3])) end
-    local first = math.max(now, tonumber(b[1] or 0) + interval, tonumber(b[2] or 0))
-    redis.call('HSET', KEYS[1], 'lastSlot', string.format('%.17g', first + (count - 1) * interval))
-    local granted = redis.call('HINCRBY', KEYS[1], 'granted', count)
-    return {string.format('%.17g', first - now), string.format('%.17g', interval), b[5] or '0', tostring(granted)}`,
-
-  /** KEYS budget. ARGV for. */
-  close: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + time[2] / 1000
-    local b = redis.call('HMGET', KEYS[1], 'lastSlot', 'closedUntil')
-    redis.call('HSET', KEYS[1],
-      'lastSlot', string.format('%.17g', math.min(tonumber(b[1] or 0), now)),
-      'closedUntil', string.format('%.17g', math.max(tonumber(b[2] or 0), now + tonumber(ARGV[1]))))
-    return redis.call('HINCRBY', KEYS[1], 'epoch', 1)`,
-
-  /** KEYS budget. ARGV interval, for. */
-  slow: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + time[2] / 1000
-    redis.call('HSET', KEYS[1], 'slowInterval', ARGV[1], 'slowUntil', string.format('%.17g', now + tonumber(ARGV[2])))
-    return 1`,
-
-  /** KEYS budget. epoch, granted, closed for, slow interval. */
-  look: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + time[2] / 1000
-    local b = redis.call('HMGET', KEYS[1], 'epoch', 'granted', 'closedUntil', 'slowUntil', 'slowInterval')
-    local slow = tonumber(b[4] or 0) > now and b[5] or '0'
-    return {b[1] or '0', b[2] or '0', string.format('%.17g', math.max(0, tonumber(b[3] or 0) - now)), slow}`,
+  /** KEYS budget. See budget-scripts.ts. */
+  exchangeBudget: READ_CLOCK + EXCHANGE,
+  closeBudget: READ_CLOCK + CLOSE,
+  lookAtBudget: READ_CLOCK + LOOK,
 } as const;
 
 export type ScriptName = keyof typeof SCRIPTS;

@@ -1,7 +1,16 @@
-import type { BudgetLook, BudgetState, Reservation } from "../../budget/budget-state.ts";
+import {
+  answerOf,
+  type BudgetAnswer,
+  type BudgetAsk,
+  type ClosedReason,
+  numbersOf,
+  withoutNews,
+} from "../../budget/exchange.ts";
+import type { BudgetState } from "../../budget/budget-state.ts";
+import type { BudgetRecord } from "../../budget/ledger.ts";
 import type { Sql } from "./sql.ts";
 
-/** The shared budget in PostgreSQL or PGlite; the arithmetic is in the functions of migrations.ts. */
+/** The shared budget in PostgreSQL or PGlite; the arithmetic is in budget-functions.ts. */
 export class SqlBudgetState implements BudgetState {
   readonly #sql: Sql;
 
@@ -9,33 +18,38 @@ export class SqlBudgetState implements BudgetState {
     this.#sql = sql;
   }
 
-  async reserve(key: string, count: number, intervalMs: number): Promise<Reservation> {
-    const [reservation] = await this.#sql.query<Reservation>(
-      `SELECT wait_ms AS "waitMs", interval_ms AS "intervalMs", epoch, granted FROM bulkpatch.reserve($1, $2, $3)`,
-      [key, count, intervalMs],
+  async exchange(key: string, ask: BudgetAsk): Promise<BudgetAnswer> {
+    const [row] = await this.#sql.query<{ answer: number[] }>(
+      "SELECT bulkpatch.exchange_budget($1, bulkpatch.now_ms(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS answer",
+      [key, ...valuesOf(ask)],
+      [key, ...valuesOf(withoutNews(ask))],
     );
-    return reservation as Reservation;
+    return answerOf(row!.answer);
   }
 
-  async close(key: string, forMs: number): Promise<void> {
-    await this.#sql.query("SELECT bulkpatch.close_budget($1, $2)", [key, forMs]);
+  async close(key: string, forMs: number, reason: ClosedReason): Promise<void> {
+    const code = reason === "throttled" ? 1 : 2;
+    await this.#sql.query("SELECT bulkpatch.close_budget($1, bulkpatch.now_ms(), $2, $3)", [key, forMs, code]);
   }
 
-  async slow(key: string, intervalMs: number, forMs: number): Promise<void> {
-    await this.#sql.query(
-      `INSERT INTO bulkpatch.budget (key, slow_interval, slow_until) VALUES ($1, $2, bulkpatch.now_ms() + $3::float8)
-       ON CONFLICT (key) DO UPDATE SET slow_interval = $2, slow_until = bulkpatch.now_ms() + $3::float8`,
-      [key, intervalMs, forMs],
-    );
-  }
-
-  async look(key: string): Promise<BudgetLook> {
-    const [look] = await this.#sql.query<BudgetLook>(
-      `SELECT epoch, granted::float8 AS granted, greatest(0, closed_until - now) AS "closedForMs",
-              CASE WHEN slow_until > now THEN slow_interval ELSE 0 END AS "slowIntervalMs"
-         FROM bulkpatch.budget, bulkpatch.now_ms() AS now WHERE key = $1`,
+  async look(key: string): Promise<{ record: BudgetRecord; now: number } | null> {
+    const [row] = await this.#sql.query<BudgetRecord & { now: number }>(
+      `SELECT bulkpatch.now_ms() AS now, seen_at AS "seenAt", window_ms AS "windowMs", number, epoch, next_fast AS "nextFast",
+              next_even AS "nextEven", fast_up_to AS "fastUpTo", fast_until AS "fastUntil", slow_ms AS "slowMs",
+              slow_until AS "slowUntil", adviser, adviser_knows AS "adviserKnows", stranger_rate AS "strangerRate",
+              stranger_until AS "strangerUntil", closed_until AS "closedUntil", closed_reason AS "closedReason",
+              careful_until AS "carefulUntil", probe, urgent_until AS "urgentUntil", answered, flying
+         FROM bulkpatch.ledger WHERE key = $1`,
       [key],
     );
-    return look ?? { epoch: 0, granted: 0, closedForMs: 0, slowIntervalMs: 0 };
+    if (row === undefined) return null;
+    const { now, ...record } = row;
+    return { record, now };
   }
+}
+
+/** As `exchange_budget` takes them, after the key and the clock. */
+export function valuesOf(ask: BudgetAsk): unknown[] {
+  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, rules, settled, returned, advice } = ask;
+  return [want, urgent, fastMs, evenMs, toleranceMs, adviser, rules, settled, returned, numbersOf(advice)];
 }

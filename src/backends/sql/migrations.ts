@@ -1,3 +1,5 @@
+import { BUDGET_FUNCTIONS } from "./budget-functions.ts";
+
 /** A step of the schema `bulkpatch`. Steps that were released are never changed; new ones are added at the end. */
 export interface Migration {
   version: number;
@@ -372,6 +374,7 @@ export const MIGRATIONS: readonly Migration[] = [
       END $$;
     `,
   },
+  { version: 7, sql: BUDGET_FUNCTIONS },
 ];
 
 /** The version that this bulkpatch works with. */

@@ -5,7 +5,8 @@ import type { PgPoolClient } from "bullmq";
  * all they need, so that a `pg.Pool`, PGlite and the relay to another process's PGlite can stand behind it alike.
  */
 export interface Sql {
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** `valuesAgain`: where the statement is repeated because its answer was lost, and might do something twice. */
+  query<Row>(text: string, values?: readonly unknown[], valuesAgain?: readonly unknown[]): Promise<Row[]>;
 }
 
 /** What BullMQ needs of a `pg.Pool`, and what all three have: single statements, and clients that hold a session. */

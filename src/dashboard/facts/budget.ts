@@ -1,4 +1,3 @@
-import { budgetKey } from "../../budget/budget.ts";
 import type { Desk } from "../desk.ts";
 
 /** The token's request budget as all processes share it, at this moment. */
@@ -6,22 +5,29 @@ export interface BudgetFact {
   /** Requests in a window, as configured. */
   limit: number;
   windowSeconds: number;
+  /** Requests that count now, and that may be made in this window still. */
+  used: number;
+  left: number;
   /** Requests that all processes together may make in a second now. */
   perSecond: number;
   /** Epoch milliseconds; null while it is open. */
   closedUntil: number | null;
+  /** Why it is closed, or slower than it could be (budget-view.ts). */
+  reason: "throttled" | "used_up" | "careful" | "shared" | null;
   /** Somebody else spends from it, so that we send more slowly. */
   isShared: boolean;
 }
 
-export async function lookAtBudget({ backend, registry, rate, now }: Desk): Promise<BudgetFact> {
-  const { token, accountId } = registry.api;
-  const { closedForMs, slowIntervalMs } = await backend.budget.look(budgetKey(token.reveal(), accountId));
+export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "now">): Promise<BudgetFact> {
+  const { limit, windowMs, used, left, perSecond, closedForMs, reason } = await registry.budget.look();
   return {
-    limit: rate.limit,
-    windowSeconds: rate.windowMs / 1_000,
-    perSecond: registry.budget.ratePerSecond(),
+    limit,
+    windowSeconds: windowMs / 1_000,
+    used,
+    left,
+    perSecond,
+    reason,
     closedUntil: closedForMs > 0 ? now() + closedForMs : null,
-    isShared: slowIntervalMs > 0,
+    isShared: reason === "shared",
   };
 }

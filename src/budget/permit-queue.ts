@@ -1,0 +1,257 @@
+import type { BudgetAnswer, BudgetAsk } from "./exchange.ts";
+
+/** Leave to send one request. */
+export interface Permit {
+  /** Counts the permits of all processes: between two of one epoch, as many requests were sent as their numbers differ. */
+  readonly number: number;
+  /** A new one begins with each closure; numbers of different epochs don't compare. */
+  readonly epoch: number;
+  /** When it was given, by the budget's clock. */
+  readonly at: number;
+  /** To settle it by. */
+  readonly stamp: number;
+  /** Requests of all processes that may have been on their way then, this one included. */
+  readonly flying: number;
+  /** Requests that the budget counted then, of all processes. */
+  readonly used: number;
+}
+
+/** Resolves after `ms`, or at once when the signal is aborted; never rejects. In the background it keeps no process alive. */
+export type Sleep = (ms: number, signal: AbortSignal, inBackground?: boolean) => Promise<void>;
+
+export interface PermitQueueOptions {
+  exchange: (ask: Pick<BudgetAsk, "want" | "urgent" | "settled" | "returned">) => Promise<BudgetAnswer>;
+  now: () => number;
+  sleep: Sleep;
+}
+
+/** Gives each caller of one process a permit: takes them together, ahead where they are used fast, and gives back what is left. */
+export interface PermitQueue {
+  take(signal: AbortSignal | undefined, urgent: boolean): Promise<Permit>;
+  /** The request of this permit was answered, or failed. */
+  settle(permit: Permit): void;
+  /** The number of the last permit that was taken by any process, as far as is known; 0 before the first. */
+  lastNumber(): number;
+  /** Gives back what is held, and asks for nothing more for so long. */
+  holdOff(forMs: number): void;
+  /** Gives back what is held, and tells what was settled. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Permits are taken ahead for so long, by how fast the last ones were used. */
+const AHEAD_MS = 25;
+const MOST_AHEAD = 512;
+/** A permit that was not used for so long is given back. */
+const KEEP_MS = 100;
+/** The news of settled permits waits so long for a question to go with. */
+const FLUSH_MS = 250;
+/** Held back by a frozen process, it might no longer count when its request arrives. */
+const LONGEST_KEEP_MS = 10_000;
+/** The longest nap between two questions; timers overflow beyond weeks, and a closure may be lifted. */
+const LONGEST_NAP_MS = 60_000;
+
+interface Settled {
+  stamp: number;
+  at: number;
+  count: number;
+}
+
+interface Waiter {
+  resolve(permit: Permit): void;
+  reject(reason: unknown): void;
+  signal: AbortSignal | undefined;
+  onAbort: () => void;
+}
+
+export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions): PermitQueue {
+  /** In the order in which they came. */
+  const urgentOnes = new Set<Waiter>();
+  const otherOnes = new Set<Waiter>();
+  let held: Permit[] = [];
+  let settled: Settled[] = [];
+  let newest = new Map<number, Settled>();
+  let returned: number[] = [];
+  let lastNumber = 0;
+  let lastEpoch = 0;
+  let retryAt = Number.NEGATIVE_INFINITY;
+  let urgentRetryAt = Number.NEGATIVE_INFINITY;
+  /** Permits given to callers since the last question, and when that was. */
+  let given = 0;
+  let askedAt = now();
+  let asking: Promise<void> | null = null;
+  let serving = false;
+  let flushing = false;
+  let nap = new AbortController();
+
+  function take(signal: AbortSignal | undefined, urgent: boolean): Promise<Permit> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      const waiters = urgent ? urgentOnes : otherOnes;
+      const waiter: Waiter = {
+        resolve,
+        reject,
+        signal,
+        onAbort: () => {
+          waiters.delete(waiter);
+          reject(signal?.reason as Error);
+          nap.abort();
+        },
+      };
+      signal?.addEventListener("abort", waiter.onAbort, { once: true });
+      waiters.add(waiter);
+      if (serving) {
+        if (urgent) nap.abort();
+      } else void serve();
+    });
+  }
+
+  const isAwaited = () => urgentOnes.size + otherOnes.size > 0;
+
+  /** Runs while somebody waits. */
+  async function serve(): Promise<void> {
+    serving = true;
+    try {
+      giveHeld();
+      // Callers of the same moment share one question.
+      await Promise.resolve();
+      while (isAwaited()) {
+        giveHeld();
+        if (isAwaited()) await askOrNap();
+      }
+    } catch (error) {
+      for (const waiters of [urgentOnes, otherOnes]) {
+        for (const waiter of waiters) {
+          waiter.signal?.removeEventListener("abort", waiter.onAbort);
+          waiter.reject(error);
+        }
+        waiters.clear();
+      }
+    } finally {
+      serving = false;
+    }
+  }
+
+  async function askOrNap(): Promise<void> {
+    if (asking !== null) return await asking;
+    const urgent = urgentOnes.size > 0;
+    const napMs = Math.min((urgent ? urgentRetryAt : retryAt) - now(), LONGEST_NAP_MS);
+    if (napMs <= 0) return await ask(urgent);
+    nap = new AbortController();
+    await sleep(napMs, nap.signal);
+  }
+
+  function ask(urgent: boolean): Promise<void> {
+    asking ??= askNow(urgent).finally(() => (asking = null));
+    return asking;
+  }
+
+  async function askNow(urgent: boolean): Promise<void> {
+    const before = now();
+    const ahead = urgent ? 0 : Math.min(MOST_AHEAD, Math.floor((given * AHEAD_MS) / Math.max(1, before - askedAt)));
+    const waiting = urgent ? urgentOnes.size : otherOnes.size;
+    const want = waiting === 0 ? 0 : waiting + ahead;
+    askedAt = before;
+    given = 0;
+    const cargo = { settled: settled.flatMap(({ stamp, at, count }) => [stamp, before - at, count]), returned };
+    settled = [];
+    newest = new Map();
+    returned = [];
+    const answer = await exchange({ want, urgent, ...cargo });
+    const heard = now();
+    lastNumber = Math.max(answer.number, answer.epoch === lastEpoch ? lastNumber : 0);
+    lastEpoch = answer.epoch;
+    if (answer.granted < waiting) {
+      if (urgent) urgentRetryAt = heard + answer.retryInMs;
+      else retryAt = heard + answer.retryInMs;
+    }
+    for (let i = 0; i < answer.granted; i++) {
+      held.push({
+        number: answer.number - answer.granted + 1 + i,
+        epoch: answer.epoch,
+        at: heard,
+        stamp: answer.stamp,
+        flying: answer.flying,
+        used: answer.used,
+      });
+    }
+  }
+
+  function giveHeld(): void {
+    if (held.length === 0) return;
+    const at = now();
+    if (at - held[0]!.at > LONGEST_KEEP_MS) returnHeld();
+    for (const waiters of [urgentOnes, otherOnes]) {
+      for (const waiter of waiters) {
+        const permit = held.shift();
+        if (permit === undefined) return;
+        waiters.delete(waiter);
+        given++;
+        waiter.signal?.removeEventListener("abort", waiter.onAbort);
+        waiter.resolve({ ...permit, at });
+      }
+    }
+    if (held.length > 0) flushLater();
+  }
+
+  function returnHeld(): void {
+    for (const { stamp } of held) {
+      if (returned.at(-2) === stamp) returned[returned.length - 1]! += 1;
+      else returned.push(stamp, 1);
+    }
+    held = [];
+  }
+
+  function settle({ stamp }: Permit): void {
+    const at = now();
+    const last = newest.get(stamp);
+    // What was answered within a millisecond goes as if all of it had been answered last.
+    if (last !== undefined && at - last.at < 1) {
+      last.count++;
+      last.at = at;
+    } else {
+      const one = { stamp, at, count: 1 };
+      settled.push(one);
+      newest.set(stamp, one);
+    }
+    flushLater();
+  }
+
+  function isTooOld(): boolean {
+    return held.length > 0 && now() - held[0]!.at >= KEEP_MS;
+  }
+
+  function flushLater(): void {
+    if (flushing) return;
+    flushing = true;
+    void flushAfter(held.length > 0 ? KEEP_MS : FLUSH_MS);
+  }
+
+  async function flushAfter(ms: number): Promise<void> {
+    await sleep(ms, new AbortController().signal, true);
+    flushing = false;
+    if (settled.length > 0 || isTooOld()) await flush();
+    else if (held.length > 0) flushLater();
+  }
+
+  /** Where it fails, what was settled counts until its flight is over. */
+  async function flush(): Promise<void> {
+    if (asking !== null) return await asking.catch(() => {});
+    if (isTooOld()) returnHeld();
+    await ask(false).catch(() => {});
+  }
+
+  return {
+    take,
+    settle,
+    lastNumber: () => lastNumber,
+    holdOff(forMs) {
+      returnHeld();
+      retryAt = urgentRetryAt = now() + forMs;
+    },
+    async close() {
+      returnHeld();
+      await asking?.catch(() => {});
+      if (settled.length > 0 || returned.length > 0) await flush();
+    },
+  };
+}
