@@ -11,6 +11,7 @@ import { isAtRest, isOver } from "../src/runs/states.ts";
 import { type RunLook, watchRun } from "../src/runs/watch-run.ts";
 import { VERSION } from "../src/version.ts";
 import { Crew } from "./crew.ts";
+import { OutcomeJournal } from "./outcome-journal.ts";
 
 export interface AttendOptions {
   backend: Backend;
@@ -36,8 +37,11 @@ export type Attended =
   | { end: "at-rest"; run: Run; report: WrittenReport | null; reportError: Error | null }
   /** Stopped by the signal. `others`: worker processes that go on with it; with none it is paused. */
   | { end: "left"; run: Run; others: number }
-  /** Its record is gone from the datastore; `run` is as it was last seen. */
-  | { end: "gone"; run: Run };
+  /**
+   * Its record is gone from the datastore: `run` is as it was last seen, and the report says what this process itself recorded;
+   * null where it recorded nothing.
+   */
+  | { end: "gone"; run: Run; report: WrittenReport | null };
 
 /**
  * Stays with a run until it is over or comes to rest: works on it beside whatever workers there are, tells how far it is, and
@@ -45,27 +49,55 @@ export type Attended =
  */
 export async function attendRun(options: AttendOptions): Promise<Attended> {
   const { backend, registry, run, by, work, signal, onLook, onTrouble } = options;
-  const crew = work
-    ? new Crew({
-        backend,
-        accountId: registry.api.accountId,
-        connect: registry.connect,
-        concurrency: options.concurrency,
-        by,
-        only: run.id,
-        onError: onTrouble,
-      })
-    : null;
+  const journal = work ? await OutcomeJournal.open() : null;
+  const crew =
+    journal === null
+      ? null
+      : new Crew({
+          backend: { ...backend, rows: journal.keeping(backend.rows) },
+          accountId: registry.api.accountId,
+          connect: registry.connect,
+          concurrency: options.concurrency,
+          by,
+          only: run.id,
+          onError: onTrouble,
+        });
   try {
     await crew?.start();
-    const seen = await watchRun({ backend, run, by, signal, onLook, isWorking: work });
+    const seen = await watchRun({ backend, run, by, signal, onLook, isWorking: work, willPass: isOutage });
     await crew?.stop();
-    if (seen.run === null) return { end: "gone", run: seen.last };
-    const last = (await settle(backend, run.id, by)) ?? seen.run;
+    const last = seen.run && (await settle(backend, run.id, by));
+    if (last === null) return { end: "gone", run: seen.last, report: await reportFrom(journal, seen.last, backend) };
     return isAtRest(last.state) ? await end(options, last) : await leave(options, last);
   } finally {
     await crew?.stop();
+    await journal?.close();
   }
+}
+
+/** A backend that stays away for long may still come back, and the run goes on then. */
+function isOutage(error: unknown): boolean {
+  return error instanceof BackendError && error.code === "backend_lost";
+}
+
+/** What this process itself knows of a run whose record is gone. */
+async function reportFrom(
+  journal: OutcomeJournal | null,
+  run: Run,
+  { address }: Backend,
+): Promise<WrittenReport | null> {
+  if (journal === null || run.reportDir === null) return null;
+  const rows = await journal.rows();
+  let known = 0;
+  for await (const _ of rows()) known += 1;
+  if (known === 0) return null;
+  const reason = `the record of this run is gone from ${address}; here is what one process recorded: ${known} of ${run.source.rows} rows`;
+  return await writeReport({
+    run: { ...run, state: "interrupted", reason },
+    rows,
+    dir: run.reportDir,
+    version: VERSION,
+  });
 }
 
 async function end({ backend, keepDays }: AttendOptions, run: Run): Promise<Attended> {

@@ -6,7 +6,11 @@ import type { WorkerInfo } from "../src/runs/presence.ts";
 import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { sayLeft, sayPresent, SAY_SO_EVERY_MS, processHost } from "../src/runs/attendance.ts";
+import { compareRun, isCompareDue } from "../src/plan/compare-run.ts";
+import { HaltError } from "../src/registry/errors.ts";
+import { moveRun } from "../src/runs/move-run.ts";
 import { totalOf } from "../src/runs/outcome.ts";
+import { tryProducerLease } from "../src/runs/producer-lease.ts";
 import type { Run, RunState } from "../src/runs/run.ts";
 import { canBeCompletedByAnybody, refillEmptyQueue, settle } from "../src/runs/settle.ts";
 import { queueRun } from "../src/runs/start-run.ts";
@@ -23,6 +27,7 @@ const SECOND = 1_000;
 const LOOK_EVERY = 250;
 /** A running run without any progress for this long has its queue looked at. */
 const STUCK_AFTER = 60 * SECOND;
+const RETRY_COMPARE_AFTER = 5 * SECOND;
 const LOCK = 15 * SECOND;
 
 const WATCHED: readonly RunState[] = ["planning", "queueing", "running", "pausing", "cancelling", "interrupted"];
@@ -33,7 +38,7 @@ export interface CrewOptions {
   backend: Backend;
   /** Only runs of this account are worked on. */
   accountId: string;
-  connect: (onRequest: (info: RequestInfo) => void) => RegistryClient;
+  connect: (onRequest?: (info: RequestInfo) => void) => RegistryClient;
   concurrency: number;
   by: string;
   /** Work on this run only; left out: on every run. */
@@ -55,9 +60,14 @@ export class Crew {
   /** Steps under way, by run. */
   readonly #steps = new Map<string, Promise<void>>();
   readonly #lookouts = new Map<string, Worker<RowJob>>();
+  /** Runs that were under way at the last look. */
+  #watched: ReadonlySet<string> = new Set();
   /** Interrupted runs that only their operator can resume. */
   readonly #leftAlone = new Set<string>();
   readonly #lastProgress = new Map<string, { ended: number; at: number }>();
+  /** When comparing a run again failed last. */
+  readonly #compareFailed = new Map<string, number>();
+  readonly #stop = new AbortController();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
@@ -85,6 +95,7 @@ export class Crew {
   /** Gives back what is not yet sent, waits for what is in flight, and leaves. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#stop.abort(new Error("this process stops its work"));
     if (this.#timer) clearTimeout(this.#timer);
     for (const worker of this.#workers.values()) this.#dismiss(worker);
     await this.#looking;
@@ -117,6 +128,18 @@ export class Crew {
     const interrupted = idsIn(["interrupted"]);
     for (const id of this.#leftAlone) if (!interrupted.has(id)) this.#leftAlone.delete(id);
     for (const { id } of seen) if (!this.#leftAlone.has(id)) this.#step(id);
+    await this.#tellOfMoves(new Set(seen.map(({ id }) => id)));
+  }
+
+  /** Tells of runs that came to their end or to rest since the last look, whoever moved them. */
+  async #tellOfMoves(watched: Set<string>): Promise<void> {
+    const { backend, accountId, onStateSeen } = this.#options;
+    const gone = [...this.#watched].filter((id) => !watched.has(id));
+    this.#watched = watched;
+    for (const id of gone) {
+      const run = await backend.runs.get(id);
+      if (run !== null && run.accountId === accountId) onStateSeen?.(run);
+    }
   }
 
   /** One step for a run at a time. It is not waited for: to cancel 100,000 rows takes a while, and other runs must not wait for that. */
@@ -135,11 +158,34 @@ export class Crew {
     if (!run || run.accountId !== accountId) return;
     onStateSeen?.(run);
     if (run.state === "running") {
-      if (!this.#workers.has(runId) && !this.#stopping) this.#hire(run);
+      const isKnown = !isCompareDue(run, this.#now()) || (await this.#compare(run));
+      if (isKnown && !this.#workers.has(runId) && !this.#stopping) this.#hire(run);
       await this.#refillIfStuck(run);
     } else if (run.state === "interrupted") {
       if (only === undefined && canBeCompletedByAnybody(run)) await queueRun(runId, { backend, by, now: this.#now });
       else this.#leftAlone.add(runId);
+    }
+  }
+
+  /** Whether the run's rows were held against the registry again; not while another process does it, nor where that failed. */
+  async #compare(run: Run): Promise<boolean> {
+    const { backend, connect, by } = this.#options;
+    if (this.#now() - (this.#compareFailed.get(run.id) ?? Number.NEGATIVE_INFINITY) < RETRY_COMPARE_AFTER) return false;
+    const lease = await tryProducerLease(backend.leases, run.id, by, this.#stop.signal);
+    if (!lease) return false;
+    try {
+      await compareRun({ backend, run, registry: { connect }, by, now: this.#now, signal: lease.signal });
+      this.#compareFailed.delete(run.id);
+      return true;
+    } catch (error) {
+      if (this.#stopping) return false;
+      this.#compareFailed.set(run.id, this.#now());
+      if (!(error instanceof HaltError)) throw error;
+      const reason = { code: "credentials", message: error.message } as const;
+      await moveRun(backend.runs, run.id, "halted", { by, now: this.#now, reason, from: ["running"] });
+      return false;
+    } finally {
+      await lease.release();
     }
   }
 

@@ -4,6 +4,7 @@ import type { Registry } from "../src/registry/open-registry.ts";
 import type { Secret } from "../src/secret.ts";
 import { startSender } from "../src/schedules/notify/sender.ts";
 import type { RunState } from "../src/runs/run.ts";
+import { isOver } from "../src/runs/states.ts";
 import { Crew, type CrewOptions } from "./crew.ts";
 import { keepSchedules } from "./keep-schedules.ts";
 import { removeOldRuns } from "../src/runs/remove-old-runs.ts";
@@ -43,9 +44,12 @@ export async function startWorker({
     onRecorded: (runId, { n, result }) =>
       log.debug({ runId, n, outcome: result.outcome, attempts: result.attempts }, "row ended"),
     onStateSeen: (run) => {
-      if (states.get(run.id) !== run.state)
-        log.info({ runId: run.id, state: run.state, reason: run.reason, outcomes: run.outcomes }, "run state");
+      if (states.get(run.id) === run.state) return;
       states.set(run.id, run.state);
+      const facts = { runId: run.id, state: run.state, reason: run.reason, outcomes: run.outcomes };
+      if (run.state === "halted") log.error({ ...facts, next: "put it right, then resume the run" }, "run halted");
+      else log.info(facts, "run state");
+      if (isOver(run.state)) states.delete(run.id);
     },
   });
   await crew.start();

@@ -1,5 +1,6 @@
 import { attendRun } from "../../workers/attend-run.ts";
 import type { Registry } from "../registry/open-registry.ts";
+import { RequestError } from "../explained-error.ts";
 import type { Run } from "../runs/run.ts";
 import { viewOf } from "../runs/view.ts";
 import { countOf } from "../wording.ts";
@@ -51,7 +52,11 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
         terminal.printJson(viewOf(last));
         return EXIT.interrupted;
       case "gone":
-        throw new Error("not yet");
+        throw new RequestError(
+          "run_gone",
+          `the record of run ${last.id} is gone from ${backend.address} (emptied, evicted, or started again without its data), so nothing more is sent; what this process had recorded is ${attended.report === null ? "nothing" : `in ${attended.report.dir}`}`,
+          "a plan of the same file shows what is still to do; run it again when the datastore keeps its data (no eviction, append-only file)",
+        );
     }
   } finally {
     stop.release();

@@ -17,6 +17,7 @@ export interface CarryOutFlags {
   yes?: boolean;
   detach?: boolean;
   work: boolean;
+  anyway?: boolean;
   reportDir?: string;
 }
 
@@ -25,6 +26,7 @@ export function addCarryOutFlags(command: Command): Command {
     .option("-y, --yes", "do not ask")
     .option("--detach", "queue the rows and leave them to the workers")
     .option("--no-work", "only watch; leave the work to the workers")
+    .option("--anyway", "start also where an unfinished run still has to update some of the same entries")
     .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)");
 }
 
@@ -84,6 +86,7 @@ export async function carryOut(
       {
         backend,
         by,
+        anyway: flags.anyway,
         signal: stop.signal,
         onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
       },

@@ -1,6 +1,6 @@
 import { eventOf } from "./actor.ts";
 import type { Fence } from "./leases.ts";
-import type { Run, RunReason, RunState } from "./run.ts";
+import type { Run, RunEvent, RunReason, RunState } from "./run.ts";
 import type { RunStore } from "./run-store.ts";
 import { reasonToMove, statesBefore } from "./states.ts";
 
@@ -41,11 +41,10 @@ export async function noteInHistory(
   runs: Pick<RunStore, "move">,
   run: Run,
   what: string,
-  { by, now, detail, fence }: Pick<Move, "by" | "now" | "detail" | "fence">,
+  { by, now, detail, fence, requests }: Pick<Move, "by" | "now" | "detail" | "fence"> & Pick<RunEvent, "requests">,
 ): Promise<Run | null> {
-  return await runs.move(run.id, [run.state], run.state, run.reason, eventOf(what, by, now(), detail ?? null), {
-    fence,
-  });
+  const event = { ...eventOf(what, by, now(), detail ?? null), ...(requests !== undefined && { requests }) };
+  return await runs.move(run.id, [run.state], run.state, run.reason, event, { fence });
 }
 
 /** Why a run is in its state, with the code by which a face words what to do next; null where there is no reason. */

@@ -6,6 +6,7 @@ export type RunErrorCode =
   | "run_not_found"
   | "run_busy"
   | "run_taken_over"
+  | "entries_busy"
   | "wrong_account"
   | "safety_limit"
   | "source_changed"

@@ -61,6 +61,8 @@ export interface RunReason {
 
 /** Something that somebody asked of a run, or that happened to it. */
 export interface RunEvent extends Partial<Omit<RunReason, "message">> {
+  /** The run's requests until then, where somebody counts from it. */
+  requests?: number;
   /** Epoch milliseconds. */
   at: number;
   /** The state it led to, or another short word. */
@@ -73,6 +75,8 @@ export interface RunEvent extends Partial<Omit<RunReason, "message">> {
 export interface RunOptions {
   /** Send every valid row without comparing it with the registry first. */
   noPlan: boolean;
+  /** Requests that the plan took: comparing with the registry again takes about as many. Filled in when the run starts. */
+  planRequests?: number;
   /** Look at each entry just before its change, and leave it alone when it was changed since the plan. */
   checkAgain: boolean;
   /** The first N updates are read back before the others follow; 0: none. */

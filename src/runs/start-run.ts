@@ -8,7 +8,9 @@ import { type Fence, LeaseLostError } from "./leases.ts";
 import { holdProducerLease } from "./producer-lease.ts";
 import { RunError } from "./run-error.ts";
 import { makeRunId } from "./run-id.ts";
+import { removeQueue } from "./run-queue.ts";
 import type { NewRun, Run, RunOptions, RunReason, RunRow, RunSource, RunState } from "./run.ts";
+import { findOverlap } from "./same-entries.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
 
 /** Rows that are recorded in one step. */
@@ -24,6 +26,8 @@ export interface ProducerOptions {
   onProgress?: (progress: ProducerProgress) => void;
   /** Entries that may be updated, instead of what the run's own safety limit says. */
   allowChanges?: number;
+  /** Start also where an unfinished run still has to update some of the same entries. */
+  anyway?: boolean;
 }
 
 export interface ProducerProgress {
@@ -45,7 +49,8 @@ export interface NewRunOptions {
 
 /**
  * Makes a run of decided rows: records them, then adds a job for each entry to update. The run is `running` when this returns,
- * unless the safety limit halted it or somebody asked for something else meanwhile.
+ * unless the safety limit halted it or somebody asked for something else meanwhile. Throws RunError `entries_busy`, and leaves no
+ * run behind, where an unfinished run still has to update some of the same entries.
  * Cut off by an error or the signal, the run becomes `interrupted`; killed, it stays `planning` or `queueing` without a producer.
  */
 export async function startRun(plan: DecidedRows, wanted: NewRunOptions, producer: ProducerOptions): Promise<Run> {
@@ -53,6 +58,7 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
   const { reportDir, id = await freeRunId(backend, now()), ...facts } = wanted;
   const run: NewRun = {
     ...facts,
+    options: { ...wanted.options, planRequests: plan.requests },
     id,
     name: wanted.source.name,
     state: "planning",
@@ -150,7 +156,7 @@ async function stageRows(
 
 async function queueJobs(
   id: string,
-  { backend, by, now = Date.now, signal, fence, onProgress, allowChanges }: HeldProducer,
+  { backend, by, now = Date.now, signal, fence, onProgress, allowChanges, anyway = false }: HeldProducer,
 ): Promise<Run> {
   const { runs } = backend;
   const run = await existing(backend, id);
@@ -164,6 +170,16 @@ async function queueJobs(
       from: ["planning", "interrupted"],
     });
     return halted ?? (await existing(backend, id));
+  }
+  const overlap = isUnsent(run) && !anyway ? await findOverlap(backend, run, signal) : null;
+  if (overlap !== null) {
+    await removeQueue(backend, id);
+    await runs.remove(id); // nothing of it was sent
+    throw new RunError(
+      "entries_busy",
+      `run ${overlap.run.id} (${overlap.run.state}) still has to update ${overlap.entries} of the same entries, so this run was not started`,
+      { run: overlap.run.id },
+    );
   }
   const queueing = await moveRun(runs, id, "queueing", { by, now, fence });
   if (queueing || run.state === "queueing") {

@@ -28,6 +28,8 @@ export interface WatchOptions {
   isWorking?: boolean;
   /** Ends the watch when nobody has worked on the run for so long; default: never. */
   giveUpAfterMs?: number;
+  /** Whether an error of the datastore will pass: the watch goes on. Default: none does. */
+  willPass?: (error: unknown) => boolean;
   now?: () => number;
 }
 
@@ -36,7 +38,16 @@ export interface WatchOptions {
  * Answers what was seen last, and null in place of the run where its record is gone from the datastore.
  */
 export async function watchRun(options: WatchOptions): Promise<{ run: Run | null; last: Run; isWorkedOn: boolean }> {
-  const { backend, by, signal, onLook, isWorking = false, giveUpAfterMs = Infinity, now = Date.now } = options;
+  const {
+    backend,
+    by,
+    signal,
+    onLook,
+    isWorking = false,
+    giveUpAfterMs = Infinity,
+    now = Date.now,
+    willPass = () => false,
+  } = options;
   let look: RunLook = { run: options.run, isWorkedOn: true };
   let askedAt = Number.NEGATIVE_INFINITY;
   let workedOnAt = now();
@@ -50,7 +61,12 @@ export async function watchRun(options: WatchOptions): Promise<{ run: Run | null
     if (now() - workedOnAt >= giveUpAfterMs) break;
     await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
     const seen = isWorking ? backend.runs.get(look.run.id) : settle(backend, look.run.id, by, now);
-    const run = await unlessStopped(seen, signal, look.run);
+    const before = look.run;
+    const patient = seen.catch((error: unknown) => {
+      if (willPass(error)) return before;
+      throw error;
+    });
+    const run = await unlessStopped(patient, signal, before);
     if (run === null) return { run: null, last: look.run, isWorkedOn: look.isWorkedOn };
     look = { ...look, run };
   }
