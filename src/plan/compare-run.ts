@@ -18,8 +18,8 @@ const COMPARED = "compared again";
 
 /**
  * Whether a run's rows must be held against the registry again before more of them are sent: what is known of it is older than
- * five minutes, and so much was sent since that comparing costs at most a hundredth of the requests (after a rest it is due
- * all the same, since nothing was sent in it). Never for a run that was not planned, or that looks at each entry anyway.
+ * five minutes, and so much was sent since that comparing costs at most a hundredth of the requests. Before the first row is
+ * sent, and after a rest, age alone decides. Never for a run that was not planned, or that looks at each entry anyway.
  */
 export function isCompareDue(run: Run, now: number): boolean {
   const { noPlan, checkAgain, planRequests = 0 } = run.options;
@@ -29,7 +29,7 @@ export function isCompareDue(run: Run, now: number): boolean {
   if (now - seen.at < STALE_AFTER) return false;
   if (resumed !== undefined && resumed.at > seen.at && resumed.at - seen.at >= STALE_AFTER) return true;
   const sentSince = run.requests.total - (seen.requests ?? planRequests);
-  return sentSince >= SHARE * planRequests;
+  return sentSince === 0 || sentSince >= SHARE * planRequests;
 }
 
 export interface CompareRunOptions {
