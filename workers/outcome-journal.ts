@@ -32,6 +32,8 @@ export class OutcomeJournal {
       stage: (runId, staged, options) => rows.stage(runId, staged, options),
       all: (runId, from) => rows.all(runId, from),
       outstanding: (runId) => rows.outstanding(runId),
+      page: (runId, filter) => rows.page(runId, filter),
+      causes: (runId) => rows.causes(runId),
       get: async (runId, n) => {
         const row = await rows.get(runId, n);
         if (row !== null) inHand.set(n, row);

@@ -18,6 +18,7 @@ const REMEDIES: Record<RunErrorCode, (facts: RunFacts) => string> = {
       : "the page Runs lists all there are",
   run_busy: LOOK_LATER,
   run_taken_over: LOOK_LATER,
+  entries_busy: ({ run }) => `let run ${run} end first, or cancel it`,
   wrong_account: () => "open the dashboard of that account: this one works for another",
   safety_limit: ({ changes }) =>
     `look at its rows; then resume it with ${changes ?? "their number of"} changes allowed, or cancel it`,

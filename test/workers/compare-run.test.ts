@@ -14,6 +14,7 @@ import { type CrewWorld, setUpCrewWorld } from "./crew-world.ts";
 
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 10, 24, 9);
+const hourLater = (): number => T0 + 60 * MINUTE;
 
 function runAt(minutes: [what: string, at: number, requests?: number][], total: number, options = {}): Run {
   const events: RunEvent[] = minutes.map(([what, at, requests]) => ({
@@ -138,7 +139,6 @@ describe("what somebody changed meanwhile", () => {
     api.registry.get(entries[2]!.id)!.name = "In another field";
     api.registry.get(entries[3]!.id)!.comments = "Changed by row 5"; // as the row wants it
 
-    const hourLater = (): number => T0 + 60 * MINUTE;
     await resumeRun(run.id, { backend, by: "ada@test", now: hourLater }, async () => {
       throw new Error("the source was read again");
     });
