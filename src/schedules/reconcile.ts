@@ -25,9 +25,20 @@ import { isHttps, takeSource } from "./take-source.ts";
 /** Sources whose size is remembered. */
 const SIZES = 7;
 
-/** Codes of a source that is there and has nothing in it, or not what the schedule needs. */
-const EMPTY = new Set(["file_empty", "no_header"]);
+/** Codes of a source that nobody could get at; any other one is there and not what it should be. */
+const UNREACHABLE = new Set([
+  "file_not_found",
+  "file_is_directory",
+  "file_unreadable",
+  "download_failed",
+  "download_too_large",
+  "address_private",
+  "address_not_https",
+  "token_missing",
+]);
+const EMPTY = new Set(["file_empty", "header_row_empty", "no_rows", "no_rows_selected"]);
 const WRONG_COLUMNS = new Set([
+  "no_header",
   "no_known_column",
   "no_finding_column",
   "duplicate_column",
@@ -187,8 +198,8 @@ async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper):
   const code = isExplained(error) ? error.code : "bug";
   if (!isExplained(error)) keeper.onError?.(error, claimed.schedule.name);
   try {
-    if (error instanceof SourceError && (EMPTY.has(code) || WRONG_COLUMNS.has(code))) {
-      const reason = EMPTY.has(code) ? "source_empty" : "source_columns";
+    if (error instanceof SourceError && !UNREACHABLE.has(code)) {
+      const reason = EMPTY.has(code) ? "source_empty" : WRONG_COLUMNS.has(code) ? "source_columns" : "source_unusable";
       return await hold(claimed, [objection(reason, error.message)], null, unseen, keeper.now());
     }
     const reason = error instanceof SourceError ? "source_unreachable" : code;
