@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { cancelCommand, pauseCommand } from "./commands/control.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evidenceCommand } from "./commands/evidence.ts";
 import { exportCommand } from "./commands/export.ts";
 import { notifyCommand } from "./commands/notify.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -37,6 +38,7 @@ for (const command of [
   reportCommand,
   undoCommand,
   verifyCommand,
+  evidenceCommand,
   scheduleCommand,
   workerCommand,
   serveCommand,

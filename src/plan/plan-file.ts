@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { SourceRow } from "../changes/change.ts";
 import { UPDATABLE_FIELDS } from "../registry/entry.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
+import { seal } from "../report/seal.ts";
 import { VERSION } from "../version.ts";
 import type { LintOptions } from "./lint/lint.ts";
 import type { SourcePlan } from "./make-plan.ts";
@@ -89,19 +90,17 @@ export async function* renderPlanFile(plan: SourcePlan, facts: PlanFileFacts): A
     source: { name: sourceName, sha256: plan.sha256, rows: plan.rows, header },
     lint: { strict: lint.strict, allow_domains: [...lint.allowDomains] },
   };
-  const hash = createHash("sha256");
-  const hashed = (text: string): string => {
-    hash.update(text);
-    return text;
-  };
-  yield hashed(`${JSON.stringify({ ...head, ...planSummary(plan) }, null, 2).slice(0, -2)},\n  "rows": [\n`);
+  yield* seal(pieces(plan, head));
+}
+
+async function* pieces(plan: SourcePlan, head: PlanFileHead): AsyncGenerator<string> {
+  yield `${JSON.stringify({ ...head, ...planSummary(plan) }, null, 2).slice(0, -2)},\n  "rows": [\n`;
   let between = "";
   for await (const row of rowsOf(plan)) {
-    yield hashed(`${between}    ${JSON.stringify(row)}`);
+    yield `${between}    ${JSON.stringify(row)}`;
     between = ",\n";
   }
-  yield hashed(`\n  ],\n  "digest": "${plan.digest}",\n`);
-  yield `  "sha256_of_the_above": "${hash.digest("hex")}"\n}\n`;
+  yield `\n  ],\n  "digest": "${plan.digest}",\n`;
 }
 
 async function* rowsOf(plan: SourcePlan): AsyncGenerator<PlanFileRow> {

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import type { SourceRow } from "../changes/change.ts";
 import { RequestError } from "../explained-error.ts";
+import { readSealed } from "../report/seal.ts";
 import { PlanDigest } from "./digest.ts";
 import { PLAN_FILE_FORM, planFileHead, type PlanFileHead, type PlanFileRow, planFileRow } from "./plan-file.ts";
 
 const PIECE = 64 * 1024;
+/** Characters; a file that has no rows by then is something else. */
+const MOST_OF_HEAD = 4 * 1024 * 1024;
 
 /** A plan file that is as it was written. */
 export interface PlanFile extends PlanFileHead {
@@ -44,25 +46,21 @@ export function sourceRowOf({ row, cells, asks, problems, cell_warnings: warning
 }
 
 async function check(path: string): Promise<{ head: PlanFileHead; digest: string }> {
-  const hash = createHash("sha256");
+  const { intact } = await readSealed(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   let headText = "";
   let head: PlanFileHead | null = null;
   let computed: PlanDigest | null = null;
   let digest: string | null = null;
   for await (const line of linesOf(path)) {
-    const sum = /^ {2}"sha256_of_the_above": "([0-9a-f]{64})"$/.exec(line)?.[1];
-    if (sum !== undefined) {
-      if (!head || !computed || digest === null) break;
-      if (sum !== hash.digest("hex") || computed.hex() !== digest) throw altered(path);
-      return { head, digest };
-    }
-    hash.update(`${line}\n`);
     if (head === null) {
       if (line === '  "rows": [') {
         head = parseHead(path, headText);
         computed = new PlanDigest(head.source.sha256);
       }
       headText += `${line}\n`;
+      if (headText.length > MOST_OF_HEAD) break;
     } else if (line.startsWith("    {")) {
       const row = parseRow(path, line);
       computed!.add({
@@ -74,7 +72,9 @@ async function check(path: string): Promise<{ head: PlanFileHead; digest: string
       });
     } else digest ??= /^ {2}"digest": "([0-9a-f]{64})",$/.exec(line)?.[1] ?? null;
   }
-  throw head === null ? notAPlan(path) : altered(path);
+  if (head === null) throw notAPlan(path);
+  if (!intact || digest === null || computed?.hex() !== digest) throw altered(path);
+  return { head, digest };
 }
 
 function parseHead(path: string, text: string): PlanFileHead {
@@ -122,13 +122,17 @@ function notAPlan(path: string): RequestError {
   );
 }
 
+function unreadable(path: string, cause: unknown): RequestError {
+  return new RequestError(
+    "plan_file_unreadable",
+    `${path}: the plan file can't be read (${(cause as NodeJS.ErrnoException).code})`,
+    "name a file that `bulkpatch plan FILE --out plan.json` wrote, and that you may read",
+  );
+}
+
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new RequestError(
-      "plan_file_unreadable",
-      `${path}: the plan file can't be read (${error.code})`,
-      "name a file that `bulkpatch plan FILE --out plan.json` wrote, and that you may read",
-    );
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(path, error);
   });
   try {
     const decoder = new StringDecoder("utf8");

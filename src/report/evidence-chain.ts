@@ -1,0 +1,101 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { RequestError } from "../explained-error.ts";
+import type { EvidenceHead } from "./evidence.ts";
+import { writePrivateFile } from "./private-file.ts";
+import { readSealed, type SealedFile } from "./seal.ts";
+
+/** `0007-run-2026-11-24-brave-otter.json` */
+const NAME = /^(\d{4,})-.*\.json$/;
+
+const previousSchema = z.object({ file: z.string().regex(NAME), sha256: z.string() }).nullable();
+
+/**
+ * Writes the next evidence file of a folder, which is made where it is missing; the file names the one before it with its
+ * sha256. Answers its path. Throws RequestError `evidence_altered` where the one before is not as it was written.
+ */
+export async function addEvidence(
+  folder: string,
+  name: string,
+  who: Pick<EvidenceHead, "now" | "by">,
+  render: (head: EvidenceHead) => AsyncIterable<string>,
+): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const last = (await readdir(folder))
+    .filter((file) => NAME.test(file))
+    .toSorted(byNumber)
+    .at(-1);
+  const previous = last === undefined ? null : { file: last, sha256: (await readIntact(join(folder, last))).sha256 };
+  const number = last === undefined ? 1 : numberOf(last) + 1;
+  const path = join(folder, `${String(number).padStart(4, "0")}-${name}.json`);
+  await writePrivateFile(path, { force: false }, render({ ...who, number, previous }));
+  return path;
+}
+
+/** What a check of an evidence file found; a file that was changed is an error. */
+export interface EvidenceCheck {
+  file: string;
+  sha256: string;
+  /** The files before it that are here and as they were written, the nearest first. */
+  before: string[];
+  /** The file at which the chain breaks off because it is not here; null where it was followed to the first. */
+  missing: string | null;
+}
+
+/** Checks an evidence file and those before it, as far as they lie beside it. Throws RequestError `evidence_altered`, `evidence_unreadable`. */
+export async function checkEvidence(path: string): Promise<EvidenceCheck> {
+  const file = await readIntact(path);
+  const folder = dirname(path);
+  const present = new Set(await readdir(folder));
+  const before: string[] = [];
+  for (let previous = previousOf(path, file); previous !== null;) {
+    if (!present.has(previous.file)) {
+      return { file: basename(path), sha256: file.sha256, before, missing: previous.file };
+    }
+    const earlier = join(folder, previous.file);
+    const found = await readIntact(earlier);
+    if (found.sha256 !== previous.sha256) throw altered(earlier, "found another than the file after it names");
+    before.push(previous.file);
+    previous = previousOf(earlier, found);
+  }
+  return { file: basename(path), sha256: file.sha256, before, missing: null };
+}
+
+async function readIntact(path: string): Promise<SealedFile> {
+  const file = await readSealed(path).catch((error: NodeJS.ErrnoException) => {
+    throw new RequestError(
+      "evidence_unreadable",
+      `${path}: the evidence file can't be read (${error.code})`,
+      "name a file that `bulkpatch evidence` wrote, and that you may read",
+    );
+  });
+  if (!file.intact) throw altered(path, "found that some were changed since");
+  return file;
+}
+
+function previousOf(path: string, { start }: SealedFile): { file: string; sha256: string } | null {
+  const text = /^ {2}"previous": (.*),$/m.exec(start)?.[1];
+  if (text !== undefined) return previousSchema.parse(JSON.parse(text));
+  throw new RequestError(
+    "evidence_form",
+    `${path}: expected an evidence file, found something else`,
+    "make one with `bulkpatch evidence RUN`",
+  );
+}
+
+function altered(path: string, found: string): RequestError {
+  return new RequestError(
+    "evidence_altered",
+    `${path}: expected the bytes as they were written, ${found}`,
+    "take the file from where a copy is kept; this one proves nothing",
+  );
+}
+
+function numberOf(name: string): number {
+  return Number(NAME.exec(name)![1]);
+}
+
+function byNumber(a: string, b: string): number {
+  return numberOf(a) - numberOf(b);
+}

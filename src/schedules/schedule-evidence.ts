@@ -1,0 +1,83 @@
+import { decodeOccasion, type Occasion } from "./occasion.ts";
+import { decodeSchedule, stateOf } from "./schedule.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
+
+/** Occasions that are read in one step. */
+const PAGE = 500;
+
+/** Every occasion due in a period, schedule by schedule, the newest first, as evidence tells it. */
+export async function* occasionsOfPeriod(store: ScheduleStore, from: number, to: number): AsyncGenerator<object> {
+  for (const { name } of await store.list()) {
+    for await (const occasion of occasionsOf(store, name, to)) {
+      if (occasion.dueAt < from) break;
+      yield occasionEvidence(occasion);
+    }
+  }
+}
+
+/** Schedules as they stand, with what was decided about each and by whom. */
+export async function* schedulesAsEvidence(store: ScheduleStore): AsyncGenerator<object> {
+  for (const kept of await store.list()) {
+    const { schedule } = decodeSchedule(kept);
+    yield {
+      name: schedule.name,
+      state: stateOf(schedule),
+      created_at: time(schedule.createdAt),
+      created_by: schedule.createdBy,
+      settings: schedule.settings,
+      paused: decision(schedule.paused),
+      held: schedule.held && { ...schedule.held, since: time(schedule.held.since) },
+      approved: decision(schedule.approved),
+      rejected: decision(schedule.rejected),
+      accepted_differences: schedule.acceptedDifferences.map((one) => ({
+        ...one,
+        at: time(one.at),
+        until: time(one.until),
+      })),
+    };
+  }
+}
+
+/** The occasion that a run was part of; null where it was part of none. */
+export async function occasionOfRun(store: ScheduleStore, runId: string, createdAt: number): Promise<Occasion | null> {
+  for (const { name } of await store.list()) {
+    for await (const occasion of occasionsOf(store, name, createdAt + 1)) {
+      if (occasion.run === runId) return occasion;
+    }
+  }
+  return null;
+}
+
+export function occasionEvidence(occasion: Occasion): object {
+  const { approvedBy } = occasion;
+  return {
+    schedule: occasion.schedule,
+    due_at: time(occasion.dueAt),
+    state: occasion.state,
+    reason: occasion.reason,
+    message: occasion.message,
+    digest: occasion.digest,
+    run: occasion.run,
+    changes: occasion.changes,
+    asked_by: occasion.askedBy,
+    approved_by: approvedBy && { by: approvedBy.by, at: time(approvedBy.at) },
+    started_at: time(occasion.startedAt),
+    finished_at: occasion.finishedAt === null ? null : time(occasion.finishedAt),
+  };
+}
+
+async function* occasionsOf(store: ScheduleStore, name: string, before: number): AsyncGenerator<Occasion> {
+  for (let next: number | null = before; next !== null;) {
+    const page = await store.occasions(name, PAGE, next);
+    yield* page.map(decodeOccasion);
+    next = page.length < PAGE ? null : page.at(-1)!.dueAt;
+  }
+}
+
+function decision<D extends { at: number }>(one: D | null): object | null {
+  return one && { ...one, at: time(one.at) };
+}
+
+function time(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,68 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Verification } from "../../src/report/verify.ts";
+import type { RunView } from "../../src/runs/view.ts";
+import { setUpWorld, type World } from "./world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await setUpWorld({ rows: 12 });
+});
+afterEach(() => world.close());
+
+it("a plan is approved, carried out once, verified, and told to an auditor", async () => {
+  const { api, desk, entries } = world;
+  const planned = await desk.run(["plan", "changes.csv", "--out", "plan.json", "--expect-no-changes"]);
+  expect(planned).toMatchObject({ code: 5, stderr: expect.stringContaining("bulkpatch run --plan plan.json") });
+  const text = await readFile(join(desk.folder, "plan.json"), "utf8");
+  const { digest } = JSON.parse(text) as { digest: string };
+  expect(text).not.toContain(api.token);
+
+  await writeFile(join(desk.folder, "changes.csv"), "gone");
+  const run = (await desk.run(["run", "--plan", "plan.json", "--yes", "--json"])).json<RunView>();
+  expect(run).toMatchObject({ state: "finished", outcomes: { updated: 12 } });
+
+  api.registry.get(entries[3]!.id)!.comments = "somebody was here";
+  const verified = await desk.run(["verify", run.id, "--json"]);
+  expect(verified.code).toBe(5);
+  expect(verified.json<Verification>()).toMatchObject({ checked: 12, same: 11, different: [{ row: 5 }], gone: [] });
+
+  const made = await desk.run(["evidence", run.id, "--json"]);
+  const { file } = made.json<{ file: string }>();
+  const evidence = await readFile(file, "utf8");
+  expect(evidence).not.toContain(api.token);
+  const { run: facts, rows, approval } = JSON.parse(evidence);
+  expect(facts).toMatchObject({ id: run.id, plan_digest: digest });
+  expect(approval).toMatchObject({ on_behalf_of: null, how: "started the run" });
+  expect(rows[0]).toMatchObject({ outcome: "updated", cf_ray: expect.any(String), cf_auditlog_id: expect.any(String) });
+  const today = new Date().toISOString().slice(0, 10);
+  const period = await desk.run(["evidence", "--from", "2026-01-01", "--to", today, "--json"]);
+  const listed = period.json<{ file: string }>().file;
+  expect(JSON.parse(await readFile(listed, "utf8"))).toMatchObject({ runs: [{ id: run.id }], number: 2 });
+  expect((await desk.run(["evidence", "--check", listed])).stdout).toContain("and so is 1 file before it");
+  await writeFile(file, evidence.replace('"attempts":1', '"attempts":2'));
+  const broken = await desk.run(["evidence", "--check", listed]);
+  expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining("some were changed since") });
+
+  // also where the registry is again as it was before
+  for (const entry of entries) api.registry.set(entry.id, entry);
+  const again = await desk.run(["run", "--plan", "plan.json", "--yes"]);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`carried out already, by run ${run.id}`) });
+});
+
+it("what is to be read how is said once, and strange rows are rejected where that is asked for", async () => {
+  const { desk, entries } = world;
+  await writeFile(join(desk.folder, "moves.csv"), `id,email\n${entries[0]!.id},ada@gmail.com\n`);
+  for (const args of [
+    ["run", "--yes"],
+    ["run", "moves.csv", "--plan", "plan.json", "--yes"],
+    ["run", "--plan", "p", "--yes", "--limit", "1"],
+  ]) {
+    expect((await desk.run(args)).code, args.join(" ")).toBe(2);
+  }
+  const strict = await desk.run(["plan", "moves.csv", "--strict"]);
+  expect(strict).toMatchObject({ code: 3, stdout: expect.stringContaining("free_mail_domain: anybody gets") });
+  const allowed = await desk.run(["plan", "moves.csv", "--strict", "--allow-domain", "gmail.com"]);
+  expect(allowed.code).toBe(0);
+});
