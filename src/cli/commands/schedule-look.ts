@@ -1,4 +1,5 @@
 import type { Backend } from "../../backends/backend.ts";
+import { RequestError } from "../../explained-error.ts";
 import { decodeOccasion, type Occasion } from "../../schedules/occasion.ts";
 import { decodeSchedule, findSchedule } from "../../schedules/schedule.ts";
 import { acceptedViews, occasionView, scheduleView } from "../../schedules/view.ts";
@@ -21,8 +22,13 @@ export const scheduleListCommand = makeCommand({
       const now = Date.now();
       const views = [];
       for (const kept of await backend.schedules.list()) {
-        const [last = null] = await occasionsOf(backend, kept.name, 1);
-        views.push(scheduleView(decodeSchedule(kept).schedule, last, now));
+        try {
+          const [last = null] = await occasionsOf(backend, kept.name, 1);
+          views.push(scheduleView(decodeSchedule(kept).schedule, last, now));
+        } catch (error) {
+          if (!(error instanceof RequestError)) throw error;
+          terminal.note(`${terminal.style("yellow", "warning:")} ${error.message}; ${error.remedy}`);
+        }
       }
       if (views.length === 0) terminal.print("There are no schedules yet; `bulkpatch schedule add` makes one.");
       for (const view of views) {

@@ -1,0 +1,199 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { addSchedule } from "../../src/schedules/add-schedule.ts";
+import { askForRun } from "../../src/schedules/control-schedule.ts";
+import { runOnce } from "../../src/schedules/run-once.ts";
+import { encodeSchedule, findSchedule } from "../../src/schedules/schedule.ts";
+import { DAY, HOUR, type KeeperWorld, MINUTE, setUpKeeperWorld } from "./keeper-world.ts";
+import { oneBackend } from "./one-backend.ts";
+
+const backend = oneBackend();
+let world: KeeperWorld;
+/** Lets the killed ones go, whose occasions are in other hands by now. */
+const undertakers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const bury of undertakers.splice(0)) await bury();
+  await world.close();
+});
+
+/** A list that changes three people, due at 02:30 in the night. */
+async function setUp(): Promise<KeeperWorld & { name: string }> {
+  world = await setUpKeeperWorld(backend(), { size: 20 });
+  await world.list(world.people().map((person, n) => (n < 3 ? { ...person, name: `New ${n}` } : person)));
+  const name = await world.add();
+  world.clock.now = Date.parse("2026-03-03T01:31:00Z");
+  return { ...world, name };
+}
+
+/** The backend of a process that is killed when it calls this: the call does not come back before `end`. */
+function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () => void, end: Promise<never>): Backend {
+  const die = async (): Promise<never> => {
+    reached();
+    return await end;
+  };
+  const wrap = <T extends object>(target: T, method: string): T =>
+    new Proxy(target, {
+      get: (of, key) => {
+        const value: unknown = Reflect.get(of, key);
+        if (typeof value !== "function") return value;
+        return key === method ? die : value.bind(of);
+      },
+    });
+  return {
+    ...home,
+    runs: at === "create" ? wrap(home.runs, at) : home.runs,
+    rows: at === "stage" ? wrap(home.rows, at) : home.rows,
+    queue: (id) => (at === "addBulk" ? wrap(home.queue(id), at) : home.queue(id)),
+  };
+}
+
+describe("a process that was killed", () => {
+  test.each(["create", "stage", "addBulk"] as const)(
+    "at %s of the run leaves its occasion to another one",
+    async (at) => {
+      const { keeper, name, pass, occasions, newest, requests, api, clock } = await setUp();
+      const reached = Promise.withResolvers<void>();
+      const end = Promise.withResolvers<never>();
+      const killed = runOnce(keeper({ home: dyingAt(backend(), at, reached.resolve, end.promise) }));
+      undertakers.push(async () => {
+        end.reject(new Error("killed"));
+        await killed;
+      });
+      await reached.promise;
+      const [claimed] = await occasions(name);
+      expect(claimed).toMatchObject({ state: "running", run: expect.any(String) });
+      // Its lease as a producer of the run runs out by the datastore's clock, which no test waits for.
+      const lease = `producer:${claimed!.run}`;
+      const owner = await backend().leases.owner(lease);
+      if (owner !== null) await backend().leases.release(lease, owner);
+      requests();
+      await pass(clock.now + 6 * MINUTE);
+      await pass();
+      expect(await newest(name)).toEqual({ state: "done", reason: null, changes: 3 });
+      expect(await occasions(name)).toHaveLength(1);
+      expect(requests().PATCH).toBe(3);
+      expect(api.entries().filter((entry) => entry.name.startsWith("New"))).toHaveLength(3);
+    },
+  );
+
+  test("and comes back later changes nothing more", async () => {
+    const { keeper, name, pass, occasions, requests, clock } = await setUp();
+    const frozen = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const slow = keeper();
+    const { connect } = slow.registry;
+    const waiting = {
+      ...slow.registry,
+      connect: ((onRequest) => {
+        const client = connect(onRequest);
+        return {
+          ...client,
+          async *list(options) {
+            yield* client.list(options);
+            frozen.resolve();
+            await goOn.promise;
+          },
+        };
+      }) satisfies typeof connect,
+    };
+    const late = runOnce({ ...slow, registry: waiting });
+    await frozen.promise;
+    await pass(clock.now + HOUR);
+    expect((await occasions(name)).map(({ state }) => state)).toEqual(["done"]);
+    requests();
+    goOn.resolve();
+    await late;
+    expect(requests()).toEqual({ GET: 0, PATCH: 0 });
+    expect((await occasions(name)).map(({ state, version }) => [state, version])).toEqual([
+      ["done", (await occasions(name))[0]!.version],
+    ]);
+    expect(
+      (await backend().runs.list(100)).filter((run) => run.accountId === slow.registry.api.accountId),
+    ).toHaveLength(1);
+  });
+});
+
+test("is skipped while the run of the occasion before it is not over, and says so", async () => {
+  const { keeper, name, occasions, clock } = await setUp();
+  await runOnce(keeper()); // nobody works on the run
+  clock.now += DAY;
+  await runOnce(keeper());
+  const [skipped, first] = await occasions(name);
+  expect(skipped).toMatchObject({ state: "skipped", reason: "overlap" });
+  expect(skipped!.message).toBe(`run ${first!.run} of the occasion before it is not over`);
+});
+
+test("reconciles an account one list after the other, and loses none", async () => {
+  const { keeper, name, add, pass, occasions, newest, folder, people } = await setUp();
+  await writeFile(join(folder, "second.csv"), `id,name\n${people()[9]!.id},Second\n`);
+  const source = { address: join(folder, "second.csv"), host: "here", read: {}, tokenFrom: null };
+  world.clock.now = Date.parse("2026-03-02T12:00:00Z");
+  const second = await add({ source });
+  world.clock.now = Date.parse("2026-03-03T01:31:00Z");
+  await runOnce(keeper());
+  expect([...(await occasions(name)), ...(await occasions(second))]).toHaveLength(1);
+  await pass();
+  await pass();
+  expect(await newest(name)).toEqual({ state: "done", reason: null, changes: 3 });
+  expect(await newest(second)).toEqual({ state: "done", reason: null, changes: 1 });
+});
+
+test("waits ten minutes for the host that has the file, then says that nobody was there", async () => {
+  const { keeper, name, newest, occasions, clock, pass } = await setUp();
+  const elsewhere = keeper({ host: "elsewhere" });
+  await pass(clock.now, elsewhere);
+  expect(await occasions(name)).toEqual([]);
+  await pass(clock.now + 10 * MINUTE, elsewhere);
+  expect(await newest(name)).toEqual({ state: "failed", reason: "source_host_absent", changes: null });
+  expect((await occasions(name))[0]!.message).toMatch(/list\.csv is read on here, and no process there/);
+  await pass(clock.now + DAY);
+  expect(await newest(name)).toMatchObject({ state: "done" });
+});
+
+test("begins nothing in a window that denies it", async () => {
+  world = await setUpKeeperWorld(backend(), { size: 20 });
+  const { list, people, add, pass, newest } = world;
+  await list(people());
+  const name = await add({ notDuring: ["day 28-31"] });
+  await pass("2026-03-28T02:00:00Z");
+  expect(await newest(name)).toMatchObject({ state: "skipped", reason: "not_during" });
+  await pass("2026-04-01T01:00:00Z");
+  expect(await newest(name)).toMatchObject({ state: "in_sync" });
+});
+
+test("carries out what a person asks for once, beside its due times", async () => {
+  const { name, pass, occasions, clock } = await setUp();
+  clock.now = Date.parse("2026-03-02T13:00:00Z");
+  const dueAt = await askForRun(backend().schedules, name, { by: "bob@desk", now: clock.now });
+  await expect(askForRun(backend().schedules, name, { by: "eve@desk", now: clock.now })).rejects.toMatchObject({
+    code: "already_asked",
+  });
+  await pass(clock.now + 15_000);
+  await pass();
+  expect(await occasions(name)).toMatchObject([{ dueAt, state: "done", askedBy: "bob@desk" }]);
+  await pass("2026-03-03T01:31:00Z");
+  expect(await occasions(name)).toMatchObject([{ state: "in_sync", askedBy: null }, { dueAt }]);
+});
+
+test("refuses a schedule that a newer version wrote, leaves it as it is, and keeps the others", async () => {
+  const { name, add, pass, newest, errors } = await setUp();
+  const newer = await add();
+  const { schedule, version } = await findSchedule(backend().schedules, newer);
+  const document = encodeSchedule(schedule).replace('"format":1', '"format":99');
+  const { accountId } = schedule.settings;
+  await backend().schedules.step({ name: newer, version, document, accountId });
+  await pass();
+  expect([...new Set(errors)]).toEqual([expect.stringContaining("was written by a newer version of bulkpatch")]);
+  expect(await newest(name)).toMatchObject({ state: "done" });
+  expect((await backend().schedules.get(newer))!.document).toBe(document);
+  const replaced = addSchedule(backend().schedules, {
+    name: newer,
+    settings: schedule.settings,
+    replace: true,
+    by: "ada@test",
+    now: 0,
+  });
+  await expect(replaced).rejects.toMatchObject({ code: "schedule_newer" });
+});
