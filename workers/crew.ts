@@ -25,6 +25,8 @@ import { reportWorkerErrors } from "./worker-errors.ts";
 
 const SECOND = 1_000;
 const LOOK_EVERY = 250;
+const LOOK_EVERY_WHEN_IDLE = 500;
+const LOOK_ANYWAY_EVERY = 10 * SECOND;
 /** A running run without any progress for this long has its queue looked at. */
 const STUCK_AFTER = 60 * SECOND;
 const RETRY_COMPARE_AFTER = 5 * SECOND;
@@ -62,8 +64,8 @@ export class Crew {
   readonly #lookouts = new Map<string, Worker<RowJob>>();
   /** Runs that were under way at the last look. */
   #watched: ReadonlySet<string> = new Set();
-  /** Interrupted runs that only their operator can resume. */
-  readonly #leftAlone = new Set<string>();
+  /** Interrupted runs that only their operator can resume, and runs of other accounts. */
+  readonly #leftAlone = new Map<string, RunState>();
   readonly #lastProgress = new Map<string, { ended: number; at: number }>();
   /** When comparing a run again failed last. */
   readonly #compareFailed = new Map<string, number>();
@@ -72,6 +74,8 @@ export class Crew {
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
   #saidPresentAt = Number.NEGATIVE_INFINITY;
+  /** What the last look at all runs found. */
+  #lastLook = { at: Number.NEGATIVE_INFINITY, changes: Number.NaN, isIdle: false };
   #stopping = false;
 
   constructor(options: CrewOptions) {
@@ -109,26 +113,33 @@ export class Crew {
 
   #scheduleLook(): void {
     if (this.#stopping) return;
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#look().catch((error: Error) => this.#onError(error, null));
-      void this.#looking.finally(() => this.#scheduleLook());
-    }, LOOK_EVERY);
+    this.#timer = setTimeout(
+      () => {
+        this.#looking = this.#look().catch((error: Error) => this.#onError(error, null));
+        void this.#looking.finally(() => this.#scheduleLook());
+      },
+      this.#lastLook.isIdle ? LOOK_EVERY_WHEN_IDLE : LOOK_EVERY,
+    );
   }
 
   async #look(): Promise<void> {
     const { backend, only } = this.#options;
     await this.#sayPresent();
-    const seen = (await backend.runs.inStates(WATCHED)).filter(({ id }) => only === undefined || id === only);
+    // Before the look itself, so that what changes in between is seen by the next one.
+    const changes = await backend.runs.changes();
+    if (this.#hasNothingToDo(changes)) return;
+    const found = (await backend.runs.inStates(WATCHED)).filter(({ id }) => only === undefined || id === only);
+    this.#forgetMoved(found);
+    const seen = found.filter(({ id }) => !this.#leftAlone.has(id));
     const idsIn = (states: readonly RunState[]): Set<string> =>
       new Set(seen.filter(({ state }) => states.includes(state)).map(({ id }) => id));
     const running = idsIn(["running"]);
     for (const worker of this.#workers.values())
       if (worker.isStopping || !running.has(worker.runId)) this.#dismiss(worker);
     this.#keepLookouts(idsIn(COMING_TO_REST));
-    const interrupted = idsIn(["interrupted"]);
-    for (const id of this.#leftAlone) if (!interrupted.has(id)) this.#leftAlone.delete(id);
-    for (const { id } of seen) if (!this.#leftAlone.has(id)) this.#step(id);
-    await this.#tellOfMoves(new Set(seen.map(({ id }) => id)));
+    for (const { id } of seen) this.#step(id);
+    await this.#tellOfMoves(new Set(found.map(({ id }) => id)));
+    this.#lastLook = { at: this.#now(), changes, isIdle: seen.length === 0 };
   }
 
   /** Tells of runs that came to their end or to rest since the last look, whoever moved them. */
@@ -140,6 +151,18 @@ export class Crew {
       const run = await backend.runs.get(id);
       if (run !== null && run.accountId === accountId) onStateSeen?.(run);
     }
+  }
+
+  /** Nothing was to be done at the last look, and no run has changed since. Now and then it looks all the same: a datastore may be another one. */
+  #hasNothingToDo(changes: number): boolean {
+    const { at, changes: before, isIdle } = this.#lastLook;
+    return isIdle && changes === before && this.#now() - at < LOOK_ANYWAY_EVERY;
+  }
+
+  /** A run that was left alone is looked at again once it is in another state. */
+  #forgetMoved(found: readonly { id: string; state: RunState }[]): void {
+    const states = new Map(found.map(({ id, state }) => [id, state]));
+    for (const [id, state] of this.#leftAlone) if (states.get(id) !== state) this.#leftAlone.delete(id);
   }
 
   /** One step for a run at a time. It is not waited for: to cancel 100,000 rows takes a while, and other runs must not wait for that. */
@@ -155,7 +178,11 @@ export class Crew {
     const { backend, accountId, by, only, onStateSeen } = this.#options;
     await this.#workers.get(runId)?.flushCounts();
     const run = await settle(backend, runId, by, this.#now);
-    if (!run || run.accountId !== accountId) return;
+    if (!run) return;
+    if (run.accountId !== accountId) {
+      this.#leftAlone.set(runId, run.state);
+      return;
+    }
     onStateSeen?.(run);
     if (run.state === "running") {
       const isKnown = !isCompareDue(run, this.#now()) || (await this.#compare(run));
@@ -163,7 +190,7 @@ export class Crew {
       await this.#refillIfStuck(run);
     } else if (run.state === "interrupted") {
       if (only === undefined && canBeCompletedByAnybody(run)) await queueRun(runId, { backend, by, now: this.#now });
-      else this.#leftAlone.add(runId);
+      else this.#leftAlone.set(runId, run.state);
     }
   }
 

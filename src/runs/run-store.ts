@@ -14,6 +14,11 @@ export interface RunStore {
   /** Ids and states of the runs in one of these states; cheap enough to ask twice a second. */
   inStates(states: readonly RunState[]): Promise<{ id: string; state: RunState }[]>;
   /**
+   * Another number each time that a run was made, moved or removed, by whomever: as long as it stays, `inStates` answers the
+   * same. One cheap look for all runs.
+   */
+  changes(): Promise<number>;
+  /**
    * Moves the run only if it is in one of `from` (compare and set), and adds the event. Reason replaces the old one.
    * Moving to `finished` or `cancelled` sets `finishedAt` to the event's time; moving away clears it.
    * Null when it was not in `from` or does not exist. Throws LeaseLostError where `fence` is no longer held.

@@ -53,7 +53,12 @@ describe.skipIf(url === null)("PostgreSQL", () => {
     );
     const left: string[] = [];
     for (const { name } of tables) if ((await client.query(`SELECT 1 FROM ${name} LIMIT 1`)).rowCount) left.push(name);
-    expect(left.toSorted()).toEqual(["bulkpatch.migration", "bulkpatch.traffic", "bullmq.migration"]);
+    expect(left.toSorted()).toEqual([
+      "bulkpatch.change",
+      "bulkpatch.migration",
+      "bulkpatch.traffic",
+      "bullmq.migration",
+    ]);
     expect((await client.query("SELECT scope FROM bulkpatch.traffic")).rows).toEqual([{ scope: "account:account" }]);
     await client.end();
   });

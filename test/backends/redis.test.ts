@@ -47,7 +47,10 @@ describe.skipIf(url === null)("Redis", () => {
     const redis = new Redis(empty);
     const backend = await openBackend({ url: empty, dataDir: "" });
     await liveAndRemove(backend);
-    expect(await redis.keys("*")).toEqual([expect.stringMatching(/^bulkpatch:traffic:account:account:/)]);
+    expect((await redis.keys("*")).toSorted()).toEqual([
+      "bulkpatch:count:changes",
+      expect.stringMatching(/^bulkpatch:traffic:account:account:/),
+    ]);
     await backend.close();
     redis.disconnect();
   });

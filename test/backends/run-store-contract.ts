@@ -146,6 +146,31 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
     });
   });
 
+  describe("the number of changes", () => {
+    test("is another one when a run is made, moved or removed, seen from everywhere", async () => {
+      const seen = [await other().runs.changes()];
+      const look = async (): Promise<void> => void seen.push(await other().runs.changes());
+      const id = await startedRun();
+      await look();
+      await store().runs.move(id, ["planning"], "running", null, event("running"));
+      await look();
+      await store().runs.remove(id);
+      await look();
+      expect(new Set(seen).size).toBe(4);
+    });
+
+    test("stays while rows end and requests are counted", async () => {
+      const id = await startedRun();
+      await store().rows.stage(id, sampleRows(2));
+      const before = await other().runs.changes();
+      await store().rows.record(id, [ended(0)]);
+      await store().runs.addRequests(id, { total: 1 });
+      await store().runs.setReportDir(id, "/tmp");
+      await store().presence.heartbeat(sampleWorker(), 60_000);
+      expect(await other().runs.changes()).toBe(before);
+    });
+  });
+
   describe("rows", () => {
     test("come back as they were kept, whatever characters they hold", async () => {
       const id = await startedRun();

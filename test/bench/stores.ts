@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { openBackend } from "../../src/backends/open.ts";
 import type { Backend } from "../../src/backends/backend.ts";
 import type { RecordedResult, RowFilter } from "../../src/runs/row-store.ts";
 import type { RunRow } from "../../src/runs/run.ts";
+import { Crew } from "../../workers/crew.ts";
 import { ended, event, sampleRun } from "../backends/sample-run.ts";
 import { hostPostgres } from "../postgres-host.ts";
 import { startRedis } from "../start-redis.ts";
@@ -22,6 +24,7 @@ const EVERY = 10;
 const PAGE = 50;
 const TIMES = 30;
 const RECORDED = 100;
+const IDLE_MS = 10_000;
 
 interface Measured {
   what: string;
@@ -50,6 +53,7 @@ try {
     }
   }
   await measureMemory();
+  await measureIdleness();
 } finally {
   await redis.stop();
   await postgres?.stop();
@@ -152,6 +156,45 @@ function ordinaryRow(n: number): RunRow {
     guard: null,
     result: null,
   };
+}
+
+/** A crew with nothing to do, beside runs that are paused: what it asks of Redis, the calls inside of scripts counted, too. */
+async function measureIdleness(): Promise<void> {
+  const connection = new Redis(redis.url);
+  const backend = await openBackend({ url: redis.url, dataDir: folder });
+  for (let i = 0; i < 50; i += 1) await backend.runs.create(sampleRun({ state: "paused" }), event("paused"));
+  const crew = new Crew({
+    backend,
+    accountId: sampleRun().accountId,
+    connect: () => {
+      throw new Error("there is nothing to send");
+    },
+    concurrency: 8,
+    by: "bench",
+  });
+  await crew.start();
+  await sleep(2_000);
+  const commands = async (): Promise<number> =>
+    Number(/total_commands_processed:(\d+)/.exec(await connection.info("stats"))![1]);
+  const [before, usage] = [await commands(), process.cpuUsage()];
+  await sleep(IDLE_MS);
+  const { user, system } = process.cpuUsage(usage);
+  const perSecond = (await commands()) - before;
+  measured.push({
+    what: "idle beside 50 paused runs: Redis commands a second",
+    value: (perSecond * 1_000) / IDLE_MS,
+    unit: "",
+    goal: 10,
+  });
+  measured.push({
+    what: "idle beside 50 paused runs: of a core",
+    value: (user + system) / IDLE_MS / 10,
+    unit: "%",
+    goal: 0.5,
+  });
+  await crew.stop();
+  await backend.close();
+  connection.disconnect();
 }
 
 /** The growth of Redis, shared out over the rows; without the queue, whose jobs are few. */

@@ -7,6 +7,7 @@ import { REFUSALS } from "../../src/demo/settings.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
 import type { RunRow } from "../../src/runs/run.ts";
+import { event, sampleRun } from "../backends/sample-run.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { commentOf } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
@@ -168,6 +169,33 @@ describe("a run's rows", () => {
       message: "an unexpected error: row is not a function; given up after 0 requests",
     });
     expect(errors).toContain("row is not a function");
+  });
+});
+
+describe("with nothing to do", () => {
+  it("a crew asks only whether anything has changed, also beside runs that are not its own or at rest", async () => {
+    const { startRun, startCrew, comesTo, backend } = await setUp({ rows: 4 });
+    // What other tests left behind.
+    for (const { id } of await backend.runs.list(1_000)) await backend.runs.remove(id);
+    const paused = await startRun();
+    await pauseRun(asking(), paused.id);
+    const foreign = sampleRun({ accountId: "another account" });
+    await backend.runs.create(foreign, event("planning"));
+    await backend.runs.move(foreign.id, ["planning"], "running", null, event("running"));
+    const calls: string[] = [];
+    const runs = new Proxy(backend.runs, {
+      get: (target, property) => {
+        calls.push(String(property));
+        return Reflect.get(target, property).bind(target);
+      },
+    });
+    await startCrew({ backend: { ...backend, runs } });
+    const quiet = Array<string>(4).fill("changes");
+    await until("it asks for nothing else", () => calls.slice(-4).join() === quiet.join());
+    expect(await resumeRun(paused.id, asking(), again)).toMatchObject({ state: "running" });
+    expect((await comesTo(paused.id, "finished")).outcomes.updated).toBe(4);
+    expect((await backend.runs.get(foreign.id))?.state).toBe("running");
+    await backend.runs.remove(foreign.id);
   });
 });
 

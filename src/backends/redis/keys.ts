@@ -12,6 +12,7 @@ export const keys = {
   traffic: (scope: string, hour: number) => `${KEY_PREFIX}:traffic:${scope}:${hour}`,
   streak: (id: string) => `${KEY_PREFIX}:streak:${id}`,
   lease: (name: string) => `${KEY_PREFIX}:lease:${name}`,
+  changes: `${KEY_PREFIX}:count:changes`,
   fences: `${KEY_PREFIX}:count:fences`,
   workers: [`${KEY_PREFIX}:worker:ids`, `${KEY_PREFIX}:worker:infos`],
   schedules: `${KEY_PREFIX}:schedules`,

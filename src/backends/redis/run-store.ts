@@ -25,7 +25,7 @@ export class RedisRunStore implements RunStore {
   async create(run: NewRun, event: RunEvent): Promise<void> {
     const created = await this.#commands.script<number>(
       "create",
-      [keys.run(run.id), keys.runs, keys.inState(run.state)],
+      [keys.run(run.id), keys.runs, keys.inState(run.state), keys.changes],
       [run.id, run.createdAt, randomUUID(), ...encodeRun(run, event)],
     );
     if (created === 0) throw new Error(`There is a run ${run.id} already`);
@@ -76,6 +76,10 @@ export class RedisRunStore implements RunStore {
     return states.flatMap((state, i) => (ids[i] ?? []).map((id) => ({ id, state })));
   }
 
+  async changes(): Promise<number> {
+    return Number(await this.#commands.send((redis) => redis.get(keys.changes)));
+  }
+
   async move(
     id: string,
     from: readonly RunState[],
@@ -87,7 +91,7 @@ export class RedisRunStore implements RunStore {
     const facts = [to, reason ?? "", isOver(to) ? event.at : "", JSON.stringify(event), randomUUID()];
     const fields = await this.#commands.script<string[] | null | -1>(
       "move",
-      [keys.run(id), keys.inState(to), keys.lease(fence?.lease ?? ""), ...from.map(keys.inState)],
+      [keys.run(id), keys.inState(to), keys.lease(fence?.lease ?? ""), keys.changes, ...from.map(keys.inState)],
       [id, ...facts, fence?.token ?? "", ...from],
     );
     if (fields === -1) throw new LeaseLostError(fence!);
@@ -119,7 +123,7 @@ export class RedisRunStore implements RunStore {
     const states = RUN_STATES.map(keys.inState);
     const marks = [...OUTCOMES, ...ALL_CODE_MARKS].map((mark) => keys.mark(id, mark));
     const own = [keys.run(id), keys.rows(id), keys.causes(id), keys.streak(id), ...marks, ...hoursOfRun(id)];
-    await this.#commands.script("remove", [keys.runs, ...states, ...own], [id, states.length]);
+    await this.#commands.script("remove", [keys.runs, keys.changes, ...states, ...own], [id, states.length]);
   }
 }
 

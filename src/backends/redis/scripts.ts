@@ -34,6 +34,7 @@ const COUNTING = `
  * - `bulkpatch:traffic:<…>`  hash of an hour: minute, kind, status → requests; of a run or an account; expires
  * - `bulkpatch:streak:<id>`   hash: key, count
  * - `bulkpatch:lease:<name>`  hash: owner, token, until (ms); is kept an hour longer, so that a late owner is known
+ * - `bulkpatch:count:changes` counter: runs that were made, moved or removed
  * - `bulkpatch:count:fences`  counter: the last token that was given
  * - `bulkpatch:worker:ids`    sorted set, worker id → alive until (ms); `bulkpatch:worker:infos` hash, worker id → JSON
  * - `bulkpatch:budget:2:<key>` MessagePack; expires
@@ -42,7 +43,7 @@ const COUNTING = `
 export const SCRIPTS = {
   ...SCHEDULE_SCRIPTS,
 
-  /** KEYS run, runs, in:state. ARGV id, created at, call, then the hash's fields. 1, or 0 when there is such a run. */
+  /** KEYS run, runs, in:state, changes. ARGV id, created at, call, then the hash's fields. 1, or 0 when there is such a run. */
   create: `
     if redis.call('EXISTS', KEYS[1]) == 1 then
       return redis.call('HGET', KEYS[1], 'call') == ARGV[3] and 1 or 0
@@ -50,10 +51,11 @@ export const SCRIPTS = {
     redis.call('HSET', KEYS[1], 'call', ARGV[3], unpack(ARGV, 4))
     redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
     redis.call('SADD', KEYS[3], ARGV[1])
+    redis.call('INCR', KEYS[4])
     return 1`,
 
   /**
-   * KEYS run, in:to, lease, then in:from for each from. ARGV id, to, reason, finished at, event, call, token or '', then each from.
+   * KEYS run, in:to, lease, changes, then in:from for each from. ARGV id, to, reason, finished at, event, call, token or '', then each from.
    * The hash, nil, or -1 where the lease has another token.
    */
   move: `
@@ -65,8 +67,9 @@ export const SCRIPTS = {
       if ARGV[i] == run[1] then
         local events = string.sub(run[3], 1, -2) .. ',' .. ARGV[5] .. ']'
         redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'finishedAt', ARGV[4], 'call', ARGV[6], 'events', events)
-        redis.call('SREM', KEYS[i - 4], ARGV[1])
+        redis.call('SREM', KEYS[i - 3], ARGV[1])
         redis.call('SADD', KEYS[2], ARGV[1])
+        redis.call('INCR', KEYS[4])
         return redis.call('HGETALL', KEYS[1])
       end
     end
@@ -152,11 +155,12 @@ export const SCRIPTS = {
     redis.call('HSET', KEYS[2], 'key', ARGV[1], 'count', 1)
     return 1`,
 
-  /** KEYS runs, in:state for each state, then what is to go. ARGV id, states. */
+  /** KEYS runs, changes, in:state for each state, then what is to go. ARGV id, states. */
   remove: `
+    redis.call('INCR', KEYS[2])
     redis.call('ZREM', KEYS[1], ARGV[1])
-    for i = 2, 1 + ARGV[2] do redis.call('SREM', KEYS[i], ARGV[1]) end
-    for i = 2 + ARGV[2], #KEYS do redis.call('UNLINK', KEYS[i]) end
+    for i = 3, 2 + ARGV[2] do redis.call('SREM', KEYS[i], ARGV[1]) end
+    for i = 3 + ARGV[2], #KEYS do redis.call('UNLINK', KEYS[i]) end
     return 1`,
 
   /** KEYS lease, fences. ARGV owner, ttl. The token, or nil while somebody else holds it. */

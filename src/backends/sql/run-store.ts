@@ -95,6 +95,11 @@ export class SqlRunStore implements RunStore {
     ]);
   }
 
+  async changes(): Promise<number> {
+    const [change] = await this.#sql.query<{ count: number }>("SELECT count::float8 AS count FROM bulkpatch.change");
+    return change?.count ?? 0;
+  }
+
   async move(
     id: string,
     from: readonly RunState[],
