@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { parseRate, type Rate } from "./rate.ts";
+import { PACES, parseRate, type Pace, type Rate } from "./rate.ts";
 import { Secret } from "./secret.ts";
 
 /** Every setting, checked. The only place that reads the environment. */
@@ -16,6 +16,8 @@ export interface Config {
   /** Absolute. Holds the embedded backend. */
   dataDir: string;
   rate: Rate;
+  /** Whether requests follow each other as fast as what is left allows, or evenly. */
+  pace: Pace;
   /** Entries that one process updates at a time, 1–256. */
   concurrency: number;
   logLevel: LogLevel;
@@ -65,6 +67,7 @@ type SettingName =
   | "BULKPATCH_BACKEND_URL"
   | "BULKPATCH_DATA_DIR"
   | "BULKPATCH_RATE"
+  | "BULKPATCH_PACE"
   | "BULKPATCH_CONCURRENCY"
   | "BULKPATCH_LOG_LEVEL"
   | "BULKPATCH_KEEP_DAYS"
@@ -79,6 +82,7 @@ type SettingName =
 export const DEFAULTS = {
   baseUrl: "https://api.cloudflare.com/client/v4",
   rate: "1140/5m",
+  pace: "fast",
   concurrency: 8,
   logLevel: "info",
   keepDays: 90,
@@ -138,6 +142,7 @@ const checks = {
       return z.NEVER;
     }
   }),
+  pace: z.enum(PACES, { error: `expected one of ${PACES.join(", ")}` }),
   concurrency: z
     .string()
     .regex(/^\d+$/, "expected a whole number from 1 to 256")
@@ -247,6 +252,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     join(homedir(), ".bulkpatch"),
   );
   const rate = read({ name: "BULKPATCH_RATE", example: DEFAULTS.rate }, checks.rate, parseRate(DEFAULTS.rate));
+  const pace = read({ name: "BULKPATCH_PACE", example: DEFAULTS.pace }, checks.pace, DEFAULTS.pace);
   const concurrency = read(
     { name: "BULKPATCH_CONCURRENCY", example: String(DEFAULTS.concurrency) },
     checks.concurrency,
@@ -298,6 +304,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     backendUrl: backendUrl!,
     dataDir: dataDir!,
     rate: rate!,
+    pace: pace!,
     concurrency: concurrency!,
     logLevel: logLevel!,
     keepDays: keepDays!,

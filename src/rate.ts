@@ -4,6 +4,10 @@ export interface Rate {
   windowMs: number;
 }
 
+/** How requests are spread over a window: `fast`: as fast as what is left allows. `even`: evenly. */
+export const PACES = ["fast", "even"] as const;
+export type Pace = (typeof PACES)[number];
+
 const SECOND = 1000;
 const UNITS: Record<string, number> = { ms: 1, s: SECOND, m: 60 * SECOND, h: 3600 * SECOND };
 const LONGEST_WINDOW_MS = 24 * 3600 * SECOND;

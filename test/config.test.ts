@@ -31,6 +31,7 @@ describe("settings", () => {
       api: { accountId: "023e105f4ecef8ad9ca31a8372d0c353", baseUrl: "https://api.cloudflare.com/client/v4" },
       backendUrl: null,
       rate: { limit: 1140, windowMs: 300_000 },
+      pace: "fast",
       concurrency: 8,
       logLevel: "info",
       keepDays: 90,

@@ -1,9 +1,8 @@
 import { serverKindOf } from "./address.ts";
 import type { Backend } from "./backend.ts";
-import { openEmbedded } from "./embedded/open-embedded.ts";
+import { openBudgetFile } from "./embedded/budget-file.ts";
+import { makeFolder } from "./embedded/make-folder.ts";
 import { silent, type BackendLogger } from "./logger.ts";
-import { openPostgres } from "./postgres/open-postgres.ts";
-import { openRedis } from "./redis/open-redis.ts";
 
 export interface OpenOptions {
   /** `redis://…`, `rediss://…`, `postgres://…`, `postgresql://…`; null or `embedded`: a database in `dataDir`. */
@@ -16,6 +15,26 @@ export interface OpenOptions {
 
 /** Opens the backend that the address names. Throws BackendError, within seconds, when it can't be used. */
 export async function openBackend({ url, dataDir, logger = silent }: OpenOptions): Promise<Backend> {
-  if (url === null || url === "embedded") return openEmbedded(dataDir);
-  return serverKindOf(url) === "redis" ? openRedis(url, logger) : openPostgres(url, logger);
+  // Each is large, so only the one that is used is loaded.
+  if (url === null || url === "embedded") {
+    const { openEmbedded } = await import("./embedded/open-embedded.ts");
+    return openEmbedded(dataDir);
+  }
+  if (serverKindOf(url) === "redis") {
+    const { openRedis } = await import("./redis/open-redis.ts");
+    return openRedis(url, logger);
+  }
+  const { openPostgres } = await import("./postgres/open-postgres.ts");
+  return openPostgres(url, logger);
+}
+
+/** What of a backend is needed to ask the API: the budget that all share. */
+export type BudgetHome = Pick<Backend, "kind" | "address" | "warnings" | "budget" | "close">;
+
+/** Opens no more than the budget, where that is less: on the embedded backend no database. Throws BackendError. */
+export async function openBudget(options: OpenOptions): Promise<BudgetHome> {
+  if (options.url !== null && options.url !== "embedded") return openBackend(options);
+  const dataDir = makeFolder(options.dataDir);
+  const { budget, close } = openBudgetFile(dataDir);
+  return { kind: "embedded", address: dataDir, warnings: [], budget, close: async () => close() };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BudgetState } from "./budget-state.ts";
 import { viewBudget, type BudgetView } from "./budget-view.ts";
-import type { Rate } from "../rate.ts";
+import type { Pace, Rate } from "../rate.ts";
 import { createPacer } from "./pacer.ts";
 import { createPermitQueue, type Permit, type Sleep } from "./permit-queue.ts";
 import { createPolicies } from "./policies.ts";
@@ -17,9 +17,6 @@ export type { Permit, Sleep } from "./permit-queue.ts";
  *    spaced (pacer.ts, headroom.ts). What is left beside somebody else is made to last until the window resets.
  * 3. A 429 closes the budget for everybody until `retry-after` is over; for an hour after it, permits are evenly spaced.
  */
-
-/** `fast`: as fast as what is left allows. `even`: evenly spaced over the window. */
-export type Pace = "fast" | "even";
 
 export interface BudgetOptions extends Rate {
   state: BudgetState;

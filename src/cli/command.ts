@@ -15,6 +15,7 @@ export interface CommonFlags {
   accountId?: string;
   baseUrl?: string;
   rate?: string;
+  pace?: string;
   concurrency?: string;
   logLevel?: string;
   /** Of `serve`. */
@@ -61,6 +62,10 @@ export function makeCommand<Flags>(spec: CommandSpec<Flags>): Command {
       .option("--account-id <id>", "Cloudflare account (CLOUDFLARE_ACCOUNT_ID)")
       .option("--base-url <url>", "address of the API (CLOUDFLARE_BASE_URL)")
       .option("--rate <limit/window>", "requests that may be made in a window (BULKPATCH_RATE, default 1140/5m)")
+      .option(
+        "--pace <pace>",
+        "fast: as fast as what is left of it allows; even: spread over the window (BULKPATCH_PACE, default fast)",
+      )
       .option("--concurrency <n>", "entries updated at a time by this process (BULKPATCH_CONCURRENCY, default 8)");
   }
   command.addHelpText(
@@ -100,6 +105,7 @@ export function settingsIn(flags: CommonFlags): SettingFlags {
     BULKPATCH_BACKEND_URL: flags.backendUrl,
     BULKPATCH_DATA_DIR: flags.dataDir,
     BULKPATCH_RATE: flags.rate,
+    BULKPATCH_PACE: flags.pace,
     BULKPATCH_CONCURRENCY: flags.concurrency,
     BULKPATCH_LOG_LEVEL: flags.logLevel,
     BULKPATCH_DASHBOARD_HOST: flags.host,

@@ -1,6 +1,6 @@
 import type { Backend } from "../backends/backend.ts";
 import { BackendError } from "../backends/backend-error.ts";
-import { openBackend } from "../backends/open.ts";
+import { openBackend, openBudget, type BudgetHome } from "../backends/open.ts";
 import type { Config } from "../config.ts";
 import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
@@ -44,9 +44,19 @@ export async function withSession<T>(
   }
 }
 
+/** What a command works with that asks the API and touches no run. */
+export type LightSession = Omit<Session, "backend"> & { backend: BudgetHome };
+
+/** As `openSession`, without the database where that is possible: a plan needs only the budget. */
+export async function openLightSession(config: Config, terminal: Terminal): Promise<LightSession> {
+  const backend = await openBudget({ url: config.backendUrl, dataDir: config.dataDir });
+  for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
+  return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+}
+
 /** The live registry with this session's settings, which were loaded with `needsApi`. */
-export function registryOf({ config, backend }: Session): Registry {
-  return openRegistry(config.api!, config.rate, backend.budget);
+export function registryOf({ config, backend }: Pick<LightSession, "config" | "backend">): Registry {
+  return openRegistry(config.api!, config.rate, backend.budget, config.pace);
 }
 
 /** An attached command works itself; on an embedded folder only the process that holds it can. */

@@ -39,9 +39,7 @@ export async function planSource(options: PlanSourceOptions): Promise<PlannedSou
   const source = await openSource(path, read, { stdin });
   try {
     let sent = 0;
-    const client = registry.connect(() => {
-      sent += 1;
-    });
+    const client = registry.connect(() => (sent += 1), { urgent: true });
     try {
       const plan = await makePlan({
         source,

@@ -1,7 +1,7 @@
 import type { BudgetState } from "../budget/budget-state.ts";
-import { type Budget, budgetKey, createBudget, type Pace } from "../budget/budget.ts";
+import { type Budget, budgetKey, createBudget } from "../budget/budget.ts";
 import type { ApiSettings } from "../config.ts";
-import type { Rate } from "../rate.ts";
+import type { Pace, Rate } from "../rate.ts";
 import { VERSION } from "../version.ts";
 import { createRegistryClient, type RegistryClient, type RequestInfo } from "./client.ts";
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
+import { openBudgetFile } from "../../src/backends/embedded/budget-file.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
@@ -22,7 +23,15 @@ describe("embedded", () => {
   });
   describeRunStores(() => [owner, guest]);
   describePages(() => [owner, guest]);
-  describeBudget(() => [owner, guest]);
+  describeBudget(
+    () => [owner, guest],
+    () => async (key, clock, ask) => {
+      const { budget, close } = openBudgetFile(owner.address, () => clock);
+      const answer = await budget.exchange(key, ask);
+      close();
+      return answer;
+    },
+  );
   describeScheduleStore(() => [owner, guest]);
   describeQueue(() => owner);
 });

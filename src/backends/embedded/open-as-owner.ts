@@ -1,8 +1,8 @@
 import type { Backend } from "../backend.ts";
-import { SqlBudgetState } from "../sql/budget-state.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
 import { sqlOf } from "../sql/sql.ts";
 import { sqlStores } from "../sql/stores.ts";
+import { openBudgetFile } from "./budget-file.ts";
 import { openDatabase } from "./database.ts";
 import type { FolderLock } from "./folder-lock.ts";
 import { removeOwner, thisProcess, writeOwner } from "./owner.ts";
@@ -19,6 +19,8 @@ export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Ba
     const owner = thisProcess();
     await writeOwner(dataDir, owner);
     closers.push(() => removeOwner(dataDir));
+    const budgetFile = openBudgetFile(dataDir);
+    closers.push(() => budgetFile.close());
     const database = await openDatabase(dataDir);
     closers.push(() => database.close());
     const relay = await serveRelay(relayPath(dataDir), database.pool, owner);
@@ -30,7 +32,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Ba
       address: dataDir,
       warnings: [],
       ...sqlStores(sql),
-      budget: new SqlBudgetState(sql),
+      budget: budgetFile.budget,
       canWork: true,
       ...queueOnPostgres(database.pool),
       close: () => (closed ??= close()),

@@ -1,9 +1,8 @@
-import { accessSync, constants, mkdirSync, realpathSync } from "node:fs";
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { makeFolder } from "./make-folder.ts";
 import { openAsGuest } from "./open-as-guest.ts";
 import { openAsOwner } from "./open-as-owner.ts";
 import { describeOwner, readOwner } from "./owner.ts";
@@ -19,7 +18,7 @@ const LOOK_AGAIN_MS = 50;
  * its guests, who look and control. Throws BackendError.
  */
 export async function openEmbedded(folder: string): Promise<Backend> {
-  const dataDir = makeWritable(resolve(folder));
+  const dataDir = makeFolder(folder);
   const giveUpAt = performance.now() + OWNER_TIMEOUT_MS;
   for (;;) {
     const lock = lockFolder(dataDir);
@@ -34,21 +33,5 @@ export async function openEmbedded(folder: string): Promise<Backend> {
       );
     }
     await sleep(LOOK_AGAIN_MS);
-  }
-}
-
-/** Answers the folder's real path, by which it is the same folder for every process. */
-function makeWritable(dataDir: string): string {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    accessSync(dataDir, constants.W_OK | constants.X_OK);
-    return realpathSync(dataDir);
-  } catch (error) {
-    throw new BackendError(
-      "folder_unwritable",
-      `The folder ${dataDir} can't be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      "Name a folder of your own with BULKPATCH_DATA_DIR",
-      error,
-    );
   }
 }

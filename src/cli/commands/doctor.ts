@@ -6,7 +6,7 @@ import { type Rate, renderRate } from "../../rate.ts";
 import type { AnswerHeaders } from "../../budget/rate-headers.ts";
 import { makeCommand, settingsIn } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { registryOf, openSession, type Session } from "../session.ts";
+import { type LightSession, openLightSession, openSession, registryOf } from "../session.ts";
 import { type Registry } from "../../registry/open-registry.ts";
 import type { Terminal } from "../terminal.ts";
 import { countOf } from "../../wording.ts";
@@ -78,14 +78,16 @@ async function checkBackend(
   config: Config,
   terminal: Terminal,
   add: (finding: Finding) => void,
-): Promise<Session | null> {
+): Promise<LightSession | null> {
   try {
-    const session = await openSession(config, { ...terminal, note: () => undefined });
+    const quiet = { ...terminal, note: () => undefined };
+    const full = config.backendUrl === null ? null : await openSession(config, quiet);
+    const session = full ?? (await openLightSession(config, quiet));
     const { backend } = session;
     const workers =
-      backend.kind === "embedded"
+      full === null
         ? ""
-        : `, ${countOf((await backend.presence.list()).length, "worker process", "worker processes")} alive`;
+        : `, ${countOf((await full.backend.presence.list()).length, "worker process", "worker processes")} alive`;
     add({
       check: "backend",
       ok: true,
@@ -107,9 +109,12 @@ async function checkApi(
   add: (finding: Finding) => void,
 ): Promise<void> {
   let headers: AnswerHeaders | null = null;
-  const client = registry.connect((info) => {
-    headers = info.headers;
-  });
+  const client = registry.connect(
+    (info) => {
+      headers = info.headers;
+    },
+    { urgent: true },
+  );
   try {
     const page = await client.listPage(1, 1);
     add({

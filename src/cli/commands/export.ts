@@ -10,7 +10,7 @@ import { countOf, formatCount } from "../../wording.ts";
 import { renderWorkbook } from "../../report/xlsx-workbook.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { registryOf, openSession } from "../session.ts";
+import { openLightSession, registryOf } from "../session.ts";
 import { listenForStop } from "../signals.ts";
 
 export const exportCommand = makeCommand<{ out?: string }>({
@@ -25,9 +25,9 @@ export const exportCommand = makeCommand<{ out?: string }>({
     command.option("--out <file>", "a name that ends in .xlsx or .csv (default: CSV to standard output)"),
   needsApi: true,
   run: async (_args, { flags, config, terminal }) => {
-    const session = await openSession(config, terminal);
+    const session = await openLightSession(config, terminal);
     const stop = listenForStop(terminal, "Stopping.");
-    const client = registryOf(session).connect();
+    const client = registryOf(session).connect(undefined, { urgent: true });
     try {
       const { cellsOf, leftOut } = makeEntryCells();
       const rows: string[][] = [];

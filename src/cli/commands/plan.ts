@@ -13,7 +13,7 @@ import {
   readOptionsOf,
 } from "../read-flags.ts";
 import { planWriterFor } from "../plan-writer.ts";
-import { registryOf, openSession } from "../session.ts";
+import { openLightSession, registryOf } from "../session.ts";
 import { showPlan } from "../show-plan.ts";
 
 interface PlanFlags extends ReadFlags, LintFlags {
@@ -45,7 +45,7 @@ export const planCommand = makeCommand<PlanFlags>({
     const read = readOptionsOf(flags);
     const lint = lintOptionsOf(flags);
     const writer = flags.out === undefined ? null : await planWriterFor(flags.out, flags.force === true);
-    const session = await openSession(config, terminal);
+    const session = await openLightSession(config, terminal);
     try {
       const registry = registryOf(session);
       const { plan, source } = await planSource({
