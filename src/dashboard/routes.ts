@@ -8,6 +8,16 @@ import { listRows } from "./api/list-rows.ts";
 import { listRuns } from "./api/list-runs.ts";
 import { listWorkers } from "./api/list-workers.ts";
 import { reportFile } from "./api/report-file.ts";
+import {
+  approveAction,
+  getSchedule,
+  listOccasions,
+  listSchedules,
+  pauseScheduleAction,
+  rejectAction,
+  resumeScheduleAction,
+  runScheduleAction,
+} from "./api/schedules.ts";
 import { getStatus } from "./api/status.ts";
 import { healthRoutes } from "./health.ts";
 import { eventsRoute } from "./live/events.ts";
@@ -45,6 +55,14 @@ export const ROUTES: readonly Route[] = [
   listPlanRows,
   startPlan,
   discardPlan,
+  listSchedules,
+  getSchedule,
+  listOccasions,
+  pauseScheduleAction,
+  resumeScheduleAction,
+  runScheduleAction,
+  approveAction,
+  rejectAction,
   listWorkers,
   getBudget,
   eventsRoute,

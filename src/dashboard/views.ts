@@ -3,6 +3,8 @@ import type { WorkerInfo } from "../runs/presence.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
 import { type Run, RUN_STATES, type RunRow } from "../runs/run.ts";
 import { viewOf } from "../runs/view.ts";
+import { scheduleView } from "../schedules/view.ts";
+import type { ScheduleFact } from "./facts/schedules.ts";
 import type { Attention } from "./facts/attention.ts";
 import type { BudgetFact } from "./facts/budget.ts";
 import type { CauseFact } from "./facts/find-causes.ts";
@@ -144,9 +146,14 @@ export const BudgetView = z
   .object({
     limit: z.int().describe("requests in a window, as configured"),
     window_seconds: z.number(),
+    used: z.int().describe("requests that count now"),
+    left: z.int().describe("requests that may be made in this window still"),
     per_second: z.number().describe("requests that all processes together may make in a second now"),
     closed_until: Time.nullable().describe("null while it is open"),
-    shared: z.boolean().describe("somebody else spends from it, so that we send more slowly"),
+    reason: z
+      .enum(["throttled", "used_up", "careful", "shared"])
+      .nullable()
+      .describe("why it is closed, or slower than it could be; shared: somebody else spends from it, too"),
   })
   .register(VIEWS, { id: "Budget" });
 
@@ -154,9 +161,11 @@ export function viewBudget(budget: BudgetFact): z.output<typeof BudgetView> {
   return {
     limit: budget.limit,
     window_seconds: budget.windowSeconds,
+    used: budget.used,
+    left: budget.left,
     per_second: budget.perSecond,
     closed_until: budget.closedUntil === null ? null : timeOf(budget.closedUntil),
-    shared: budget.isShared,
+    reason: budget.reason,
   };
 }
 
@@ -193,17 +202,34 @@ export const StatusView = z
     attention: z.array(AttentionView).describe("what needs somebody, the longest waiting first"),
     budget: BudgetView,
     active: z.array(ActiveRunView).describe("unfinished runs, newest first"),
+    next_occasions: z
+      .array(z.object({ schedule: z.string(), due_at: Time, last_success_at: Time.nullable() }))
+      .describe("of active schedules, the next first"),
     workers: z.array(WorkerView),
   })
   .register(VIEWS, { id: "Status" });
 
-export function viewStatus({ attention, budget, active, workers }: Overview): z.output<typeof StatusView> {
+export function viewStatus(
+  { attention, budget, active, schedules, workers }: Overview,
+  now: number,
+): z.output<typeof StatusView> {
   return {
     attention: attention.map(viewAttention),
     budget: viewBudget(budget),
     active: active.map(viewActiveRun),
+    next_occasions: nextOccasions(schedules, now),
     workers: workers.map(viewWorker),
   };
+}
+
+function nextOccasions(schedules: readonly ScheduleFact[], now: number): z.output<typeof StatusView>["next_occasions"] {
+  return schedules
+    .flatMap(({ schedule, last, lastSuccessAt }) => {
+      const { name, next_at } = scheduleView(schedule, last, now);
+      const success = lastSuccessAt === null ? null : timeOf(lastSuccessAt);
+      return next_at === null ? [] : [{ schedule: name, due_at: next_at, last_success_at: success }];
+    })
+    .toSorted((a, b) => a.due_at.localeCompare(b.due_at));
 }
 
 export const PlanView = z

@@ -36,6 +36,9 @@ it("openapi.json describes every route of the contract, and no page", async (con
       "GET /api/v1/runs/{run}/report/{file}",
       "GET /api/v1/runs/{run}/rows",
       "GET /api/v1/runs/{run}/rows/{row}",
+      "GET /api/v1/schedules",
+      "GET /api/v1/schedules/{schedule}",
+      "GET /api/v1/schedules/{schedule}/occasions",
       "GET /api/v1/status",
       "GET /api/v1/workers",
       "POST /api/v1/plans",
@@ -45,6 +48,11 @@ it("openapi.json describes every route of the contract, and no page", async (con
       "POST /api/v1/runs/{run}/resume",
       "POST /api/v1/runs/{run}/retry",
       "POST /api/v1/runs/{run}/undo",
+      "POST /api/v1/schedules/{schedule}/approve",
+      "POST /api/v1/schedules/{schedule}/pause",
+      "POST /api/v1/schedules/{schedule}/reject",
+      "POST /api/v1/schedules/{schedule}/resume",
+      "POST /api/v1/schedules/{schedule}/run-now",
     ]
   `);
   expect(

@@ -8,5 +8,5 @@ export const getStatus = apiRoute({
   right: "viewer",
   summary: "What needs somebody, what runs, and the budget",
   answer: StatusView,
-  handle: async ({ desk }) => viewStatus(await overviewOf(desk)),
+  handle: async ({ desk }) => viewStatus(await overviewOf(desk), desk.now()),
 });

@@ -14,8 +14,6 @@ export interface BudgetFact {
   closedUntil: number | null;
   /** Why it is closed, or slower than it could be (budget-view.ts). */
   reason: "throttled" | "used_up" | "careful" | "shared" | null;
-  /** Somebody else spends from it, so that we send more slowly. */
-  isShared: boolean;
 }
 
 export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "now">): Promise<BudgetFact> {
@@ -28,6 +26,5 @@ export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "n
     perSecond,
     reason,
     closedUntil: closedForMs > 0 ? now() + closedForMs : null,
-    isShared: reason === "shared",
   };
 }

@@ -5,6 +5,7 @@ import type { Run, RunState } from "../../runs/run.ts";
 import type { Desk } from "../desk.ts";
 import { type Attention, attentionOf } from "./attention.ts";
 import { type BudgetFact, lookAtBudget } from "./budget.ts";
+import { allSchedules, type ScheduleFact, scheduleAttention } from "./schedules.ts";
 import { progressOf, type RunProgress } from "./run-progress.ts";
 
 const UNFINISHED: readonly RunState[] = [
@@ -33,20 +34,24 @@ export interface Overview {
   budget: BudgetFact;
   /** Unfinished runs, newest first. */
   active: ActiveRun[];
+  schedules: ScheduleFact[];
   workers: WorkerInfo[];
 }
 
 export async function overviewOf(desk: Desk): Promise<Overview> {
-  const [active, budget, workers] = await Promise.all([
+  const [active, schedules, budget, workers] = await Promise.all([
     activeRuns(desk),
+    allSchedules(desk),
     lookAtBudget(desk),
     presentWorkers(desk.backend.presence, desk.registry.api.accountId),
   ]);
-  const attention = active
-    .map(({ run, progress }) => attentionOf(run, progress))
+  const attention = [
+    ...active.map(({ run, progress }) => attentionOf(run, progress)),
+    ...schedules.map(scheduleAttention),
+  ]
     .filter((item) => item !== null)
     .toSorted((a, b) => a.since - b.since);
-  return { attention, budget, active, workers };
+  return { attention, budget, active, schedules, workers };
 }
 
 async function activeRuns(desk: Desk): Promise<ActiveRun[]> {

@@ -1,0 +1,53 @@
+import { type Occasion, decodeOccasion } from "../../schedules/occasion.ts";
+import { decodeSchedule, findSchedule, type Schedule } from "../../schedules/schedule.ts";
+import type { ScheduleHome } from "../../schedules/schedule-home.ts";
+import type { OccasionState } from "../../schedules/schedule-store.ts";
+import type { Desk } from "../desk.ts";
+import type { Attention } from "./attention.ts";
+
+export interface ScheduleFact {
+  schedule: Schedule;
+  /** The newest occasion. */
+  last: Occasion | null;
+  /** When it last ended with list and registry agreeing, epoch milliseconds; null: not among its newest occasions. */
+  lastSuccessAt: number | null;
+}
+
+/** Occasions among which the last success is looked for. */
+const LOOKED_THROUGH = 50;
+const SUCCESS: readonly OccasionState[] = ["done", "in_sync"];
+
+/** Every schedule of the account, by name. */
+export async function allSchedules({ backend, registry }: Desk): Promise<ScheduleFact[]> {
+  const kept = (await backend.schedules.list()).map((one) => decodeSchedule(one).schedule);
+  const own = kept.filter(({ settings }) => settings.accountId === registry.api.accountId);
+  return await Promise.all(own.map((schedule) => factOf(backend, schedule)));
+}
+
+/** Throws RequestError `schedule_not_found`. */
+export async function oneSchedule({ backend }: Desk, name: string): Promise<ScheduleFact> {
+  return await factOf(backend, (await findSchedule(backend.schedules, name)).schedule);
+}
+
+async function factOf({ schedules }: Pick<ScheduleHome, "schedules">, schedule: Schedule): Promise<ScheduleFact> {
+  const occasions = (await schedules.occasions(schedule.name, LOOKED_THROUGH)).map(decodeOccasion);
+  const success = occasions.find(({ state }) => SUCCESS.includes(state));
+  return {
+    schedule,
+    last: occasions[0] ?? null,
+    lastSuccessAt: success ? (success.finishedAt ?? success.dueAt) : null,
+  };
+}
+
+/** What a schedule needs of somebody; null where it needs nothing. */
+export function scheduleAttention({ schedule, last }: ScheduleFact): Attention | null {
+  const { name, held, paused } = schedule;
+  if (paused !== null) return null;
+  if (held !== null) {
+    const message = `Schedule ${name} is held: ${held.message}`;
+    return { kind: "schedule", id: name, code: "held", message, since: held.since };
+  }
+  if (last?.state !== "failed") return null;
+  const message = `Schedule ${name} failed${last.message === null ? "" : `: ${last.message}`}`;
+  return { kind: "schedule", id: name, code: "failed", message, since: last.dueAt };
+}

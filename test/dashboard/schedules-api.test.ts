@@ -1,0 +1,104 @@
+import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { serve, type Serving } from "../../src/dashboard/serve.ts";
+import { Secret } from "../../src/secret.ts";
+import { openForTest } from "../runs/address-for-test.ts";
+import { DAY, type KeeperWorld, setUpKeeperWorld } from "../schedules/keeper-world.ts";
+import { OPERATOR } from "./dashboard-world.ts";
+
+type Kind = "embedded" | "redis";
+const opened = new Map<Kind, Backend>();
+let world: KeeperWorld;
+let serving: Serving;
+afterEach(async () => {
+  await serving?.close();
+  await world?.close();
+});
+afterAll(async () => {
+  for (const backend of opened.values()) await backend.close();
+});
+
+interface Answer {
+  state: string;
+  code: string;
+  held: { digest: string; rows: number[]; reason: string } | null;
+  occasions: { state: string; reason: string; asked_by: string | null }[];
+  schedules: { name: string }[];
+  attention: { kind: string; code: string; id: string }[];
+  next_occasions: { schedule: string }[];
+  next: string | null;
+}
+
+async function ask(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+  const headers: Record<string, string> = { authorization: `Bearer ${OPERATOR}` };
+  if (body) headers["content-type"] = "application/json";
+  const answer = await fetch(`${serving.listening}/api/v1${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as Answer;
+}
+
+/** A schedule whose list changes five entries where two are allowed. */
+async function setUpHeld(kind: Kind, context: TestContext): Promise<string> {
+  const backend = opened.get(kind) ?? (await openForTest(kind, context));
+  opened.set(kind, backend);
+  world = await setUpKeeperWorld(backend);
+  const { registry, now } = world.keeper();
+  serving = await serve({
+    backend,
+    registry,
+    rate: { limit: 1_000_000, windowMs: 1_000 },
+    settings: { host: "127.0.0.1", port: 0, token: new Secret(OPERATOR), viewerToken: null, origin: null, proxies: [] },
+    log: { answered: () => undefined, failed: () => undefined },
+    now,
+  });
+  await world.list(world.people());
+  const name = await world.add({ limits: { changes: 2 } });
+  await world.pass(world.clock.now + DAY);
+  await world.list(world.people().map((person, n) => (n < 5 ? { ...person, comments: `moved ${n}` } : person)));
+  await world.pass(world.clock.now + DAY);
+  return name;
+}
+
+describe.each(["embedded", "redis"] as const)("schedules on %s", (kind) => {
+  it("one that is held needs somebody, and goes on when its plan is approved", async (context) => {
+    const name = await setUpHeld(kind, context);
+    const status = await ask("GET", "/status");
+    expect(status.attention).toContainEqual(expect.objectContaining({ kind: "schedule", code: "held", id: name }));
+    expect(status.next_occasions.map(({ schedule }) => schedule)).toContain(name);
+    const { held, occasions, state } = await ask("GET", `/schedules/${name}`);
+    expect([state, held!.reason, held!.rows.length]).toEqual(["held", "max_changes", 5]);
+    expect(occasions.map((occasion) => occasion.state)).toEqual(["held", "in_sync"]);
+    expect(await ask("POST", `/schedules/${name}/approve`, { digest: "0".repeat(64) })).toMatchObject({
+      status: 409,
+      code: "digest_changed",
+    });
+    await ask("POST", `/schedules/${name}/approve`, { digest: held!.digest });
+    await world.pass(world.clock.now + 1_000);
+    const after = await ask("GET", `/schedules/${name}/occasions?limit=1`);
+    expect(after.occasions).toMatchObject([
+      { state: "done", changes: 5, approved_by: { by: "operator@127.0.0.1" }, asked_by: "operator@127.0.0.1" },
+    ]);
+    const older = await ask("GET", `/schedules/${name}/occasions?limit=5&after=${after.next}`);
+    expect(older.occasions.map((occasion) => occasion.state)).toEqual(["held", "in_sync"]);
+    expect((await ask("GET", "/schedules")).schedules.map((schedule) => schedule.name)).toEqual([name]);
+  });
+
+  it("one is paused, resumed, run now, and its plan dropped", async (context) => {
+    const name = await setUpHeld(kind, context);
+    expect(await ask("POST", `/schedules/${name}/pause`)).toMatchObject({
+      state: "paused",
+      paused: { by: "operator@127.0.0.1" },
+    });
+    expect(await ask("POST", `/schedules/${name}/resume`)).toMatchObject({ state: "held" });
+    const { held } = await ask("GET", `/schedules/${name}`);
+    expect(await ask("POST", `/schedules/${name}/reject`, { digest: held!.digest })).toMatchObject({ state: "active" });
+    await ask("POST", `/schedules/${name}/run-now`);
+    expect(await ask("POST", `/schedules/${name}/run-now`)).toMatchObject({ code: "already_asked" });
+    await world.pass(world.clock.now + 1_000);
+    expect((await ask("GET", `/schedules/${name}`)).state).toBe("held");
+    expect(await ask("GET", "/schedules/none")).toMatchObject({ status: 404, code: "schedule_not_found" });
+  });
+});
