@@ -48,8 +48,11 @@ export interface ComparedAgain {
 export async function compareAgain(options: CompareAgainOptions): Promise<ComparedAgain> {
   const { registry, signal } = options;
   const wanted = new Wanted();
-  for await (const row of outstanding(options.rows())) wanted.addEntry(row.entryId!);
-  const view = await lookUp(registry, wanted, { noPlan: false, needSize: false, signal });
+  for await (const row of outstanding(options.rows())) wanted.addEntry(row.entryId!, row.changes!);
+  async function* ids(): AsyncGenerator<string> {
+    for await (const row of outstanding(options.rows())) yield row.entryId!;
+  }
+  const view = await lookUp(registry, wanted, { noPlan: false, needSize: false, ids, signal });
   async function* decided(): AsyncGenerator<RunRow> {
     for await (const row of outstanding(options.rows())) yield compareRow(row, view, options);
   }

@@ -1,5 +1,5 @@
-import { renderProblems, type SourceRow } from "../changes/change.ts";
-import { type Entry, isDirectorySynced } from "../registry/entry.ts";
+import { type Change, renderProblems, type SourceRow } from "../changes/change.ts";
+import { describeOdd, type Entry, isDirectorySynced, type OddField } from "../registry/entry.ts";
 import { explainSynced } from "../registry/directory.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
@@ -73,6 +73,8 @@ function decideFound(
       `rows ${duplicate.rows.join(", ")} are about the same entry and ask for different things`,
     );
   }
+  const odd = entry && findOdd(entry, source.change!, options);
+  if (odd) return end("rejected_by_api", `the API shows the entry in a way that can't be read: ${describeOdd(odd)}`);
   const changes = entry && !options.noPlan ? diff(entry, set) : uncompared(set);
   if (!changes) return end("unchanged", Object.keys(set).length === 0 ? "the row asks for no change" : null);
   if (entry && !options.noPlan) {
@@ -97,6 +99,19 @@ function decideFound(
 
   const guard = options.noPlan ? modifiedAt : options.checkAgain ? (entry?.modified_at ?? modifiedAt) : null;
   return { ...blank(source, n, entry), entryId, changes, guard, ...warned };
+}
+
+/** A field that can't be read and that the row depends on. */
+function findOdd(
+  entry: Entry,
+  { set, modifiedAt }: Change,
+  { noPlan, checkAgain }: DecideOptions,
+): OddField | undefined {
+  const needed = new Set<string>(["id"]);
+  if (!noPlan) for (const field of ["provenance", ...Object.keys(set)]) needed.add(field);
+  if (!noPlan && set.email !== undefined) needed.add("is_email_regex");
+  if (!noPlan && (modifiedAt !== null || checkAgain)) needed.add("modified_at");
+  return entry.odd?.find(({ field }) => needed.has(field));
 }
 
 function ended(

@@ -10,6 +10,7 @@ import { DuplicateRows } from "./duplicates.ts";
 import { type LintOptions, NO_LINT_OPTIONS } from "./lint/lint.ts";
 import { RowLint } from "./lint/row-lint.ts";
 import { lookUp, type PlanProgress, Wanted } from "./look-up.ts";
+import { registryNotes } from "./registry-notes.ts";
 import type { RegistryView } from "./registry-view.ts";
 import { RowSpool } from "./row-spool.ts";
 
@@ -71,7 +72,13 @@ export async function makePlan(options: PlanOptions): Promise<SourcePlan> {
     if (read % 1_000 === 0) onProgress?.({ step: "reading", rows: read });
   });
   try {
-    const view = await lookUp(registry, wanted, { noPlan, needSize: options.needSize === true, signal, onProgress });
+    const view = await lookUp(registry, wanted, {
+      noPlan,
+      needSize: options.needSize === true,
+      ids: () => idsOf(spool),
+      signal,
+      onProgress,
+    });
     const lint = new RowLint(view, options.lint ?? NO_LINT_OPTIONS);
     const duplicates = await lookAcross(spool, view, lint);
     const decideOptions: DecideOptions = { noPlan, checkAgain, lint, now: (options.now ?? Date.now)() };
@@ -80,7 +87,7 @@ export async function makePlan(options: PlanOptions): Promise<SourcePlan> {
     return {
       rows: spool.rows,
       sha256,
-      notes: source.notes,
+      notes: [...source.notes, ...registryNotes(view)],
       ...(await summarise(sha256, decided())),
       requests: requestsSent() - before,
       registrySize: view.registrySize,
@@ -92,6 +99,10 @@ export async function makePlan(options: PlanOptions): Promise<SourcePlan> {
     await spool.close();
     throw error;
   }
+}
+
+async function* idsOf(spool: RowSpool): AsyncGenerator<string> {
+  for await (const { change } of spool.read()) if (change?.target.by === "id") yield change.target.id;
 }
 
 /** What only shows when all rows are seen: those about the same entry, and those that give one address to many names. */

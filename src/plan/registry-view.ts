@@ -1,5 +1,6 @@
 import type { Target } from "../changes/change.ts";
-import type { Entry } from "../registry/entry.ts";
+import type { Entry, UpdatableField } from "../registry/entry.ts";
+import { EntryTable } from "./entry-table.ts";
 
 /** What a row's target turned out to be. */
 export type Found =
@@ -9,55 +10,81 @@ export type Found =
   /** Named by id, and not looked up: the row is sent as it is. */
   | { kind: "unseen"; id: string };
 
-/** The registry as it was when the plan was made; entries are found by id or by address (in any letter case). */
+/**
+ * The registry as it was when the plan was made; entries are found by id or by address (in any letter case).
+ * Of each entry only what the rows need is kept (entry-table.ts): about 300 bytes.
+ */
 export class RegistryView {
-  readonly #byId = new Map<string, Entry>();
-  readonly #byEmail = new Map<string, Entry[]>();
+  readonly #table: EntryTable;
+  readonly #byId = new Map<string, number>();
+  readonly #byEmail = new Map<string, number | number[]>();
   /** Holds every entry that exists, or every one that was asked for. */
   readonly complete: boolean;
   /** Every entry of the registry was listed. */
   isWhole = false;
-  /** Entries in the registry, where the listing said so. */
+  /** Entries in the registry, where the listing said so or was read to its end. */
   registrySize: number | null = null;
+  /** Entries that the listing lacked, and that were found all the same. */
+  unlisted = 0;
 
-  /** `complete`: an id that is not here does not exist. Otherwise ids that are not here were not looked up. */
-  constructor(complete: boolean) {
+  /**
+   * `complete`: an id that is not here does not exist. Otherwise ids that are not here were not looked up.
+   * `compared`: the fields that rows give a value; all of them where it is left out.
+   */
+  constructor(complete: boolean, compared?: Iterable<UpdatableField>) {
     this.complete = complete;
+    this.#table = new EntryTable(compared);
   }
 
   add(entry: Entry): void {
-    this.#byId.set(entry.id.toLowerCase(), entry);
+    const index = this.#table.add(entry);
+    this.#byId.set(entry.id.toLowerCase(), index);
     const email = entry.email.toLowerCase();
     const same = this.#byEmail.get(email);
-    if (same) same.push(entry);
-    else this.#byEmail.set(email, [entry]);
+    if (same === undefined) this.#byEmail.set(email, index);
+    else if (typeof same === "number") this.#byEmail.set(email, [same, index]);
+    else same.push(index);
   }
 
   entries(): Iterable<Entry> {
-    return this.#byId.values();
+    return this.#table.entries();
+  }
+
+  /** Entries with fields that could not be read. */
+  odd(): Iterable<Entry> {
+    return this.#table.odd();
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#table.size;
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id.toLowerCase());
   }
 
   find(target: Target): Found {
     switch (target.by) {
       case "id": {
-        const entry = this.#byId.get(target.id.toLowerCase());
-        if (entry) return { kind: "one", entry };
+        const index = this.#byId.get(target.id.toLowerCase());
+        if (index !== undefined) return { kind: "one", entry: this.#table.at(index) };
         return this.complete ? { kind: "none" } : { kind: "unseen", id: target.id };
       }
       case "email":
-        return among(this.#byEmail.get(target.email.toLowerCase()) ?? []);
+        return among(this.#withEmail(target.email));
       case "old-id":
         return this.#findByOldId(target);
     }
   }
 
+  #withEmail(email: string): Entry[] {
+    const indexes = this.#byEmail.get(email.toLowerCase()) ?? [];
+    return [indexes].flat().map((index) => this.#table.at(index));
+  }
+
   /** An integer id is not kept anywhere any more: the address finds the entry, and the name chooses among several. */
   #findByOldId({ email, name }: Extract<Target, { by: "old-id" }>): Found {
-    const sameEmail = email === null ? [] : (this.#byEmail.get(email.toLowerCase()) ?? []);
+    const sameEmail = email === null ? [] : this.#withEmail(email);
     if (sameEmail.length < 2 || name === null) return among(sameEmail);
     const sameName = sameEmail.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
     return among(sameName.length === 1 ? sameName : sameEmail);

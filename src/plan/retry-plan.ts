@@ -1,4 +1,5 @@
 import { type Registry, withClient } from "../registry/open-registry.ts";
+import { assertAccount } from "../runs/control.ts";
 import type { RunHome } from "../runs/run-home.ts";
 import type { Run } from "../runs/run.ts";
 import { type RetryFilter, rowsToRetry } from "../runs/retry-run.ts";
@@ -9,16 +10,17 @@ export interface RetryPlanOptions {
   backend: RunHome;
   run: Run;
   filter: RetryFilter;
-  registry: Pick<Registry, "connect">;
+  registry: Pick<Registry, "connect"> & { api: Pick<Registry["api"], "accountId"> };
   now: number;
   signal?: AbortSignal;
 }
 
 /**
  * The plan that tries rows of a run again, held against the registry as it is now: only what still differs is sent, and what
- * somebody changed since is a conflict. Throws RunError where the run is not at rest, or has no such row.
+ * somebody changed since is a conflict. Throws RunError where the run is of another account, is not at rest, or has no such row.
  */
 export async function makeRetryPlan({ backend, run, filter, registry, now, signal }: RetryPlanOptions): Promise<Plan> {
+  assertAccount(run, registry.api.accountId);
   const rows = await rowsToRetry(backend, run, filter);
   const compared = await withClient(registry, (client) =>
     compareAgain({

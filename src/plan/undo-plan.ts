@@ -1,19 +1,22 @@
-import type { Entry } from "../registry/entry.ts";
+import type { Entry, UpdatableField } from "../registry/entry.ts";
 import { type Registry, withClient } from "../registry/open-registry.ts";
 import type { RowResult } from "../runs/outcome.ts";
 import { RunError } from "../runs/run-error.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
-import { diff, updateOf } from "../registry/entry-diff.ts";
+import { diff, showField, updateOf } from "../registry/entry-diff.ts";
+import { isAtRest } from "../runs/states.ts";
+import { assertAccount } from "../runs/control.ts";
 import { lookUp, Wanted } from "./look-up.ts";
 import { type Plan, summarise } from "./make-plan.ts";
+import { registryNotes } from "./registry-notes.ts";
 import type { RegistryView } from "./registry-view.ts";
 
 export interface UndoOptions {
   run: Run;
   /** The run's rows; called several times. */
   rows: () => AsyncIterable<RunRow>;
-  registry: Pick<Registry, "connect">;
+  registry: Pick<Registry, "connect"> & { api: Pick<Registry["api"], "accountId"> };
   now: number;
   signal?: AbortSignal;
 }
@@ -21,9 +24,21 @@ export interface UndoOptions {
 /**
  * The plan that puts back the values from before a run: for each row that was `updated`, the old values of the fields it
  * changed, where the entry still shows the run's values. Fields that somebody changed since make the row `rejected_conflict`.
- * Throws when the run updated nothing, or does not know the old values (it was run without a plan).
+ * Throws RunError where the run is of another account, is not at rest (more rows would be updated after the plan is made), updated
+ * nothing, or does not know the old values (it was run without a plan).
  */
 export async function makeUndoPlan({ run, rows, registry, now, signal }: UndoOptions): Promise<Plan> {
+  assertAccount(run, registry.api.accountId);
+  if (!isAtRest(run.state)) {
+    throw new RunError(
+      `run_${run.state}`,
+      `run ${run.id} is ${run.state}: what it will have updated is not known yet`,
+      {
+        run: run.id,
+        asked: "undo",
+      },
+    );
+  }
   if (run.options.noPlan) {
     throw new RunError(
       "no_old_values",
@@ -34,14 +49,17 @@ export async function makeUndoPlan({ run, rows, registry, now, signal }: UndoOpt
   const wanted = new Wanted();
   let total = 0;
   for await (const row of updatedRows(rows())) {
-    wanted.addEntry(row.entryId!);
+    wanted.addEntry(row.entryId!, row.changes!);
     total += 1;
   }
   if (total === 0)
     throw new RunError("nothing_to_undo", `run ${run.id} updated no entry`, { run: run.id, asked: "undo" });
 
+  async function* ids(): AsyncGenerator<string> {
+    for await (const row of updatedRows(rows())) yield row.entryId!;
+  }
   const { value: view, requests } = await withClient(registry, (client) =>
-    lookUp(client, wanted, { noPlan: false, needSize: false, signal }),
+    lookUp(client, wanted, { noPlan: false, needSize: false, ids, signal }),
   );
   async function* decided(): AsyncGenerator<RunRow> {
     let n = 0;
@@ -50,7 +68,7 @@ export async function makeUndoPlan({ run, rows, registry, now, signal }: UndoOpt
   return {
     rows: total,
     sha256: run.source.sha256,
-    notes: [],
+    notes: registryNotes(view),
     ...(await summarise(run.source.sha256, decided())),
     requests,
     registrySize: view.registrySize,
@@ -94,7 +112,9 @@ function changedSince(entry: Entry, changes: FieldChanges): string | null {
   const nowOther = diff(entry, updateOf(changes));
   const before = diff(entry, updateOf(reversed(changes)));
   const fields = Object.keys(changes).filter((field) => field in (nowOther ?? {}) && field in (before ?? {}));
-  return fields.length === 0 ? null : fields.map((field) => `${field} is ${JSON.stringify(entry[field])}`).join(", ");
+  return fields.length === 0
+    ? null
+    : fields.map((field) => `${field} is ${showField(entry, field as UpdatableField)}`).join(", ");
 }
 
 function reversed(changes: FieldChanges): FieldChanges {

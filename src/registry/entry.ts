@@ -60,6 +60,11 @@ export function readEntry(value: unknown): Entry {
   return { ...entrySchema.parse({ id: "", ...fields }), odd };
 }
 
+/** The id that `readEntry` gives. */
+export function readEntryId(value: unknown): string {
+  return isObject(value) && typeof value.id === "string" ? value.id : "";
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

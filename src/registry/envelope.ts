@@ -3,7 +3,8 @@ import { type Entry, readEntry, UPDATABLE_FIELDS, type UpdatableField } from "./
 
 /** One page of the listing, as the API granted it. */
 export interface Page {
-  entries: Entry[];
+  /** The entries as they came; `readEntry` makes one of each, when it is needed: together they take a lot of memory. */
+  results: unknown[];
   page: number;
   /** What the server granted, which may be less than was asked for; what was asked for where it does not say. */
   perPage: number;
@@ -78,7 +79,7 @@ export function parsePageAnswer(body: unknown, asked: { page: number; perPage: n
   const { data } = entryList.safeParse(body);
   if (data === undefined) return null;
   return {
-    entries: data.result.map(readEntry),
+    results: data.result,
     page: data.result_info?.page ?? asked.page,
     perPage: data.result_info?.per_page ?? asked.perPage,
     saysPerPage: data.result_info?.per_page !== undefined,

@@ -1,5 +1,5 @@
 import type { ExplainedError } from "../explained-error.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, readEntry, readEntryId } from "./entry.ts";
 import type { Page } from "./envelope.ts";
 import { RefusedError } from "./errors.ts";
 
@@ -67,13 +67,13 @@ export async function* listEntries(readPage: ReadPage, options: ListOptions = {}
     const reading = readOnce(readPage, order, options);
     let step = await reading.next();
     for (; step.done !== true; step = await reading.next()) {
-      const { entries, total: counted, pagesLeft } = step.value;
+      const { results, total: counted, pagesLeft } = step.value;
       // Entries without a readable id can't be told apart: one stands for all of them.
-      const fresh = entries.filter((entry) => !given.has(entry.id));
-      for (const entry of fresh) given.add(entry.id);
+      const fresh = results.filter((result) => !given.has(readEntryId(result)));
+      for (const result of fresh) given.add(readEntryId(result));
       total = counted;
       options.onProgress?.({ entries: given.size, total, pagesLeft });
-      yield* fresh;
+      for (const result of fresh) yield readEntry(result);
     }
     const { complete, whole } = step.value;
     if (complete || (whole === given.size && whole === wholeBefore)) return;
@@ -83,7 +83,7 @@ export async function* listEntries(readPage: ReadPage, options: ListOptions = {}
 }
 
 interface PageRead {
-  entries: Entry[];
+  results: unknown[];
   total: number | null;
   pagesLeft: number;
 }
@@ -109,18 +109,19 @@ async function* readOnce(
   let nameless = 0;
   for (;;) {
     const start = (page.page - 1) * page.perPage;
-    const [first] = page.entries;
-    const gap = start < covered && first !== undefined && !seen.has(first.id);
+    const { results } = page;
+    const first = readEntryId(results[0]);
+    const gap = start < covered && first !== "" && !seen.has(first);
     const before = seen.size;
-    for (const entry of page.entries) {
-      if (entry.id === "") nameless += 1;
-      else seen.add(entry.id);
+    for (const id of results.map(readEntryId)) {
+      if (id === "") nameless += 1;
+      else seen.add(id);
     }
-    covered = start + page.entries.length;
+    covered = start + results.length;
     most = Math.max(most, page.totalCount ?? 0);
-    const ended = page.totalCount === null ? seen.size === before : page.entries.length < page.perPage;
+    const ended = page.totalCount === null ? seen.size === before : results.length < page.perPage;
     yield {
-      entries: page.entries,
+      results,
       total: page.totalCount,
       pagesLeft: ended ? 0 : pagesLeft(covered, page.totalCount, size),
     };
@@ -143,7 +144,7 @@ async function readFirstPage(
     try {
       const page = await readPage(1, asked, { order, signal });
       // Where nothing is said, a short page is the last one or all that is granted: reading on tells.
-      const perPage = page.saysPerPage ? page.perPage : Math.max(1, Math.min(asked, page.entries.length));
+      const perPage = page.saysPerPage ? page.perPage : Math.max(1, Math.min(asked, page.results.length));
       return { page: { ...page, perPage }, size: perPage };
     } catch (error) {
       const last = index === PAGE_SIZES.length - 1;

@@ -113,6 +113,34 @@ describe("a plan", () => {
     expect(rows[0]!.result!.outcome).toBe("rejected_not_found");
   });
 
+  it("goes on past entries that can't be read, and names them", async () => {
+    const spoilt = structuredClone(registry.slice(0, 40));
+    Object.assign(spoilt[3]!, { directory_id: "17" });
+    Object.assign(spoilt[4]!, { provenance: 5, created_at: 6 });
+    const sheet = `id,email,name,directory_id\n${[2, 3, 4].map((n) => `${spoilt[n]!.id},,New Name,`).join("\n")}\n`;
+    const made = await planFor(sheet, {}, spoilt);
+    expect(made.rows.map(({ result }) => result && [result.outcome, result.message])).toEqual([
+      null,
+      null,
+      [
+        "rejected_by_api",
+        "the API shows the entry in a way that can't be read: provenance is 5, where text was expected",
+      ],
+    ]);
+    const setsIt = await planFor(
+      `id,directory_id\n${spoilt[2]!.id},5\n${spoilt[3]!.id},5\n`,
+      { needSize: true },
+      spoilt,
+    );
+    expect(setsIt.rows.map(({ result }) => result?.message ?? null)).toEqual([
+      null,
+      'the API shows the entry in a way that can\'t be read: directory_id is "17", where a number or null was expected',
+    ]);
+    expect(made.plan.notes.at(-1)).toBe(
+      `2 entries of the registry can't be read in every field: ${spoilt[3]!.id} (directory_id is "17", where a number or null was expected), ${spoilt[4]!.id} (provenance is 5, where text was expected; created_at is 6, where text was expected). Rows that depend on such a field are not sent.`,
+    );
+  });
+
   it("may be read again and says the same, lines of every kind included", async () => {
     const { plan, rows } = await planFor(
       csv(`${registry[1]!.id},,"Line\u2028separator \u2029 and\nbreak"`, `${registry[2]!.id},,"é ✓"`),

@@ -120,7 +120,7 @@ async function checkApi(
     add({
       check: "token",
       ok: true,
-      says: `accepted, and may read ${countOf(page.totalCount ?? page.entries.length, "entry", "entries")}; Email Security is part of the subscription`,
+      says: `accepted, and may read ${countOf(page.totalCount ?? page.results.length, "entry", "entries")}; Email Security is part of the subscription`,
       remedy: null,
     });
     add(clockFinding(headers));

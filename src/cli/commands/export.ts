@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { ENTRY_COLUMNS, makeEntryCells } from "../../changes/entry-cells.ts";
+import { describeOdd } from "../../registry/entry.ts";
 import { RequestError } from "../../explained-error.ts";
 import { CsvWriter } from "../../report/csv-writer.ts";
 import { TextWriter } from "../../report/text-writer.ts";
@@ -38,12 +39,18 @@ export const exportCommand = makeCommand<{ out?: string }>({
             `listing the registry: ${formatCount(entries)}${total === null ? "" : ` of ${formatCount(total)}`} entries`,
           ),
       });
-      for await (const entry of listing) rows.push(cellsOf(entry));
+      const odd: string[] = [];
+      for await (const entry of listing) {
+        rows.push(cellsOf(entry));
+        if (entry.odd) odd.push(`${entry.id} (${entry.odd.map(describeOdd).join("; ")})`);
+      }
 
       const { out } = flags;
       if (out === undefined && !terminal.json) await writeCsv(process.stdout, rows);
       else if (out !== undefined) await writeOut(out, rows);
       terminal.note(`Exported ${countOf(rows.length, "entry", "entries")}${out === undefined ? "" : ` to ${out}`}.`);
+      for (const text of odd.slice(0, 3)) terminal.note(`An entry can't be read in every field: ${text}.`);
+      if (odd.length > 3) terminal.note(`So are ${formatCount(odd.length - 3)} more.`);
       if (leftOut() > 0) {
         terminal.note(
           `${countOf(leftOut(), "value")} can't be written as a cell that reads back the same, and ${leftOut() === 1 ? "is" : "are"} left empty, which changes nothing.`,
