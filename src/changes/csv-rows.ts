@@ -47,7 +47,7 @@ export async function* readCsvRows(
   try {
     for await (const chunk of chunks) {
       const fault = findFault(chunk);
-      if (fault >= 0) {
+      if (fault !== null) {
         await write(parser, Buffer.concat([heldBack, chunk]).subarray(0, heldBack.length + fault));
         break;
       }

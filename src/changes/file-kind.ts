@@ -1,7 +1,7 @@
 import { SourceError } from "./source.ts";
 
-/** What a file is, told by its first bytes and never by its name. */
-export type FileKind = "text" | "gzip" | "zip";
+/** What a file is, told by its first bytes and never by its name; `compound` is the container of the first Office programs. */
+export type FileKind = "text" | "gzip" | "zip" | "compound";
 
 /** Bytes that are enough to tell. */
 export const KIND_BYTES = 4096;
@@ -10,7 +10,6 @@ const EXPORT_AS_CSV = 'Open it in the program that made it and save it as "CSV U
 
 /** Beginnings of files that are no spreadsheets, and what to call them. */
 const OTHERS: [string, string][] = [
-  ["\u00d0\u00cf\u0011\u00e0", "an old .xls workbook (or an encrypted one)"],
   ["%PDF", "a PDF"],
   ["\u0089PNG", "a picture"],
   ["\u00ff\u00d8\u00ff", "a picture"],
@@ -37,6 +36,7 @@ export function detectKind(file: string, head: Buffer, encoding?: string): FileK
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   const start = head.toString("latin1");
   if (start.startsWith("PK\u0003\u0004") || start.startsWith("PK\u0005\u0006")) return "zip";
+  if (start.startsWith("\u00d0\u00cf\u0011\u00e0")) return "compound";
   const other = OTHERS.find(([magic]) => start.startsWith(magic));
   if (other !== undefined) throw notASpreadsheet(file, other[1]);
   if (/^\s*<(?:!doctype|html|head|meta|table|\?xml)\b/i.test(start.replace(/^\u00ef\u00bb\u00bf/, ""))) {
@@ -48,6 +48,29 @@ export function detectKind(file: string, head: Buffer, encoding?: string): FileK
   }
   if (encoding !== undefined || hasMark(start) || !head.includes(0)) return "text";
   throw withoutMark(file, head) ?? notASpreadsheet(file, "a binary file");
+}
+
+/** What is in a compound file, by the name of its main part; an encrypted .xlsx is one. */
+const COMPOUNDS: [string, string][] = [
+  ["WordDocument", "an old Word document"],
+  ["PowerPoint Document", "an old PowerPoint file"],
+  ["__substg1.0_", "a message from Outlook"],
+];
+
+/**
+ * Says why a compound file can't be read.
+ * @param bytes its first ones; of a workbook of ordinary size all
+ */
+export function refuseCompound(file: string, bytes: Buffer): SourceError {
+  const has = (part: string) => bytes.includes(Buffer.from(part, "utf16le"));
+  if (has("EncryptedPackage")) {
+    return new SourceError(
+      "workbook_has_password",
+      `${file}: expected a workbook that opens without a password, found one that is protected by one`,
+      `Open it in Excel, empty the password under File > Info > Protect Workbook > Encrypt with Password, and save it; or save the sheet as "CSV UTF-8".`,
+    );
+  }
+  return notASpreadsheet(file, COMPOUNDS.find(([part]) => has(part))?.[1] ?? "an old .xls workbook");
 }
 
 /** UTF-16 announces itself; its text is full of zero bytes. */

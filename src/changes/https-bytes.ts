@@ -136,11 +136,14 @@ function parseAddress(address: string): URL {
     );
   const url = new URL(address);
   const { hostname, pathname } = url;
-  if (hostname === "docs.google.com" && /^\/spreadsheets\/.*\/(?:edit|view|htmlview|preview|copy)?$/.test(pathname)) {
+  if (
+    hostname === "docs.google.com" &&
+    /^\/spreadsheets\/(?:.*\/(?:edit|view|htmlview|preview|copy)?|(?:u\/\d+\/)?d\/[^/]+)$/.test(pathname)
+  ) {
     throw new SourceError(
       "address_is_sheet_link",
       `${shown(url)}: expected the address of a file, found a link that opens Google Sheets`,
-      "In Google Sheets choose File > Download > Comma-separated values and run that file; or File > Share > Publish to web as CSV and give that address.",
+      "In Google Sheets choose File > Download > Comma-separated values (.csv), and give that file.",
     );
   }
   return url;

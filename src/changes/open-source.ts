@@ -96,7 +96,9 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
     }
     if (taken === 0) throw noRows(file, { headerRow, rows: found, done: report?.done() ?? 0 });
     await finish();
-    for (const note of [report?.leftOut() ?? null, reader.doubts()]) if (note !== null) notes.push(note);
+    const leftOut = report?.leftOut() ?? null;
+    if (leftOut !== null) notes.push(leftOut);
+    notes.push(...reader.notes());
   }
 
   return { name: file, path: bytes.path, header, notes, rows, sha256, close: () => bytes.close() };

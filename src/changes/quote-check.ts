@@ -4,16 +4,15 @@ const LF = 10;
 
 /**
  * A function that is given a CSV file's bytes in order and answers the position in them of a quoted cell that was never closed but ran on,
- * over a delimiter or a line break, to a quote in some later cell; -1 when there is none. Read on regardless, such a cell
- * would swallow rows. A quoted cell with text behind it (`"Bob" Smith`) is harmless, and read as it stands.
+ * over a delimiter or a line break, to a quote in some later cell: that quote's, -1 where it was the last byte before these; null when there is
+ * none. Read on regardless, such a cell would swallow rows. A quoted cell with text behind it (`"Bob" Smith`) is harmless, and read as it stands.
  * Costs next to nothing where there are no quotes.
  */
-export function makeQuoteCheck(delimiter: string): (bytes: Buffer) => number {
+export function makeQuoteCheck(delimiter: string): (bytes: Buffer) => number | null {
   const delimiterBytes = Buffer.from(delimiter);
-  const lastOfDelimiter = delimiterBytes[delimiterBytes.length - 1]!;
-  const firstOfDelimiter = delimiterBytes[0]!;
-  const endsCell = (byte: number) => byte === LF || byte === CR || byte === firstOfDelimiter;
-  const spans = (bytes: Buffer) => bytes.includes(LF) || bytes.includes(CR) || bytes.includes(delimiterBytes);
+  const last = delimiterBytes[delimiterBytes.length - 1]!;
+  const first = delimiterBytes[0]!;
+  const oneBefore = delimiterBytes.length > 1 ? delimiterBytes[delimiterBytes.length - 2]! : -1;
 
   let quoted = false;
   /** Inside quotes: a delimiter or line break was seen. */
@@ -23,43 +22,29 @@ export function makeQuoteCheck(delimiter: string): (bytes: Buffer) => number {
   let before = LF;
 
   return function check(bytes) {
-    let from = 0;
-    if (bytes.length === 0) return -1;
-    if (afterQuote) {
-      afterQuote = false;
-      if (bytes[0] === QUOTE) from = 1;
-      else {
-        quoted = false;
-        if (!endsCell(bytes[0]!) && spanning) return 0;
-      }
+    if (!quoted && !bytes.includes(QUOTE)) {
+      if (bytes.length > 0) before = bytes[bytes.length - 1]!;
+      return null;
     }
-    for (;;) {
-      const at = bytes.indexOf(QUOTE, from);
-      if (quoted && !spanning) spanning = spans(bytes.subarray(from, at === -1 ? bytes.length : at));
-      if (at === -1) break;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
       if (!quoted) {
-        const previous = at === 0 ? before : bytes[at - 1]!;
-        if (previous === LF || previous === CR || previous === lastOfDelimiter) {
+        if (byte === QUOTE && (before === LF || before === CR || before === last)) {
           quoted = true;
           spanning = false;
+          afterQuote = false;
         }
-        from = at + 1;
-        continue;
-      }
-      if (at === bytes.length - 1) {
-        afterQuote = true;
-        break;
-      }
-      const next = bytes[at + 1]!;
-      if (next === QUOTE) {
-        from = at + 2;
-        continue;
-      }
-      quoted = false;
-      if (!endsCell(next) && spanning) return at;
-      from = at + 1;
+      } else if (afterQuote) {
+        afterQuote = false;
+        if (byte !== QUOTE) {
+          quoted = false;
+          if (spanning && byte !== LF && byte !== CR && byte !== first) return i - 1;
+        }
+      } else if (byte === QUOTE) afterQuote = true;
+      else if (byte === LF || byte === CR || (byte === last && (oneBefore < 0 || before === oneBefore)))
+        spanning = true;
+      before = byte;
     }
-    before = bytes[bytes.length - 1]!;
-    return -1;
+    return null;
   };
 }

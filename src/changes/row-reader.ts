@@ -1,18 +1,20 @@
-import type { EntryUpdate, FieldValue, UpdatableField } from "../registry/entry.ts";
+import type { EntryUpdate, FieldValue } from "../registry/entry.ts";
 import { parseBoolean } from "./cells/boolean.ts";
-import { parseEmailAddress } from "./cells/email-address.ts";
+import { addressWithin, parseEmailAddress } from "./cells/email-address.ts";
 import { isCheckable, parseEmailPattern } from "./cells/email-pattern.ts";
-import { parseEntryId } from "./cells/entry-id.ts";
+import { type EntryId, parseEntryId } from "./cells/entry-id.ts";
 import { isErrorValue, NOT_CALCULATED } from "./cells/error-value.ts";
 import { parseInteger } from "./cells/integer.ts";
 import { parseModifiedAt } from "./cells/modified-at.ts";
+import { nullWord, oddName, type OddText } from "./cells/odd-text.ts";
 import { parseProvenance } from "./cells/provenance.ts";
 import { Refusal } from "./cells/refusal.ts";
 import { show } from "./cells/show.ts";
 import { parseComments, parseExternalId, parseName, refuseLine } from "./cells/text.ts";
-import type { Change, Problem, SourceRow, Target } from "./change.ts";
+import type { Problem, RowWarning, SourceRow, Target } from "./change.ts";
 import type { Field } from "./columns.ts";
 import type { Column } from "./header.ts";
+import { makeRowList } from "./row-list.ts";
 
 /** A row as the file has it, before checks. */
 export interface RawRow {
@@ -22,7 +24,7 @@ export interface RawRow {
 }
 
 /** A cell's value; the id's parser alone answers an object. */
-type Parsed = FieldValue | ReturnType<typeof parseEntryId>;
+type Parsed = FieldValue | EntryId;
 type CellParser = (cell: string) => Parsed | Refusal;
 
 const PARSERS: Record<Exclude<Field, "email">, CellParser> = {
@@ -36,6 +38,13 @@ const PARSERS: Record<Exclude<Field, "email">, CellParser> = {
   external_directory_node_id: parseExternalId,
   provenance: parseProvenance,
   modified_at: parseModifiedAt,
+};
+
+/** What is looked for in texts that are taken as they are. */
+const ODDITIES: Partial<Record<Field, (cell: string) => OddText | null>> = {
+  name: oddName,
+  comments: nullWord,
+  external_directory_node_id: nullWord,
 };
 
 const NULLABLE: ReadonlySet<Field> = new Set<Field>([
@@ -54,51 +63,101 @@ export interface RowShape {
 export interface RowReader {
   /** Takes the cells over: they are part of what comes back. */
   read(row: RawRow): SourceRow;
-  /** A sentence on values that only the API can judge, in the rows read so far; null where there are none. */
-  doubts(): string | null;
+  /** Sentences on what was decided in the rows read so far, or that only the API can judge. */
+  notes(): string[];
 }
-
-/** Rows that a note names. */
-const NAMED_ROWS = 10;
 
 /** The header is looked at here, once, so that a row costs little more than its cells. */
 export function makeRowReader(header: readonly string[], columns: readonly Column[], shape: RowShape): RowReader {
-  const regexColumn = columns.find((c) => c.field === "is_email_regex");
+  const indexOf = (field: Field) => columns.find((column) => column.field === field)?.index ?? -1;
+  const regexAt = indexOf("is_email_regex");
+  const idAt = indexOf("impersonation_registry_id");
+  const matchAt = indexOf("match_email");
   /** Cells behind the last column that is used may be missing: nothing is sent of them. */
   const needed = shape.shortRows ? 0 : Math.max(...columns.map((c) => c.index)) + 1;
-  const doubtfulRows: number[] = [];
-  let doubtful = 0;
+  const doubtful = makeRowList();
+  const unwrapped = makeRowList();
 
   function read({ row, cells }: RawRow): SourceRow {
     const shapeProblem = fitCells(cells, header, needed);
     if (shapeProblem !== null) return { row, cells, change: null, problems: [shapeProblem] };
 
-    const isRegex = regexColumn !== undefined && parseBoolean(cells[regexColumn.index]!.trim()) === true;
-    const values: Partial<Record<Field, Parsed>> = {};
+    const isRegex = regexAt >= 0 && parseBoolean(cells[regexAt]!.trim()) === true;
+    /** Without an id or a `match_email` the e-mail finds the entry, and is no change. */
+    const isNamed = (idAt >= 0 && cells[idAt]!.trim() !== "") || (matchAt >= 0 && cells[matchAt]!.trim() !== "");
+    let id: EntryId | undefined;
+    let matchEmail: string | null = null;
+    let email: string | null = null;
+    let modifiedAt: string | null = null;
+    const set: EntryUpdate = {};
     const problems: Problem[] = [];
+    let warnings: RowWarning[] | undefined;
     for (const { field, index, header: name } of columns) {
       const cell = cells[index]!.trim();
       if (cell === "") continue;
-      const value = parseCell(field, cell, isRegex);
-      if (value instanceof Refusal) problems.push({ column: name, expected: value.expected, found: value.found });
-      else values[field] = value;
+      let value = parseCell(field, cell, isRegex);
+      if (field === "match_email" || (field === "email" && value instanceof Refusal && !isRegex)) {
+        const address = addressWithin(cell);
+        const parsed = address === null ? null : parseEmailAddress(address);
+        if (typeof parsed === "string") {
+          value = parsed;
+          unwrapped.add(row);
+        }
+      }
+      if (value instanceof Refusal) {
+        problems.push({ column: name, expected: value.expected, found: value.found });
+        continue;
+      }
+      switch (field) {
+        case "impersonation_registry_id":
+          id = value as EntryId;
+          break;
+        case "match_email":
+          matchEmail = value as string;
+          break;
+        case "modified_at":
+          modifiedAt = value as string;
+          break;
+        case "email":
+          email = value as string;
+          if (isNamed) set.email = email;
+          break;
+        default: {
+          set[field] = value as FieldValue;
+          const odd = value === null ? null : ODDITIES[field]?.(cell);
+          if (odd) (warnings ??= []).push(warningOf(odd, name, cell));
+        }
+      }
     }
     if (problems.length > 0) return { row, cells, change: null, problems };
-    if (isRegex && typeof values.email === "string" && !isCheckable(values.email)) {
-      doubtful++;
-      if (doubtfulRows.length < NAMED_ROWS) doubtfulRows.push(row);
-    }
-    const change = makeChange(values);
-    return { row, cells, change, problems: change === null ? [namesNoEntry(columns)] : problems };
+    if (isRegex && email !== null && !isCheckable(email)) doubtful.add(row);
+    const target = findTarget(id, matchEmail ?? email, set);
+    if (target === null) return { row, cells, change: null, problems: [namesNoEntry(columns)] };
+    // An old id is no id: there, too, the e-mail finds the entry.
+    if (target.by === "old-id" && matchEmail === null) delete set.email;
+    const read: SourceRow = { row, cells, change: { target, set, modifiedAt }, problems };
+    if (warnings !== undefined) read.warnings = warnings;
+    return read;
   }
 
-  function doubts(): string | null {
-    if (doubtful === 0) return null;
-    const rows = doubtfulRows.join(", ") + (doubtful > NAMED_ROWS ? ` and ${doubtful - NAMED_ROWS} more` : "");
-    return `Whether Java takes the regular expression, only the API can tell: ${doubtful === 1 ? "row" : "rows"} ${rows}.`;
+  function notes(): string[] {
+    const said: string[] = [];
+    if (unwrapped.count() > 0)
+      said.push(`Took the address alone out of a link, or from beside a name: ${unwrapped.text()}.`);
+    if (doubtful.count() > 0)
+      said.push(`Whether Java takes the regular expression, only the API can tell: ${doubtful.text()}.`);
+    return said;
   }
 
-  return { read, doubts };
+  return { read, notes };
+}
+
+function warningOf({ code, looksLike }: OddText, column: string, cell: string): RowWarning {
+  const remedy = code === "null_word" ? "; an empty cell changes nothing, <null> empties a field" : "";
+  return {
+    code,
+    message: `column ${show(column)}: ${show(cell)} looks like ${looksLike}, and is taken as it stands${remedy}`,
+  };
 }
 
 function parseCell(field: Field, cell: string, isRegex: boolean): Parsed | Refusal {
@@ -135,31 +194,10 @@ function fitCells(cells: string[], header: readonly string[], needed: number): P
 }
 
 /** Null when the row names no entry. */
-function makeChange(values: Partial<Record<Field, Parsed>>): Change | null {
-  const target = findTarget(values);
-  if (target === null) return null;
-  const set: EntryUpdate = {};
-  for (const field in values) {
-    if (field === "impersonation_registry_id" || field === "match_email" || field === "modified_at") continue;
-    set[field as UpdatableField] = values[field as UpdatableField] as FieldValue;
-  }
-  // Here the e-mail only found the entry.
-  if (target.by !== "id" && values.match_email === undefined) delete set.email;
-  return { target, set, modifiedAt: (values.modified_at as string | undefined) ?? null };
-}
-
-function findTarget(values: Partial<Record<Field, Parsed>>): Target | null {
-  const id = values.impersonation_registry_id as ReturnType<typeof parseEntryId> | undefined;
-  const email = (values.match_email ?? values.email ?? null) as string | null;
-  if (id !== undefined && "id" in (id as object)) return { by: "id", id: (id as { id: string }).id };
-  if (id !== undefined)
-    return {
-      by: "old-id",
-      oldId: (id as { oldId: string }).oldId,
-      email,
-      name: (values.name as string | undefined) ?? null,
-    };
-  return email === null ? null : { by: "email", email };
+function findTarget(id: EntryId | undefined, email: string | null, { name }: EntryUpdate): Target | null {
+  if (id === undefined) return email === null ? null : { by: "email", email };
+  if ("id" in id) return { by: "id", id: id.id };
+  return { by: "old-id", oldId: id.oldId, email, name: (name as string | undefined) ?? null };
 }
 
 function namesNoEntry(columns: readonly Column[]): Problem {

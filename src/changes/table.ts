@@ -1,7 +1,7 @@
 import { readCsvRows } from "./csv-rows.ts";
 import { undefuse } from "./defuse.ts";
 import { detectDialect } from "./dialect.ts";
-import { detectKind, KIND_BYTES, notASpreadsheet } from "./file-kind.ts";
+import { detectKind, KIND_BYTES, notASpreadsheet, refuseCompound } from "./file-kind.ts";
 import { findHeader, makeFieldOf } from "./find-header.ts";
 import { gunzip } from "./gunzip.ts";
 import { makePeekable, type Peekable } from "./peekable.ts";
@@ -21,6 +21,8 @@ export interface Table {
 
 /** The header is looked for in so many bytes. */
 const HEADER_BYTES = 64 * 1024;
+/** The list of a compound file's parts may lie anywhere in it. */
+const COMPOUND_BYTES = 32 * 1024 * 1024;
 /** Of a workbook as it is on disk; it is held in memory. */
 const LARGEST_WORKBOOK = 128 * 1024 * 1024;
 
@@ -69,10 +71,12 @@ async function unpack(file: string, bytes: AsyncIterable<Buffer>, encoding: stri
   const packed = makePeekable(bytes);
   const packedHead = await packed.peek(KIND_BYTES);
   const packedKind = detectKind(file, packedHead, encoding);
+  if (packedKind === "compound") throw refuseCompound(file, await packed.peek(COMPOUND_BYTES));
   if (packedKind !== "gzip") return { kind: packedKind, head: packedHead, chunks: packed };
   const chunks = makePeekable(gunzip(file, packed));
   const head = await chunks.peek(KIND_BYTES);
   const kind = detectKind(file, head, encoding);
+  if (kind === "compound") throw refuseCompound(file, await chunks.peek(COMPOUND_BYTES));
   if (kind === "gzip") throw notASpreadsheet(file, "a gzip file in a gzip file");
   return { kind, head, chunks };
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openSource } from "../../src/changes/open-source.ts";
 import type { ReadOptions } from "../../src/changes/source.ts";
-import { problemsOf } from "./read-spreadsheet.ts";
+import { problemsOf, readSpreadsheet } from "./read-spreadsheet.ts";
 import type { SourceRow } from "../../src/changes/change.ts";
 
 async function read(name: string, options: ReadOptions = {}) {
@@ -63,5 +64,30 @@ describe("what LibreOffice writes", () => {
       message: expect.stringMatching(/^people\./),
       remedy: expect.stringContaining("CSV"),
     });
+  });
+});
+
+/** The container of the first Office programs, as far as it is looked at: its first bytes, and the name of a part far behind. */
+function compound(part: string): Buffer {
+  const start = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+  return Buffer.concat([start, Buffer.alloc(100_000, 7), Buffer.from(part, "utf16le"), Buffer.alloc(400)]);
+}
+
+describe("a file of the first Office programs", () => {
+  test.each([
+    [
+      "EncryptedPackage",
+      "expected a workbook that opens without a password, found one that is protected by one",
+      "empty the password under File > Info > Protect Workbook > Encrypt with Password",
+    ],
+    ["Workbook", "expected a spreadsheet (CSV or .xlsx), found an old .xls workbook", "save it as"],
+    ["WordDocument", "expected a spreadsheet (CSV or .xlsx), found an old Word document", "save it as"],
+  ])("with a part %s is told from the others", async (part, message, remedy) => {
+    for (const bytes of [compound(part), gzipSync(compound(part))]) {
+      await expect(readSpreadsheet(bytes)).rejects.toMatchObject({
+        message: `standard input: ${message}`,
+        remedy: expect.stringContaining(remedy),
+      });
+    }
   });
 });

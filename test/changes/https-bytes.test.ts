@@ -138,10 +138,13 @@ describe("an https address", () => {
   });
 
   test("of a Google sheet gets told how to export", async () => {
-    for (const path of ["edit#gid=0", "edit?usp=sharing", "view", ""])
-      expect(await refusal(`https://docs.google.com/spreadsheets/d/1aB/${path}`)).toMatch(
-        /^address_is_sheet_link: .*Comma-separated values/,
-      );
+    for (const path of ["d/1aB/edit#gid=0", "d/1aB/edit?usp=sharing", "u/0/d/1aB/view", "d/1aB/", "d/1aB"]) {
+      const told = await refusal(`https://docs.google.com/spreadsheets/${path}`);
+      expect(told).toMatch(/^address_is_sheet_link: .*opens Google Sheets/);
+      // Never to publish it: this is a list of people worth impersonating.
+      expect(told).toContain("choose File > Download > Comma-separated values (.csv), and give that file");
+      expect(told).not.toMatch(/publish/i);
+    }
   });
 });
 

@@ -9,8 +9,10 @@ const WORDS = new Map<string, boolean>([
   ...FALSE.split(" ").map((word) => [word, false] as const),
 ]);
 
+const TAKEN = `taken are ${TRUE.replaceAll(" ", ", ")}; and ${FALSE.replaceAll(" ", ", ")}`;
+
 /** @param cell trimmed, not empty */
 export function parseBoolean(cell: string): boolean | Refusal {
   const value = WORDS.get(cell.toLowerCase().normalize());
-  return value ?? new Refusal("true or false", cell);
+  return value ?? new Refusal("true or false", cell, TAKEN);
 }

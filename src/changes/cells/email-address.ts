@@ -1,5 +1,4 @@
 import { domainToASCII } from "node:url";
-import { z } from "zod";
 import { Refusal } from "./refusal.ts";
 import { refuseLine } from "./text.ts";
 import { codePoint, show } from "./show.ts";
@@ -9,7 +8,8 @@ const EXPECTED = "one e-mail address";
 /** Plain ASCII addresses, nearly all there are: dot-atom, `@`, two labels or more. Source: RFC 5321, 4.1.2. */
 const ASCII_ADDRESS =
   /^(?=.{1,254}$)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d]$/i;
-const asciiSchema = z.string().regex(ASCII_ADDRESS);
+
+const PLAIN = /^[ -~]*$/;
 
 /** What an address beyond ASCII may have before the `@`. Source: RFC 6531, 3.3. */
 const UNICODE_LOCAL =
@@ -32,11 +32,12 @@ const DISGUISED: [RegExp, string][] = [
  * @param cell trimmed, not empty
  */
 export function parseEmailAddress(cell: string): string | Refusal {
-  if (asciiSchema.safeParse(cell).success && cell.indexOf("@") <= 64) return cell;
+  if (ASCII_ADDRESS.test(cell) && cell.indexOf("@") <= 64) return cell;
   return refuseLine(EXPECTED, cell) ?? refuseDisguised(cell) ?? refuseShape(cell) ?? refuseParts(cell) ?? cell;
 }
 
 function refuseDisguised(cell: string): Refusal | null {
+  if (PLAIN.test(cell)) return null;
   for (const [pattern, what] of DISGUISED) {
     const match = pattern.exec(cell);
     if (match !== null) {
@@ -45,6 +46,16 @@ function refuseDisguised(cell: string): Refusal | null {
     }
   }
   return null;
+}
+
+/**
+ * The one address in a link or beside a name, as mail programs copy them: `mailto:x`, `Name <x>`; null where the cell is nothing like that.
+ * @param cell trimmed, not empty
+ */
+export function addressWithin(cell: string): string | null {
+  const inBrackets = /^[^<>@]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>$/i.exec(cell);
+  const inLink = /^mailto:([^?\s]+)(?:\?.*)?$/i.exec(cell);
+  return (inBrackets ?? inLink)?.[1] ?? null;
 }
 
 /** Several addresses, an address with a name around it, none at all. */

@@ -1,7 +1,4 @@
-import { z } from "zod";
 import { Refusal } from "./refusal.ts";
-
-const integerSchema = z.int();
 
 /** Digits, then perhaps `.0` or `,0`, or an exponent, as Excel writes numbers. */
 const NUMBER = /^([+-]?\d+)(?:[.,](\d+))?(?:e([+-]?\d{1,3}))?$/i;
@@ -28,7 +25,5 @@ export function parseInteger(cell: string): number | Refusal {
     );
   const value = Number(`${whole}.${fraction || "0"}e${shift}`);
   if (!Number.isInteger(value)) return new Refusal(EXPECTED, cell);
-  return integerSchema.safeParse(value).success
-    ? value + 0
-    : new Refusal(EXPECTED, cell, "it is too large to be exact");
+  return Number.isSafeInteger(value) ? value + 0 : new Refusal(EXPECTED, cell, "it is too large to be exact");
 }

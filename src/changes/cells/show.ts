@@ -3,10 +3,19 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** The text in quotes, safe to print on one line: cut to 60 characters, invisible characters as `<U+200B>`. */
 export function show(text: string): string {
-  const cut = text.length > 200 ? text.slice(0, 200) : text;
-  const points = Array.from(cut);
-  const short = points.length > 60 || cut !== text ? `${points.slice(0, 57).join("")}…` : text;
+  const short = text.length <= LONGEST ? text : shorten(text);
+  if (PLAIN.test(short)) return `"${short}"`;
   return `"${short.replace(UNPRINTABLE, (character) => `<${codePoint(character)}>`)}"`;
+}
+
+/** Most texts; so that thousands of problems cost little. */
+const PLAIN = /^[ -~]*$/;
+/** Characters, as people count them. */
+const LONGEST = 60;
+
+function shorten(text: string): string {
+  const points = Array.from(text.slice(0, 200));
+  return points.length > LONGEST || text.length > 200 ? `${points.slice(0, LONGEST - 3).join("")}…` : text;
 }
 
 /** `U+200B` of the first character. */

@@ -1,10 +1,14 @@
 const DAY_MS = 86_400_000;
+const EXCEL_DIGITS = 15;
 
-/** A number cell's text: `17` for 17.0 and 1.7E1. @param raw as the file has it */
+/**
+ * A number cell's text: `17` for 17.0 and 1.7E1, `0.3` for 0.30000000000000004, since Excel shows no more than 15 digits of what it calculated.
+ * @param raw as the file has it
+ */
 export function numberText(raw: string): string {
   const number = Number(raw);
   if (raw === "" || !Number.isFinite(number)) return raw;
-  return String(number);
+  return String(Number.isInteger(number) ? number : Number(number.toPrecision(EXCEL_DIGITS)));
 }
 
 /**

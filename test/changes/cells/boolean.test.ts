@@ -17,7 +17,16 @@ describe("a boolean", () => {
     expect(parseBoolean("si\u0301")).toBe(true);
   });
 
-  test.each(["maybe", "2", "truely", "constructor", "x"])("is not %s", (word) => {
-    expect(parseBoolean(word)).toEqual(new Refusal("true or false", word));
-  });
+  test.each(["maybe", "2", "truely", "constructor", "x", "doğru", "kyllä"])(
+    "is not %s, and the refusal names the words",
+    (word) => {
+      expect(parseBoolean(word)).toEqual(
+        new Refusal(
+          "true or false",
+          word,
+          "taken are true, yes, y, 1, wahr, ja, vrai, oui, verdadero, sí, si, vero, sì, waar, verdadeiro, sim; and false, no, n, 0, falsch, nein, faux, non, falso, onwaar, nee, não, nao",
+        ),
+      );
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseEmailAddress } from "../../../src/changes/cells/email-address.ts";
+import { addressWithin, parseEmailAddress } from "../../../src/changes/cells/email-address.ts";
 import { Refusal } from "../../../src/changes/cells/refusal.ts";
 
 describe("an e-mail address", () => {
@@ -61,3 +61,15 @@ describe("an e-mail address", () => {
     expect(performance.now() - started).toBeLessThan(500);
   });
 });
+
+test.each([
+  ["mailto:jane@example.com", "jane@example.com"],
+  ["MAILTO:jane@example.com?subject=Hi", "jane@example.com"],
+  ["Jane Doe <jane@example.com>", "jane@example.com"],
+  ['"Doe, Jane" < mailto:jane@example.com >', "jane@example.com"],
+  ["<jane@example.com>", "jane@example.com"],
+  ["jane@example.com", null],
+  ["jane@example.com <jane@example.com>", null],
+  ["Jane <jane@example.com>, Joe <joe@example.com>", null],
+  ["Jane <jane>", null],
+])("in %j the address is %j", (cell, address) => expect(addressWithin(cell)).toBe(address));

@@ -42,6 +42,17 @@ describe("a workbook", () => {
     expect(rows[1]!.cells.slice(0, 2)).toEqual(["", "#NOT-CALCULATED!"]);
   });
 
+  test("gives numbers as Excel shows them, whole ones to the last digit", async () => {
+    const { rows } = await readSpreadsheet(
+      makeWorkbook({
+        rows:
+          textRow("email", "a", "b", "c") +
+          '<row r="2"><c t="inlineStr"><is><t>a@x.org</t></is></c><c><v>0.30000000000000004</v></c><c><v>1234567890123456</v></c><c><v>1.1000000000000001</v></c></row>',
+      }),
+    );
+    expect(rows[0]!.cells.slice(1)).toEqual(["0.3", "1234567890123456", "1.1"]);
+  });
+
   test("gives a date where the format is one, in either calendar", async () => {
     const styles =
       '<numFmts><numFmt numFmtId="164" formatCode="[$-407]d. mmmm yyyy"/><numFmt numFmtId="165" formatCode="0.00 &quot;days&quot;"/></numFmts>' +
