@@ -1,3 +1,5 @@
+import { visibleText } from "./visible-text.ts";
+
 /** Text that is markup already. Everything else that goes into `html` is escaped. */
 export class Html {
   readonly text: string;
@@ -32,7 +34,7 @@ function withoutIndentation(template: TemplateStringsArray): string[] {
 
 /** A person's text inside markup: kept apart from the direction of what is around it, and without characters that act unseen. */
 export function userText(text: string): Html {
-  return html`<bdi>${makeVisible(text)}</bdi>`;
+  return html`<bdi>${visibleText(text)}</bdi>`;
 }
 
 function render(part: Part): string {
@@ -46,17 +48,4 @@ const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 
 function escape(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
-}
-
-/**
- * Controls, and characters that turn or hide text. Not the joiners U+200C and U+200D: Persian and Indic names are written with them.
- */
-const UNSEEN = /[\p{Cc}\u00AD\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
-
-/** Unseen characters as `‹U+202E›`: names that imitate others are what the registry is about. */
-function makeVisible(text: string): string {
-  return text
-    .replaceAll(/\r\n|[\r\n]/g, " ⏎ ")
-    .replaceAll("\t", " ")
-    .replaceAll(UNSEEN, (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }

@@ -4,15 +4,26 @@ import { SourceError } from "./source.ts";
  * bulkpatch's own files, when they are run. A report.csv is known by the columns that it puts before the file's own; its rows that need
  * nothing more are left out. An undo.csv and a directory-synced.csv are known by theirs.
  */
-const REPORT_HEADER =
-  "row,outcome,impersonation_registry_id,name,email,changed,message,http_status,api_code,attempts,finished_at,ray_id".split(
-    ",",
-  );
-const OUTCOME_CELL = REPORT_HEADER.indexOf("outcome");
+/** The columns of a report.csv that come before the file's own. */
+export const REPORT_COLUMNS = [
+  "row",
+  "outcome",
+  "impersonation_registry_id",
+  "name",
+  "email",
+  "changed",
+  "message",
+  "http_status",
+  "api_code",
+  "attempts",
+  "finished_at",
+  "ray_id",
+] as const;
+const OUTCOME_CELL = REPORT_COLUMNS.indexOf("outcome");
 const SYNCED_HEADER = ["row", "directory", "provenance"];
 
 /** Cells of a report's row that come before the file's own. */
-export const REPORT_CELLS = REPORT_HEADER.length;
+export const REPORT_CELLS = REPORT_COLUMNS.length;
 
 /** Stands before each of the file's own headers in a report, so that `file: Email` is not mistaken for the report's `email`. */
 export const FILE_PREFIX = "file: ";
@@ -25,7 +36,7 @@ const DONE = new Set(["updated", "unchanged"]);
 const SYNCED = "rejected_directory_synced";
 
 export function isReport(header: readonly string[]): boolean {
-  return startsWith(header, REPORT_HEADER) && header.length > REPORT_CELLS;
+  return startsWith(header, REPORT_COLUMNS) && header.length > REPORT_CELLS;
 }
 
 /** The file's own headers of a report's, as the file had them; reports of before did not mark them. */

@@ -1,31 +1,57 @@
-import { type Outcome, OUTCOMES } from "../runs/outcome.ts";
+import { type Outcome, OUTCOME_LABELS, OUTCOMES } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
-import type { FieldChanges } from "../registry/entry-diff.ts";
+import { renderChanges } from "../report/changes-text.ts";
+import { clip } from "../report/clip.ts";
 import type { Plan } from "../plan/make-plan.ts";
+import { visibleText } from "../visible-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, formatCount, formatDuration } from "../wording.ts";
-import { outcomeLabel } from "../runs/outcome.ts";
 
-/** Rows that are shown before the question. */
-const UPDATES_SHOWN = 5;
-const ALIKE_SHOWN = 2;
+/** Rows of each kind that are shown before the question. */
+const SHOWN = { updates: 5, alike: 2 } as const;
 
-/** Prints what a run would do: the numbers, how long it takes, and the first rows as old → new. */
+/** Characters of one value and of one message that a line shows. */
+const MOST = { value: 60, message: 240 } as const;
+
+const LABEL_WIDTH = 26;
+
+export interface ShowPlanOptions {
+  /** Every row in the spreadsheet's order, instead of the first of each kind. */
+  all?: boolean;
+  /** What shows every row, said where some are left out: a flag, a command. */
+  seeAll?: string;
+  /** False where nothing was compared, so that the values from before are not known. */
+  oldValuesKnown?: boolean;
+}
+
+/** Prints what a run would do: the numbers, how long it takes, and rows as old → new. Holds a few rows, however many there are. */
 export async function showPlan(
   plan: Omit<Plan, "close">,
   sourceName: string,
   requestsPerSecond: number,
-  { print, style }: Terminal,
+  terminal: Terminal,
+  options: ShowPlanOptions = {},
 ): Promise<void> {
-  for (const note of plan.notes) print(`${style("cyan", "note:")} ${note}`);
-  print(style("bold", `${sourceName}: ${countOf(plan.rows, "row")}`));
+  showNumbers(plan, sourceName, requestsPerSecond, terminal);
+  await (options.all ? showEveryRow(plan, terminal, options) : showFirstRows(plan, terminal, options));
+}
+
+function showNumbers(
+  plan: Omit<Plan, "close">,
+  sourceName: string,
+  requestsPerSecond: number,
+  { print, style }: Terminal,
+): void {
+  for (const note of plan.notes) print(`${style("cyan", "note:")} ${visibleText(note)}`);
+  print(style("bold", `${visibleText(sourceName)}: ${countOf(plan.rows, "row")}`));
   const { update, outcomes } = plan.summary;
-  print(
-    `  ${style("green", "update".padEnd(20))}${formatCount(update).padStart(8)}${update > 0 ? `   in ${formatDuration((update / requestsPerSecond) * 1_000)} at ${requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0)} requests a second` : ""}`,
-  );
+  const pace = requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0);
+  const takes =
+    update > 0 ? `   in ${formatDuration((update / requestsPerSecond) * 1_000)} at ${pace} requests a second` : "";
+  print(`  ${style("green", "To update".padEnd(LABEL_WIDTH))}${formatCount(update).padStart(8)}${takes}`);
   for (const outcome of OUTCOMES) {
     if (outcomes[outcome] > 0)
-      print(`  ${outcomeLabel(outcome).padEnd(20)}${formatCount(outcomes[outcome]).padStart(8)}`);
+      print(`  ${OUTCOME_LABELS[outcome].padEnd(LABEL_WIDTH)}${formatCount(outcomes[outcome]).padStart(8)}`);
   }
   if (plan.registrySize !== null)
     print(
@@ -34,42 +60,78 @@ export async function showPlan(
         `  compared with ${countOf(plan.registrySize, "entry", "entries")} in the registry, ${countOf(plan.requests, "request")}`,
       ),
     );
+}
 
+async function showEveryRow(
+  plan: Omit<Plan, "close">,
+  { print, style }: Terminal,
+  { oldValuesKnown = true }: ShowPlanOptions,
+): Promise<void> {
+  print(style("bold", "Every row"));
+  for await (const row of plan.decided()) {
+    if (row.result === null) {
+      print(`  row ${row.row}  ${style("green", "To update")}: ${updateLine(row, oldValuesKnown)}`);
+    } else {
+      const { outcome, message } = row.result;
+      const label = outcome === "unchanged" ? OUTCOME_LABELS[outcome] : style("yellow", OUTCOME_LABELS[outcome]);
+      print(`  row ${row.row}  ${label}${message === null ? "" : `: ${messageLine(message)}`}`);
+    }
+    for (const { code, message } of row.warnings ?? [])
+      print(`      ${style("yellow", `warning ${code}`)}: ${messageLine(message)}`);
+  }
+}
+
+async function showFirstRows(
+  plan: Omit<Plan, "close">,
+  { print, style }: Terminal,
+  { seeAll, oldValuesKnown = true }: ShowPlanOptions,
+): Promise<void> {
   const updates: RunRow[] = [];
   const warned = new Map<string, { row: number; message: string }[]>();
   const rejected = new Map<Outcome, RunRow[]>();
   for await (const row of plan.decided()) {
-    for (const { code, message } of row.warnings ?? []) {
-      const alike = warned.get(code) ?? [];
-      if (alike.length < ALIKE_SHOWN) warned.set(code, [...alike, { row: row.row, message }]);
-    }
+    for (const { code, message } of row.warnings ?? []) keep(warned, code, { row: row.row, message });
     if (row.result === null) {
-      if (updates.length < UPDATES_SHOWN) updates.push(row);
+      if (updates.length < SHOWN.updates) updates.push(row);
     } else if (row.result.outcome !== "unchanged") {
-      const alike = rejected.get(row.result.outcome) ?? [];
-      if (alike.length < ALIKE_SHOWN) rejected.set(row.result.outcome, [...alike, row]);
+      keep(rejected, row.result.outcome, row);
     }
   }
-  if (updates.length > 0) {
-    print(style("bold", updates.length < update ? `The first ${updates.length} updates` : "Updates"));
-  }
-  for (const row of updates)
-    print(`  row ${row.row}  ${row.entryEmail ?? row.entryId}: ${renderChanges(row.changes!)}`);
+  let leftOut = 0;
+  const more = (all: number, shown: number): void => {
+    if (all > shown) print(style("dim", `  … and ${countOf(all - shown, "more row")}`));
+    leftOut += all - shown;
+  };
+
+  if (updates.length > 0) print(style("bold", "Updates"));
+  for (const row of updates) print(`  row ${row.row}  ${updateLine(row, oldValuesKnown)}`);
+  more(plan.summary.update, updates.length);
+
   if (warned.size > 0) print(style("bold", "Warnings: look at these rows first"));
   for (const [code, alike] of warned) {
-    for (const { row, message } of alike) print(`  row ${row}  ${style("yellow", code)}: ${message}`);
-    const more = plan.warnings[code]! - alike.length;
-    if (more > 0) print(style("dim", `  … and ${countOf(more, "more row")} with ${code}`));
+    for (const { row, message } of alike) print(`  row ${row}  ${style("yellow", code)}: ${messageLine(message)}`);
+    more(plan.warnings[code]!, alike.length);
   }
-  if (rejected.size > 0) print(style("bold", "Rows that are not sent, the first of each kind"));
-  for (const row of [...rejected.values()].flat()) {
-    print(`  row ${row.row}  ${style("yellow", outcomeLabel(row.result!.outcome))}: ${row.result!.message ?? ""}`);
+
+  if (rejected.size > 0) print(style("bold", "Rows that are not sent"));
+  for (const [outcome, alike] of rejected) {
+    for (const { row, result } of alike)
+      print(`  row ${row}  ${style("yellow", OUTCOME_LABELS[outcome])}: ${messageLine(result!.message ?? "")}`);
+    more(plan.summary.outcomes[outcome], alike.length);
   }
+  if (leftOut > 0 && seeAll !== undefined) print(`See every row with: ${seeAll}`);
 }
 
-/** `name: "Jon" → "John"; comments: null → "CFO"`. */
-export function renderChanges(changes: FieldChanges): string {
-  return Object.entries(changes)
-    .map(([field, { from, to }]) => `${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`)
-    .join("; ");
+function keep<K, V>(kinds: Map<K, V[]>, kind: K, value: V): void {
+  const alike = kinds.get(kind) ?? [];
+  if (alike.length < SHOWN.alike) kinds.set(kind, [...alike, value]);
+}
+
+function updateLine(row: RunRow, oldValuesKnown: boolean): string {
+  const entry = clip(row.entryEmail ?? row.entryId ?? "", MOST.value);
+  return visibleText(`${entry}: ${renderChanges(row.changes!, oldValuesKnown, MOST.value)}`);
+}
+
+function messageLine(message: string): string {
+  return visibleText(clip(message, MOST.message));
 }

@@ -1,8 +1,13 @@
 import { createInterface } from "node:readline/promises";
-import { styleText } from "node:util";
 import { InterruptedError } from "../explained-error.ts";
+import { visibleJson } from "../visible-text.ts";
+import { renderStyled, showsColours, type Style, styled } from "./styled-text.ts";
+import { wrap } from "./wrap.ts";
 
-/** Where a command's text goes: results on standard output, everything else on standard error. */
+/**
+ * Where a command's text goes: results on standard output, everything else on standard error. Whatever it is given, it sends no
+ * control character but line breaks, and colours only to a stream that shows them.
+ */
 export interface Terminal {
   /** A line of the result. */
   print(text: string): void;
@@ -21,7 +26,7 @@ export interface Terminal {
   /** Yes or no; false without a terminal. */
   confirm(question: string): Promise<boolean>;
   canAsk: boolean;
-  style(format: Parameters<typeof styleText>[0], text: string): string;
+  style(style: Style, text: string): string;
 }
 
 export function openTerminal(json: boolean): Terminal {
@@ -42,19 +47,19 @@ export function openTerminal(json: boolean): Terminal {
     canAsk,
     print(text) {
       clear();
-      if (!json) process.stdout.write(`${text}\n`);
+      if (!json) process.stdout.write(`${lines(text, process.stdout)}\n`);
     },
     printJson(value) {
-      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) process.stdout.write(`${visibleJson(JSON.stringify(value, null, 2))}\n`);
     },
     note(text) {
       clear();
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${lines(text, process.stderr)}\n`);
     },
     redraw(line) {
       if (!isLive) return;
       clear();
-      process.stderr.write(line);
+      process.stderr.write(renderStyled(line, showsColours(process.stderr)));
       redrawing = true;
     },
     endRedraw() {
@@ -66,8 +71,12 @@ export function openTerminal(json: boolean): Terminal {
       if (!canAsk) return false;
       const prompt = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        const answer = await prompt.question(`${question} [y/N] `);
-        return /^(y|yes)$/i.test(answer.trim());
+        for (;;) {
+          const answer = (await prompt.question(`${lines(question, process.stderr)} [y/N] `)).trim();
+          if (/^(y|yes)$/i.test(answer)) return true;
+          if (/^(n|no)?$/i.test(answer)) return false;
+          process.stderr.write("Please answer y or n.\n");
+        }
       } catch (error) {
         if ((error as Error).name !== "AbortError") throw error;
         process.stderr.write("\n");
@@ -76,7 +85,12 @@ export function openTerminal(json: boolean): Terminal {
         prompt.close();
       }
     },
-    // styleText looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal
-    style: (format, text) => styleText(format, text, { stream: process.stderr }),
+    style: styled,
   };
+}
+
+/** Lines as a stream takes them; on a terminal no word is broken. */
+function lines(text: string, stream: NodeJS.WriteStream): string {
+  const fitting = stream.isTTY ? wrap(text, stream.columns) : text;
+  return renderStyled(fitting, showsColours(stream));
 }

@@ -1,6 +1,7 @@
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import { UPDATABLE_FIELDS } from "../registry/entry.ts";
 import type { Run, RunRow } from "../runs/run.ts";
+import { clip } from "./clip.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 
 /** One field of a change, its values ready to be shown; `from` null where the old value is not known. */
@@ -15,17 +16,23 @@ export function knowsOldValues(run: Pick<Run, "options">): boolean {
   return !run.options.noPlan;
 }
 
-/** The fields of a change in the order in which they are shown. */
-export function shownChanges(changes: FieldChanges, oldValuesKnown: boolean): ShownChange[] {
+/** The fields of a change in the order in which they are shown, each value clipped to `most` characters. */
+export function shownChanges(
+  changes: FieldChanges,
+  oldValuesKnown: boolean,
+  most = Number.POSITIVE_INFINITY,
+): ShownChange[] {
   return UPDATABLE_FIELDS.flatMap((field) => {
     const change = changes[field];
-    return change ? [{ field, from: oldValuesKnown ? showValue(change.from) : null, to: showValue(change.to) }] : [];
+    return change
+      ? [{ field, from: oldValuesKnown ? showValue(change.from, most) : null, to: showValue(change.to, most) }]
+      : [];
   });
 }
 
 /** `name: "Old" → "New"; comments: "VIP" → empty`; without known old values `name: "New"`. */
-export function renderChanges(changes: FieldChanges, oldValuesKnown: boolean): string {
-  return shownChanges(changes, oldValuesKnown)
+export function renderChanges(changes: FieldChanges, oldValuesKnown: boolean, most?: number): string {
+  return shownChanges(changes, oldValuesKnown, most)
     .map(({ field, from, to }) => `${field}: ${from === null ? "" : `${from} → `}${to}`)
     .join("; ");
 }
@@ -39,7 +46,7 @@ export function entryAfter(row: RunRow): { name: string; email: string } {
   };
 }
 
-function showValue(value: FieldValue): string {
+function showValue(value: FieldValue, most: number): string {
   if (value === null || value === "") return "empty";
-  return typeof value === "string" ? `"${value.replaceAll(/\r\n|[\r\n]/g, " ⏎ ")}"` : String(value);
+  return typeof value === "string" ? `"${clip(value, most).replaceAll(/\r\n|[\r\n]/g, " ⏎ ")}"` : String(value);
 }

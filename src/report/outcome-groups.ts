@@ -4,21 +4,6 @@ import { type Outcome, type OutcomeCounts, OUTCOMES, totalOf } from "../runs/out
 export const GROUPS = ["in_place", "in_directory", "to_fix", "to_retry", "not_tried", "open"] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** The outcome in words, as a heading or a table shows it. */
-export const OUTCOME_LABELS: Record<Outcome, string> = {
-  updated: "Updated",
-  unchanged: "Unchanged",
-  rejected_directory_synced: "Synced from a directory",
-  rejected_invalid: "Invalid cell",
-  rejected_duplicate: "Rows contradict each other",
-  rejected_not_found: "No such entry",
-  rejected_ambiguous: "Fits several entries",
-  rejected_conflict: "Changed by somebody else",
-  rejected_by_api: "Refused by Cloudflare",
-  failed: "Failed",
-  cancelled: "Not tried",
-};
-
 /** What the outcome means, in a few words. */
 export const OUTCOME_MEANINGS: Record<Outcome, string> = {
   updated: "the entry now has the row's values",

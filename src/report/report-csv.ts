@@ -1,23 +1,7 @@
-import { FILE_PREFIX } from "../changes/report-file.ts";
+import { FILE_PREFIX, REPORT_COLUMNS } from "../changes/report-file.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import { entryAfter, knowsOldValues, renderChanges } from "./changes-text.ts";
 import { ownCells, type Sheet } from "./sheet.ts";
-
-/** The report's own columns. They come first; the file's columns, which may have the same names, have FILE_PREFIX before theirs. */
-export const REPORT_COLUMNS = [
-  "row",
-  "outcome",
-  "impersonation_registry_id",
-  "name",
-  "email",
-  "changed",
-  "message",
-  "http_status",
-  "api_code",
-  "attempts",
-  "finished_at",
-  "ray_id",
-] as const;
 
 /**
  * report.csv: every row in the spreadsheet's order, `REPORT_COLUMNS` and then the file's own columns as they were written, `file: ` before their names.

@@ -44,7 +44,17 @@ export function hasRejects(outcomes: OutcomeCounts): boolean {
   return totalOf(outcomes) > outcomes.updated + outcomes.unchanged;
 }
 
-/** An outcome as people read it: `directory-synced`, `invalid`, `updated`. */
-export function outcomeLabel(outcome: Outcome): string {
-  return outcome.replace(/^rejected_/, "").replaceAll("_", "-");
-}
+/** The outcome in words, as a heading or a table shows it. */
+export const OUTCOME_LABELS: Record<Outcome, string> = {
+  updated: "Updated",
+  unchanged: "Unchanged",
+  rejected_directory_synced: "Synced from a directory",
+  rejected_invalid: "Invalid cell",
+  rejected_duplicate: "Rows contradict each other",
+  rejected_not_found: "No such entry",
+  rejected_ambiguous: "Fits several entries",
+  rejected_conflict: "Changed by somebody else",
+  rejected_by_api: "Refused by Cloudflare",
+  failed: "Failed",
+  cancelled: "Not tried",
+};

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OUTCOMES } from "../../src/runs/outcome.ts";
-import { REPORT_COLUMNS } from "../../src/report/report-csv.ts";
+import { REPORT_COLUMNS } from "../../src/changes/report-file.ts";
 import { directorySyncedSheet } from "../../src/report/directory-synced-csv.ts";
 import { makeRun } from "../report/sample-run.ts";
 import { readSpreadsheet } from "./read-spreadsheet.ts";

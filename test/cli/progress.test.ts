@@ -53,15 +53,39 @@ describe("progress", () => {
     expect(lines).toEqual([expect.stringContaining("860 of 2,000 rows · 860 unchanged · about 5 min 0 s left")]);
   });
 
-  it("never fills more than the terminal's line", () => {
-    for (const columns of [20, 60, 80, 120, 300]) {
+  it.each([
+    [9, "4 min 9 s"],
+    [14, "4 min 9 s left"],
+    [25, "1,003/2,000 · 4 min 9 s"],
+    [30, "1,003/2,000 · 4 min 9 s left"],
+    [50, "1,003 of 2,000 rows · about 4 min 9 s left"],
+    [58, "1,003 of 2,000 rows · 100 updated · about 4 min 9 s left"],
+    [59, "████████░░░░░░░  1,003 of 2,000 rows · about 4 min 9 s left"],
+    [80, "███████████░░░░░░░░░░░  1,003 of 2,000 rows · 100 updated · about 4 min 9 s left"],
+  ])("fits a line of %i columns, the time left last to go", (columns, expected) => {
+    const { terminal, lines } = fakeTerminal({ isLive: true, columns: columns + 1 });
+    const outcomes = { updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 };
+    new Progress(terminal, () => 0).show(runWith(outcomes), 4);
+    expect(lines).toEqual([expected]);
+  });
+
+  it("never fills more than the terminal's line, and has a bar from 60 columns on", () => {
+    for (let columns = 1; columns <= 300; columns += 1) {
       const { terminal, lines } = fakeTerminal({ isLive: true, columns });
       new Progress(terminal, () => 0).show(
         runWith({ updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 }),
         3.8,
       );
       expect(lines[0]!.length).toBeLessThan(columns);
+      expect(/^█+░+ /.test(lines[0]!), `${columns} columns`).toBe(columns >= 60);
     }
+  });
+
+  it("promises no time where nothing may be sent or nobody works", () => {
+    const { terminal, lines } = fakeTerminal({ isLive: false });
+    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), 0);
+    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), 4, false);
+    expect(lines).toEqual(["1 of 2,000 rows · 1 updated", "1 of 2,000 rows · 1 updated · nobody works on it"]);
   });
 
   it("measures the requests a second over the last ten seconds", () => {

@@ -20,6 +20,7 @@ interface PlanFlags extends ReadFlags, LintFlags {
   out?: string;
   force?: boolean;
   expectNoChanges?: boolean;
+  all?: boolean;
 }
 
 export const planCommand = makeCommand<PlanFlags>({
@@ -37,6 +38,7 @@ export const planCommand = makeCommand<PlanFlags>({
   ],
   options: (command) =>
     addLintFlags(addReadFlags(command))
+      .option("--all", "show every row, not only the first of each kind")
       .option("--out <file>", "write the plan: .json to run it later, .xlsx or .csv to look it over")
       .option("--force", "replace the file of --out")
       .option("--expect-no-changes", "end with 5 when there is anything to update"),
@@ -60,7 +62,12 @@ export const planCommand = makeCommand<PlanFlags>({
       });
       try {
         if (terminal.json) terminal.printJson(await planDocument(plan, source.name));
-        else await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal);
+        else {
+          await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal, {
+            all: flags.all === true,
+            seeAll: "the same command and --all",
+          });
+        }
         if (writer !== null) {
           await writer.write(plan, {
             accountId: registry.api.accountId,

@@ -1,4 +1,5 @@
-import { type Counted, countGroups, OUTCOME_LABELS, rowsOf } from "../outcome-groups.ts";
+import { OUTCOME_LABELS } from "../../runs/outcome.ts";
+import { type Counted, countGroups, rowsOf } from "../outcome-groups.ts";
 import { formatCount, formatShare } from "../../wording.ts";
 import { html, type Html } from "../../html.ts";
 

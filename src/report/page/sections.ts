@@ -1,17 +1,9 @@
 import { isKeptInDirectory } from "../../registry/directory.ts";
-import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
+import { type Outcome, OUTCOME_LABELS, OUTCOMES } from "../../runs/outcome.ts";
 import { adviceFor } from "../advice.ts";
 import type { Cause } from "../causes.ts";
 import { directoryAdvice, directoryTitle } from "../directory-advice.ts";
-import {
-  countGroups,
-  type Counted,
-  type Group,
-  groupOf,
-  OUTCOME_LABELS,
-  OUTCOME_MEANINGS,
-  rowsOf,
-} from "../outcome-groups.ts";
+import { countGroups, type Counted, type Group, groupOf, OUTCOME_MEANINGS, rowsOf } from "../outcome-groups.ts";
 import { MOST_SHOWN, type SyncedDirectory, type WarnedRow } from "../survey.ts";
 import { type ShownRow } from "../shown-row.ts";
 import { clip } from "../clip.ts";
