@@ -41,8 +41,8 @@ export interface PlannedRun {
   plan: Plan;
   wanted: Omit<NewRunOptions, "accountId" | "reportDir">;
   question: string;
-  /** Called once it is answered with yes, before the run exists; what it throws ends it all. */
-  beforeStart?: (runId: string) => Promise<void>;
+  /** Called once it is answered with yes, before the run exists; answers how to take it back where the run never comes to be. */
+  beforeStart?: (runId: string) => Promise<() => Promise<void>>;
 }
 
 /**
@@ -74,7 +74,7 @@ export async function carryOut(
     }
     const { backend, by } = session;
     const newId = await freeRunId(backend, Date.now());
-    await planned.beforeStart?.(newId);
+    const takeBack = await planned.beforeStart?.(newId);
     const run = await startRun(
       plan,
       {
@@ -90,7 +90,10 @@ export async function carryOut(
         signal: stop.signal,
         onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
       },
-    );
+    ).catch(async (error: unknown) => {
+      if ((await backend.runs.get(newId)) === null) await takeBack?.();
+      throw error;
+    });
     terminal.note(`Run ${run.id} is ${run.state}.`);
     stop.release();
     return flags.detach ? await detach(session, run) : await attend(session, registry, run, flags.work);

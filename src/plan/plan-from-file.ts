@@ -64,12 +64,12 @@ export async function planFromFile(options: PlanFromFileOptions): Promise<Source
 }
 
 /**
- * Notes that this run carries the plan file out. Throws RequestError `plan_carried_out`, which names the run, where another one did:
+ * Notes that this run carries the plan file out; answers how to take that back where the run never began. Throws RequestError `plan_carried_out`, which names the run, where another one did:
  * each plan file is carried out once, whoever tries it at the same time.
  */
-export async function claimPlanFile(leases: Leases, file: PlanFile, runId: string): Promise<void> {
+export async function claimPlanFile(leases: Leases, file: PlanFile, runId: string): Promise<() => Promise<void>> {
   const name = `plan-file:${file.id}`;
-  if ((await leases.take(name, runId, REMEMBERED_MS)) !== null) return;
+  if ((await leases.take(name, runId, REMEMBERED_MS)) !== null) return () => leases.release(name, runId);
   const other = await leases.owner(name);
   throw new RequestError(
     "plan_carried_out",

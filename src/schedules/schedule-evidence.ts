@@ -1,6 +1,8 @@
 import { decodeOccasion, type Occasion } from "./occasion.ts";
-import { decodeSchedule, stateOf } from "./schedule.ts";
+import { maskAddress } from "./notify/notify-address.ts";
+import { decodeSchedule, type ScheduleSettings, stateOf } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
+import { shownSource } from "./view.ts";
 
 /** Occasions that are read in one step. */
 const PAGE = 500;
@@ -24,7 +26,7 @@ export async function* schedulesAsEvidence(store: ScheduleStore): AsyncGenerator
       state: stateOf(schedule),
       created_at: time(schedule.createdAt),
       created_by: schedule.createdBy,
-      settings: schedule.settings,
+      settings: withoutSecrets(schedule.settings),
       paused: decision(schedule.paused),
       held: schedule.held && { ...schedule.held, since: time(schedule.held.since) },
       approved: decision(schedule.approved),
@@ -46,6 +48,20 @@ export async function occasionOfRun(store: ScheduleStore, runId: string, created
     }
   }
   return null;
+}
+
+/** Addresses that may hold a key are shown without it. */
+function withoutSecrets(settings: ScheduleSettings): object {
+  const { source, notify } = settings;
+  return {
+    ...settings,
+    source: { ...source, address: shownSource(source.address) },
+    notify: notify && {
+      ...notify,
+      addresses: notify.addresses.map(maskAddress),
+      heartbeat: notify.heartbeat === null ? null : maskAddress(notify.heartbeat),
+    },
+  };
 }
 
 export function occasionEvidence(occasion: Occasion): object {

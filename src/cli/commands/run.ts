@@ -1,6 +1,6 @@
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from "../../runs/run.ts";
 import { allowedChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
-import { addCarryOutFlags, carryOut, type CarryOutFlags } from "../carry-out.ts";
+import { addCarryOutFlags, carryOut, type CarryOutFlags, type PlannedRun } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import type { SourcePlan } from "../../plan/make-plan.ts";
 import { claimPlanFile, planFromFile, type PlanFromFileOptions } from "../../plan/plan-from-file.ts";
@@ -148,7 +148,7 @@ async function openPlanned(
   path: string,
   common: Omit<PlanFromFileOptions, "file">,
   { backend }: Session,
-): Promise<{ plan: SourcePlan; source: PlannedSource["source"]; beforeStart: (runId: string) => Promise<void> }> {
+): Promise<{ plan: SourcePlan; source: PlannedSource["source"]; beforeStart: NonNullable<PlannedRun["beforeStart"]> }> {
   const file = await openPlanFile(path);
   const plan = await planFromFile({ ...common, file });
   return {
