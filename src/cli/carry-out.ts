@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
+import { tellEnd } from "./tell-end.ts";
 import { formatCount } from "../wording.ts";
 import { attend } from "./attend.ts";
 import { type Call, UsageError } from "./command.ts";
@@ -10,6 +11,8 @@ import { detach } from "./detach.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { assertCanWork, openSession, registryOf, type Session } from "./session.ts";
 import { showPlan } from "./show-plan.ts";
+import type { Receivers } from "../schedules/notify/notifier.ts";
+import type { NotifyOn } from "../schedules/notify/notify-on.ts";
 import { listenForStop } from "./signals.ts";
 
 /** Flags of every command that ends in a new run. */
@@ -41,6 +44,8 @@ export interface PlannedRun {
   plan: Plan;
   wanted: Omit<NewRunOptions, "accountId" | "reportDir">;
   question: string;
+  /** Who is told how it ended. */
+  tell?: (Receivers & { on: NotifyOn }) | null;
   /** Called once it is answered with yes, before the run exists; answers how to take it back where the run never comes to be. */
   beforeStart?: (runId: string) => Promise<() => Promise<void>>;
 }
@@ -96,7 +101,10 @@ export async function carryOut(
     });
     terminal.note(`Run ${run.id} is ${run.state}.`);
     stop.release();
-    return flags.detach ? await detach(session, run) : await attend(session, registry, run, flags.work);
+    if (flags.detach) return await detach(session, run);
+    const code = await attend(session, registry, run, flags.work);
+    if (planned.tell) await tellEnd(session, run.id, planned.tell);
+    return code;
   } finally {
     stop.release();
     await plan?.close();

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Verification } from "../../src/report/verify.ts";
 import type { RunView } from "../../src/runs/view.ts";
+import { Webhook } from "standardwebhooks";
+import { startReceiver } from "../schedules/notify/receiver.ts";
 import { setUpWorld, type World } from "./world.ts";
 
 let world: World;
@@ -49,6 +51,31 @@ it("a plan is approved, carried out once, verified, and told to an auditor", asy
   for (const entry of entries) api.registry.set(entry.id, entry);
   const again = await desk.run(["run", "--plan", "plan.json", "--yes"]);
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`carried out already, by run ${run.id}`) });
+});
+
+it("a run tells how it ended, signed, and is none the worse where nobody listens", async () => {
+  const receiver = await startReceiver();
+  try {
+    const key = Buffer.alloc(32, 5).toString("base64");
+    const env = { BULKPATCH_WEBHOOK_SECRET: `whsec_${key}` };
+    const args = ["run", "changes.csv", "--yes", "--json", "--allow-private-address", "--notify", receiver.url];
+    const ended = await world.desk.run([...args, "--notify", "http://127.0.0.1:9/secret"], { env });
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining("http://127.0.0.1:9/… was not accepted") });
+    expect(ended.stderr).not.toContain("secret");
+    const [message] = receiver.received;
+    const body = new Webhook(`whsec_${key}`).verify(message!.body, message!.headers as Record<string, string>);
+    expect(body).toMatchObject({
+      type: "run.done",
+      data: { run: ended.json<RunView>().id, state: "finished", outcomes: { updated: 12 } },
+    });
+    expect(receiver.received).toHaveLength(1);
+    const tested = await world.desk.run(["notify", "test", receiver.url, "--allow-private-address"], { env });
+    expect(tested).toMatchObject({ code: 0, stdout: expect.stringContaining("signed with BULKPATCH_WEBHOOK_SECRET") });
+    const refused = await world.desk.run(["notify", "test", receiver.url], { env });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("expected an https:// address") });
+  } finally {
+    await receiver.close();
+  }
 });
 
 it("what is to be read how is said once, and strange rows are rejected where that is asked for", async () => {

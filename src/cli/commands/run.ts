@@ -4,6 +4,8 @@ import { addCarryOutFlags, carryOut, type CarryOutFlags, type PlannedRun } from 
 import { makeCommand, UsageError } from "../command.ts";
 import type { SourcePlan } from "../../plan/make-plan.ts";
 import { claimPlanFile, planFromFile, type PlanFromFileOptions } from "../../plan/plan-from-file.ts";
+import { addNotifyFlags, type NotifyFlags, notifyOptionsOf } from "../notify-flags.ts";
+import { TELL_ANY_END } from "../tell-end.ts";
 import { planSource, type PlannedSource } from "../../plan/plan-source.ts";
 import { openPlanFile } from "../../plan/read-plan-file.ts";
 import { showPlanProgress } from "../plan-progress.ts";
@@ -20,7 +22,7 @@ import {
 import type { Session } from "../session.ts";
 import { countOf } from "../../wording.ts";
 
-interface RunFlags extends ReadFlags, LintFlags, CarryOutFlags {
+interface RunFlags extends ReadFlags, LintFlags, NotifyFlags, CarryOutFlags {
   /** False: `--no-plan`; a text: the plan file. */
   plan?: boolean | string;
   checkAgain?: boolean;
@@ -39,10 +41,11 @@ export const runCommand = makeCommand<RunFlags>({
     ["bulkpatch run changes.csv --yes --json", "for a script: no question, the result as JSON"],
     ["bulkpatch run changes.csv --yes --detach", "leave the work to `bulkpatch worker` processes"],
     ["bulkpatch run --plan plan.json", "exactly the plan that `bulkpatch plan --out plan.json` wrote, once"],
+    ["bulkpatch run changes.csv --yes --notify https://hooks.slack.com/…", "tell a channel how it ended"],
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
   options: (command) =>
-    addCarryOutFlags(addLintFlags(addReadFlags(command)))
+    addNotifyFlags(addCarryOutFlags(addLintFlags(addReadFlags(command))))
       .option(
         "--plan <file>",
         "carry out a plan file instead of a spreadsheet, or refuse where another plan would come of it",
@@ -73,6 +76,13 @@ export const runCommand = makeCommand<RunFlags>({
   run: async ([path], { flags, config, terminal }) => {
     const planFile = typeof flags.plan === "string" ? flags.plan : null;
     assertOneSource(path, planFile, flags);
+    const tell = notifyOptionsOf(flags, TELL_ANY_END);
+    if (tell !== null && flags.detach) {
+      throw new UsageError(
+        "run: --notify tells how the run ended, and --detach does not stay until then",
+        "leave one of them out",
+      );
+    }
     const maxChanges = flags.maxChanges === undefined ? null : parseMaxChanges(flags.maxChanges);
     if (flags.maxChanges !== undefined && maxChanges === null) {
       throw new UsageError(
@@ -113,6 +123,7 @@ export const runCommand = makeCommand<RunFlags>({
       return {
         plan,
         wanted: { source, options, retryOf: null },
+        tell,
         question:
           update === 0
             ? "Nothing is to be sent. Record this as a run, with a report?"

@@ -5,12 +5,12 @@ import type { Command } from "commander";
 import { RequestError } from "../../explained-error.ts";
 import { addSchedule, assertSettings } from "../../schedules/add-schedule.ts";
 import { cronTimes, localTime, ownTimeZone } from "../../schedules/cron-times.ts";
-import { assertNotifyAddress } from "../../schedules/notify/notify-address.ts";
-import { DEFAULT_NOTIFY_ON, parseNotifyOn } from "../../schedules/notify/notify-on.ts";
+import { DEFAULT_NOTIFY_ON } from "../../schedules/notify/notify-on.ts";
 import { DEFAULT_LIMITS, ON_DRIFT, type OnDrift, type ScheduleSettings } from "../../schedules/schedule.ts";
 import { scheduleView } from "../../schedules/view.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { addNotifyFlags, type NotifyFlags, notifyOptionsOf } from "../notify-flags.ts";
 import {
   addLintFlags,
   addReadFlags,
@@ -24,7 +24,7 @@ import { addLimitFlags, type LimitFlags, limitsOf } from "../schedule-flags.ts";
 import { withSession } from "../session.ts";
 import { tellWhoKeeps } from "../show-schedule.ts";
 
-interface AddFlags extends ReadFlags, LintFlags, LimitFlags {
+interface AddFlags extends ReadFlags, LintFlags, LimitFlags, NotifyFlags {
   cron?: string;
   tz?: string;
   onDrift?: string;
@@ -33,8 +33,6 @@ interface AddFlags extends ReadFlags, LintFlags, LimitFlags {
   anyHost?: boolean;
   tokenFrom?: string;
   reportDir?: string;
-  notify?: string[];
-  notifyOn?: string;
   failAfter?: string;
   heartbeat?: string;
   replace?: boolean;
@@ -81,7 +79,7 @@ export const scheduleAddCommand = makeCommand<AddFlags>({
 });
 
 function addOwnFlags(command: Command): Command {
-  return command
+  return addNotifyFlags(command)
     .option("--cron <pattern>", 'when: minute, hour, day, month, weekday, e.g. "0 3 * * *"')
     .option("--tz <zone>", `time zone of the pattern (default: this machine's, ${ownTimeZone()})`)
     .option("--on-drift <what>", "values that somebody changed in the registry: fix (default), report or hold")
@@ -94,8 +92,6 @@ function addOwnFlags(command: Command): Command {
     .option("--any-host", "the file is there on every machine that keeps schedules")
     .option("--token-from <variable>", "environment variable with the bearer token of an https source")
     .option("--report-dir <folder>", "where reports of its runs go (default bulkpatch-reports)")
-    .option("--notify <url>", "who is told: a webhook, Slack or Teams address; may be given again", gather)
-    .option("--notify-on <kinds>", "failed, held, rejected (rejected:5%), recovered, done (default: the first four)")
     .option("--fail-after <n>", "tell of failures from the nth in a row on (default 1)")
     .option("--heartbeat <url>", "an address that notices when nothing comes")
     .option("--replace", "change the schedule of this name; no occasion is lost or doubled")
@@ -138,22 +134,8 @@ function isOnDrift(text: string): text is OnDrift {
 }
 
 function notifyOf(flags: AddFlags): ScheduleSettings["notify"] {
-  const { notify: addresses = [], heartbeat = null } = flags;
-  if (addresses.length === 0 && heartbeat === null) return null;
-  const allowPrivateAddress = flags.allowPrivateAddress === true;
-  for (const address of heartbeat === null ? addresses : [...addresses, heartbeat]) {
-    assertNotifyAddress(address, allowPrivateAddress);
-  }
   const failAfter = Math.max(1, wholeNumber("--fail-after", flags.failAfter) ?? DEFAULT_NOTIFY_ON.failAfter);
-  const on =
-    flags.notifyOn === undefined ? { ...DEFAULT_NOTIFY_ON, failAfter } : parseNotifyOn(flags.notifyOn, failAfter);
-  if (on === null) {
-    throw new UsageError(
-      `--notify-on: expected kinds of news, found "${flags.notifyOn}"`,
-      "write it like --notify-on failed,held,rejected:5%,recovered,done",
-    );
-  }
-  return { addresses, heartbeat, allowPrivateAddress, on };
+  return notifyOptionsOf(flags, { ...DEFAULT_NOTIFY_ON, failAfter }, flags.heartbeat ?? null);
 }
 
 /** A list that is not there now may be there at night. */

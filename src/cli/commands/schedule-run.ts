@@ -9,6 +9,7 @@ import { makeCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
 import { openSession, registryOf, type Session } from "../session.ts";
+import { sendNotifications } from "../send-notifications.ts";
 import { occasionLine } from "../show-schedule.ts";
 import { listenForStop, STOPPING_WORK } from "../signals.ts";
 
@@ -110,6 +111,7 @@ async function doWhatIsDue(session: Session): Promise<Occasion[]> {
   } finally {
     terminal.endRedraw();
     await keeper.close();
+    await sendNotifications(session);
     stop.release();
   }
 }

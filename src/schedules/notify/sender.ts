@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { UnrecoverableError } from "bullmq";
+import { UnrecoverableError, type Worker } from "bullmq";
 import type { Leases } from "../../runs/leases.ts";
 import { deliver, type DeliverOptions } from "./deliver.ts";
 import type { NotificationHome, NotificationJob } from "./notification-home.ts";
@@ -39,6 +39,48 @@ export interface SenderOptions extends Omit<DeliverOptions, "now"> {
  * the work. What was not accepted waits in the queue for its next attempt, whoever is alive then.
  */
 export function startSender(options: SenderOptions): { close(): Promise<void> } {
+  const worker = makeWorker(options);
+  worker.run().catch(options.onError);
+  return { close: () => worker.close() };
+}
+
+/**
+ * Sends what waits now, for a process that ends soon: each notification is tried once, `withinMs` at the most (default 25 s). What
+ * was not accepted stays in the queue.
+ */
+export async function sendWaiting(options: SenderOptions, withinMs = 25_000): Promise<void> {
+  const queue = options.home.notifications();
+  try {
+    if ((await queue.getJobCountByTypes("waiting", "active", "delayed")) === 0) return;
+    const worker = makeWorker(options);
+    const done = Promise.withResolvers<void>();
+    const timer = setTimeout(done.resolve, withinMs);
+    let inHand = 0;
+    let isDrained = false;
+    const look = (): void => {
+      if (isDrained && inHand === 0) done.resolve();
+    };
+    worker.on("active", () => (inHand += 1));
+    for (const ended of ["completed", "failed"] as const) {
+      worker.on(ended, () => {
+        inHand -= 1;
+        look();
+      });
+    }
+    worker.on("drained", () => {
+      isDrained = true;
+      look();
+    });
+    worker.run().catch(options.onError);
+    await done.promise;
+    clearTimeout(timer);
+    await worker.close();
+  } finally {
+    await queue.close();
+  }
+}
+
+function makeWorker(options: SenderOptions): Worker<NotificationJob> {
   const { home, onError, now = Date.now, delays = RETRY_DELAYS } = options;
   const worker = home.notificationWorker(
     async (job) => {
@@ -55,9 +97,7 @@ export function startSender(options: SenderOptions): { close(): Promise<void> } 
       settings: { backoffStrategy: (attemptsMade) => delays[attemptsMade - 1] ?? delays.at(-1)! },
     },
   );
-  worker.on("error", onError);
-  worker.run().catch(onError);
-  return { close: () => worker.close() };
+  return worker.on("error", onError);
 }
 
 /** Null when it is done with; else why it may be tried again. */

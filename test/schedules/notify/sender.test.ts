@@ -4,7 +4,13 @@ import type { Backend } from "../../../src/backends/backend.ts";
 import { openBackend } from "../../../src/backends/open.ts";
 import type { Notice } from "../../../src/schedules/notify/notice.ts";
 import { createNotifier, type Receivers } from "../../../src/schedules/notify/notifier.ts";
-import { RETRY_DELAYS, type SenderOptions, startSender, switchOn } from "../../../src/schedules/notify/sender.ts";
+import {
+  RETRY_DELAYS,
+  sendWaiting,
+  type SenderOptions,
+  startSender,
+  switchOn,
+} from "../../../src/schedules/notify/sender.ts";
 import { Secret } from "../../../src/secret.ts";
 import { BACKENDS } from "../../e2e/backend-for-test.ts";
 import { addressForTest } from "../../runs/address-for-test.ts";
@@ -108,6 +114,27 @@ describe.each(BACKENDS)("notifications on %s", (kind) => {
     await switchOn(home.leases, receiver.url);
     await tell(home, to);
     await receiver.until(2);
+  });
+});
+
+describe.each(BACKENDS)("a process that ends soon, on %s,", (kind) => {
+  it("tries each waiting notification once, and leaves in the queue what was not accepted", async (context) => {
+    const address = await addressForTest(kind, context);
+    const home = await openBackend(
+      kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" },
+    );
+    undo.push(() => home.close());
+    const receiver = await startReceiver((nth) => (nth === 2 ? 503 : 204));
+    undo.push(() => receiver.close());
+    const errors: string[] = [];
+    const options = { home, secrets: [], onError: ({ message }: Error) => errors.push(message) };
+    await sendWaiting(options);
+    const to = { addresses: [receiver.url], heartbeat: receiver.url, allowPrivateAddress: true };
+    await tell(home, to, [NOTICE, NOTICE, NOTICE]);
+    await sendWaiting(options);
+    expect(receiver.received).toHaveLength(3);
+    expect(errors).toHaveLength(1);
+    expect(await waitingIn(home)).toBe(1);
   });
 });
 
