@@ -1,4 +1,5 @@
 import { attendRun } from "../../workers/attend-run.ts";
+import { followBudget } from "../budget/follow-budget.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { RequestError } from "../explained-error.ts";
 import type { Run } from "../runs/run.ts";
@@ -18,6 +19,7 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
   const { backend, terminal, config, by } = session;
   const stop = listenForStop(terminal, STOPPING_WORK);
   const progress = new Progress(terminal);
+  const budget = followBudget(registry.budget);
   try {
     const attended = await attendRun({
       backend,
@@ -28,7 +30,7 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
       concurrency: config.concurrency,
       keepDays: config.keepDays,
       signal: stop.signal,
-      onLook: (look) => progress.show(look.run, registry.budget.ratePerSecond(), look.isWorkedOn),
+      onLook: (look) => progress.show(look.run, budget(), look.isWorkedOn),
       onTrouble: (error) => terminal.note(`${terminal.style("yellow", "warning:")} ${error.message}; trying again`),
     });
     terminal.endRedraw();

@@ -72,7 +72,7 @@ export async function carryOut(
     const registry = registryOf(session);
     const planned = await makePlan({ session, registry, signal: stop.signal });
     plan = planned.plan;
-    await showPlan(plan, planned.wanted.source.name, registry.budget.ratePerSecond(), terminal);
+    await showPlan(plan, planned.wanted.source.name, await registry.budget.look(), terminal);
     if (!flags.yes && !(await terminal.confirm(planned.question))) {
       terminal.note("Nothing was changed.");
       return EXIT.done;

@@ -1,3 +1,5 @@
+import { timeFor, type BudgetView } from "../budget/budget-view.ts";
+import { renderWait } from "./budget-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { type OutcomeCounts, totalOf } from "../runs/outcome.ts";
 import type { Run } from "../runs/run.ts";
@@ -30,12 +32,12 @@ export class Progress {
     this.#now = now;
   }
 
-  /** `requestsPerSecond`: what the budget allows now. No time left is promised where nobody works on the run. */
-  show(run: Run, requestsPerSecond: number, isWorkedOn = true): void {
+  /** `budget`: as it stands; null where it is not known. No time left is promised then, nor where nobody works on the run. */
+  show(run: Run, budget: BudgetView | null, isWorkedOn = true): void {
     const now = this.#now();
     this.#samples.push({ at: now, requests: run.requests.total });
     while (this.#samples.length > 2 && now - this.#samples[0]!.at > RATE_OVER) this.#samples.shift();
-    const parts = this.#parts(run, requestsPerSecond, isWorkedOn);
+    const parts = this.#parts(run, budget, isWorkedOn);
     if (this.#terminal.isLive) {
       this.#terminal.redraw(this.#line(run, parts));
     } else if (!this.#terminal.json && (now - this.#lastPlain >= PLAIN_EVERY || run.state !== this.#lastState)) {
@@ -56,7 +58,7 @@ export class Progress {
     return `${this.#terminal.style("green", "█".repeat(filled))}${this.#terminal.style("dim", "░".repeat(width - filled))}  ${text}`;
   }
 
-  #parts(run: Run, requestsPerSecond: number, isWorkedOn: boolean): Part[] {
+  #parts(run: Run, budget: BudgetView | null, isWorkedOn: boolean): Part[] {
     const done = formatCount(totalOf(run.outcomes));
     const rows = formatCount(run.source.rows);
     const parts: Part[] = [[`${done} of ${rows} rows`, `${done}/${rows}`]];
@@ -64,10 +66,11 @@ export class Progress {
     const measured = this.#measuredRate();
     if (measured !== null) parts.push([`${measured.toFixed(measured < 10 ? 1 : 0)} requests/s`]);
     if (run.state !== "running") parts.push([run.state]);
-    const seconds = secondsLeft(run, requestsPerSecond);
     if (!isWorkedOn) parts.push(["nobody works on it"]);
-    else if (run.state === "running" && Number.isFinite(seconds)) {
-      const left = formatDuration(seconds * SECOND);
+    else if (run.state === "running" && budget !== null) {
+      const wait = renderWait(budget);
+      if (wait !== null) parts.push([wait]);
+      const left = formatDuration(timeFor(requestsLeft(run), budget).ms);
       parts.push([`about ${left} left`, `${left} left`, left]);
     }
     return parts;
@@ -118,10 +121,10 @@ function briefOutcomes({ updated, unchanged, failed, cancelled, ...rejected }: O
   return Object.entries(counts).flatMap(([label, n]) => (n > 0 ? `${formatCount(n)} ${label}` : []));
 }
 
-/** From the budget: each row that is left takes a request, and as many more as rows took so far. */
-export function secondsLeft(run: Run, requestsPerSecond: number): number {
+/** Each row that is left takes a request, and as many more as rows took so far. */
+export function requestsLeft(run: Run): number {
   const left = run.source.rows - totalOf(run.outcomes);
   const sent = run.outcomes.updated + run.outcomes.rejected_by_api + run.outcomes.failed;
   const requestsPerRow = sent < 20 ? 1 : 1 + run.requests.retries / sent;
-  return (left * requestsPerRow) / requestsPerSecond;
+  return Math.ceil(left * requestsPerRow);
 }

@@ -5,7 +5,9 @@ import { clip } from "../report/clip.ts";
 import type { Plan } from "../plan/make-plan.ts";
 import { visibleText } from "../visible-text.ts";
 import type { Terminal } from "./terminal.ts";
-import { countOf, formatCount, formatDuration } from "../wording.ts";
+import { countOf, formatCount } from "../wording.ts";
+import type { BudgetView } from "../budget/budget-view.ts";
+import { renderTimeNeeded } from "./budget-text.ts";
 
 /** Rows of each kind that are shown before the question. */
 const SHOWN = { updates: 5, alike: 2 } as const;
@@ -28,26 +30,24 @@ export interface ShowPlanOptions {
 export async function showPlan(
   plan: Omit<Plan, "close">,
   sourceName: string,
-  requestsPerSecond: number,
+  budget: BudgetView,
   terminal: Terminal,
   options: ShowPlanOptions = {},
 ): Promise<void> {
-  showNumbers(plan, sourceName, requestsPerSecond, terminal);
+  showNumbers(plan, sourceName, budget, terminal);
   await (options.all ? showEveryRow(plan, terminal, options) : showFirstRows(plan, terminal, options));
 }
 
 function showNumbers(
   plan: Omit<Plan, "close">,
   sourceName: string,
-  requestsPerSecond: number,
+  budget: BudgetView,
   { print, style }: Terminal,
 ): void {
   for (const note of plan.notes) print(`${style("cyan", "note:")} ${visibleText(note)}`);
   print(style("bold", `${visibleText(sourceName)}: ${countOf(plan.rows, "row")}`));
   const { update, outcomes } = plan.summary;
-  const pace = requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0);
-  const takes =
-    update > 0 ? `   in ${formatDuration((update / requestsPerSecond) * 1_000)} at ${pace} requests a second` : "";
+  const takes = update > 0 ? `   ${renderTimeNeeded(update, budget)}` : "";
   print(`  ${style("green", "To update".padEnd(LABEL_WIDTH))}${formatCount(update).padStart(8)}${takes}`);
   for (const outcome of OUTCOMES) {
     if (outcomes[outcome] > 0)

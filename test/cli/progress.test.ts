@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Progress, secondsLeft } from "../../src/cli/progress.ts";
+import { viewBudget } from "../../src/budget/budget-view.ts";
+import { Progress, requestsLeft } from "../../src/cli/progress.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { noOutcomes, type OutcomeCounts } from "../../src/runs/outcome.ts";
 import { DEFAULT_RUN_OPTIONS, type Run } from "../../src/runs/run.ts";
@@ -46,10 +47,22 @@ function fakeTerminal({ isLive, columns = 100 }: { isLive: boolean; columns?: nu
   return { terminal, lines };
 }
 
+const FOUR_A_SECOND = viewBudget(null, { limit: 1_200, windowMs: 300_000, fastMs: 250, evenMs: 250 });
+
+/** 1,140 in five minutes, evenly spaced. */
+const EVEN = viewBudget(null, { limit: 1_140, windowMs: 300_000, fastMs: 263, evenMs: 263 });
+
 describe("progress", () => {
+  it("says why nothing is sent, and counts it into the time that is left", () => {
+    const { terminal, lines } = fakeTerminal({ isLive: true, columns: 200 });
+    const closed = { ...EVEN, closedForMs: 90_000, reason: "throttled" } as const;
+    new Progress(terminal, () => 0).show(runWith({ unchanged: 1_999 }), closed);
+    expect(lines[0]).toContain("nothing is sent for 1 min 30 s, since Cloudflare answered 429 · about 1 min 30 s left");
+  });
+
   it("tells the time that is left from the budget, before a single row was sent", () => {
     const { terminal, lines } = fakeTerminal({ isLive: true });
-    new Progress(terminal, () => 0).show(runWith({ unchanged: 860 }), 3.8);
+    new Progress(terminal, () => 0).show(runWith({ unchanged: 860 }), EVEN);
     expect(lines).toEqual([expect.stringContaining("860 of 2,000 rows · 860 unchanged · about 5 min 0 s left")]);
   });
 
@@ -65,7 +78,7 @@ describe("progress", () => {
   ])("fits a line of %i columns, the time left last to go", (columns, expected) => {
     const { terminal, lines } = fakeTerminal({ isLive: true, columns: columns + 1 });
     const outcomes = { updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 };
-    new Progress(terminal, () => 0).show(runWith(outcomes), 4);
+    new Progress(terminal, () => 0).show(runWith(outcomes), FOUR_A_SECOND);
     expect(lines).toEqual([expected]);
   });
 
@@ -74,17 +87,17 @@ describe("progress", () => {
       const { terminal, lines } = fakeTerminal({ isLive: true, columns });
       new Progress(terminal, () => 0).show(
         runWith({ updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 }),
-        3.8,
+        EVEN,
       );
       expect(lines[0]!.length).toBeLessThan(columns);
       expect(/^█+░+ /.test(lines[0]!), `${columns} columns`).toBe(columns >= 60);
     }
   });
 
-  it("promises no time where nothing may be sent or nobody works", () => {
+  it("promises no time where nothing is known of the budget or nobody works", () => {
     const { terminal, lines } = fakeTerminal({ isLive: false });
-    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), 0);
-    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), 4, false);
+    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), null);
+    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), FOUR_A_SECOND, false);
     expect(lines).toEqual(["1 of 2,000 rows · 1 updated", "1 of 2,000 rows · 1 updated · nobody works on it"]);
   });
 
@@ -95,7 +108,10 @@ describe("progress", () => {
     for (; now <= 20_000; now += 1_000) {
       const perSecond = now < 10_000 ? 0 : 4;
       const total = perSecond * ((now - 10_000) / 1_000);
-      progress.show(runWith({ updated: 1 }, { requests: { total: Math.max(0, total), retries: 0, throttled: 0 } }), 4);
+      progress.show(
+        runWith({ updated: 1 }, { requests: { total: Math.max(0, total), retries: 0, throttled: 0 } }),
+        EVEN,
+      );
     }
     expect(lines.at(-1)).toContain("4.0 requests/s");
   });
@@ -104,15 +120,15 @@ describe("progress", () => {
     let now = 0;
     const { terminal, lines } = fakeTerminal({ isLive: false });
     const progress = new Progress(terminal, () => now);
-    for (; now < 25_000; now += 500) progress.show(runWith({ updated: now / 500 }), 4);
-    progress.show(runWith({ updated: 50 }, { state: "pausing" }), 4);
+    for (; now < 25_000; now += 500) progress.show(runWith({ updated: now / 500 }), EVEN);
+    progress.show(runWith({ updated: 50 }, { state: "pausing" }), EVEN);
     expect(lines).toHaveLength(4);
     expect(lines.at(-1)).toContain("pausing");
   });
 
   it("counts the retries so far into the time that is left", () => {
-    expect(secondsLeft(runWith({}), 4)).toBe(500);
+    expect(requestsLeft(runWith({}))).toBe(2_000);
     const halfRetried = runWith({ updated: 1_000 }, { requests: { total: 1_500, retries: 500, throttled: 0 } });
-    expect(secondsLeft(halfRetried, 4)).toBe(375);
+    expect(requestsLeft(halfRetried)).toBe(1_500);
   });
 });

@@ -1,3 +1,4 @@
+import { renderBudget } from "../../budget/budget-view.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { hasRejects } from "../../runs/outcome.ts";
@@ -61,9 +62,11 @@ export const planCommand = makeCommand<PlanFlags>({
         checkAgain: false,
       });
       try {
-        if (terminal.json) terminal.printJson(await planDocument(plan, source.name));
-        else {
-          await showPlan(plan, source.name, registry.budget.ratePerSecond(), terminal, {
+        const budget = await registry.budget.look();
+        if (terminal.json) {
+          terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
+        } else {
+          await showPlan(plan, source.name, budget, terminal, {
             all: flags.all === true,
             seeAll: "the same command and --all",
           });

@@ -1,5 +1,6 @@
 import { makeKeeper } from "../../../workers/keep-schedules.ts";
 import { runDue } from "../../../workers/run-due.ts";
+import { followBudget } from "../../budget/follow-budget.ts";
 import { readEnvironment } from "../../config.ts";
 import { askForRun } from "../../schedules/control-schedule.ts";
 import { decodeOccasion, type Occasion } from "../../schedules/occasion.ts";
@@ -94,6 +95,7 @@ async function doWhatIsDue(session: Session): Promise<Occasion[]> {
     signal: stop.signal,
   });
   const progress = new Progress(terminal);
+  const budget = followBudget(registry.budget);
   try {
     return await runDue({
       keeper,
@@ -105,7 +107,7 @@ async function doWhatIsDue(session: Session): Promise<Occasion[]> {
       work: true,
       signal: stop.signal,
       onRun: (run) => terminal.note(`Run ${run} is at work.`),
-      onLook: (look) => progress.show(look.run, registry.budget.ratePerSecond(), look.isWorkedOn),
+      onLook: (look) => progress.show(look.run, budget(), look.isWorkedOn),
       onTrouble: (error) => warn(`${error.message}; trying again`),
     });
   } finally {

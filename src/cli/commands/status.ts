@@ -1,3 +1,5 @@
+import { renderBudget } from "../../budget/budget-view.ts";
+import { followBudget } from "../../budget/follow-budget.ts";
 import { somebodyWorksOn } from "../../runs/attendance.ts";
 import { findRun } from "../../runs/control.ts";
 import type { RunEvent } from "../../runs/run.ts";
@@ -5,11 +7,12 @@ import { settle } from "../../runs/settle.ts";
 import { isAtRest } from "../../runs/states.ts";
 import { watchRun } from "../../runs/watch-run.ts";
 import { viewOf } from "../../runs/view.ts";
+import { renderWait } from "../budget-text.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
 import { duration } from "../read-flags.ts";
-import { withSession } from "../session.ts";
+import { registryOf, withSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
 import { listenForStop } from "../signals.ts";
 
@@ -32,10 +35,11 @@ export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
     const giveUpAfterMs = duration("--wait", flags.wait ?? WAIT_FOR_WORK)!;
     const stop = listenForStop(terminal, "No longer watching; the run goes on.");
     const progress = new Progress(terminal);
-    const allowedPerSecond = config.rate.limit / (config.rate.windowMs / 1_000);
     let exitCode: ExitCode = EXIT.done;
     try {
       await withSession(config, terminal, async ({ backend, by }) => {
+        const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend });
+        const budgetNow = budget === null ? () => null : followBudget(budget);
         const found = await findRun(backend, id!);
         let run = (await settle(backend, found.id, by)) ?? found;
         let isWorkedOn = isAtRest(run.state) || (await somebodyWorksOn(backend, run));
@@ -46,7 +50,7 @@ export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
             by,
             giveUpAfterMs,
             signal: stop.signal,
-            onLook: (look) => progress.show(look.run, allowedPerSecond, look.isWorkedOn),
+            onLook: (look) => progress.show(look.run, budgetNow(), look.isWorkedOn),
           });
           terminal.endRedraw();
           ({ last: run, isWorkedOn } = seen);
@@ -54,9 +58,12 @@ export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
           else exitCode = isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
         }
         showEnd(run, terminal);
+        const view = (await budget?.look()) ?? null;
+        const wait = view === null || isAtRest(run.state) ? null : renderWait(view);
+        if (wait !== null) terminal.print(wait);
         for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
         if (!isWorkedOn) terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
-        terminal.printJson(viewOf(run));
+        terminal.printJson({ ...viewOf(run), ...(view && { budget: renderBudget(view, Date.now()) }) });
       });
       return exitCode;
     } finally {

@@ -1,7 +1,10 @@
+import type { BudgetView } from "../../budget/budget-view.ts";
 import type { Desk } from "../desk.ts";
 
 /** The token's request budget as all processes share it, at this moment. */
 export interface BudgetFact {
+  /** All that is known of it, to work out times from. */
+  view: BudgetView;
   /** Requests in a window, as configured. */
   limit: number;
   windowSeconds: number;
@@ -17,8 +20,10 @@ export interface BudgetFact {
 }
 
 export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "now">): Promise<BudgetFact> {
-  const { limit, windowMs, used, left, perSecond, closedForMs, reason } = await registry.budget.look();
+  const view = await registry.budget.look();
+  const { limit, windowMs, used, left, perSecond, closedForMs, reason } = view;
   return {
+    view,
     limit,
     windowSeconds: windowMs / 1_000,
     used,

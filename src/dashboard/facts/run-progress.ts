@@ -2,6 +2,7 @@ import { somebodyWorksOn } from "../../runs/attendance.ts";
 import { totalOf } from "../../runs/outcome.ts";
 import type { Run } from "../../runs/run.ts";
 import { isAtRest } from "../../runs/states.ts";
+import { timeFor } from "../../budget/budget-view.ts";
 import type { Desk } from "../desk.ts";
 import { type BudgetFact, lookAtBudget } from "./budget.ts";
 
@@ -48,11 +49,10 @@ export async function progressOf(desk: Desk, run: Run): Promise<RunProgress> {
     somebodyWorksOn(desk.backend, run),
   ]);
   const doing = doingOf(isWorkedOn, budget, waits);
-  const closedMs = budget.closedUntil === null ? 0 : budget.closedUntil - desk.now();
   return {
     doing,
     ended,
-    secondsLeft: doing === "nobody" ? null : Math.ceil(secondsLeft(run, budget.perSecond) + closedMs / 1_000),
+    secondsLeft: doing === "nobody" ? null : Math.ceil(timeFor(requestsLeft(run), budget.view).ms / 1_000),
     retrying: waits.delayed,
   };
 }
@@ -79,10 +79,10 @@ async function jobsOf({ backend }: Desk, run: Run): Promise<Waits> {
   }
 }
 
-/** From the budget: each row that is left takes a request, and as many more as rows took so far. */
-function secondsLeft(run: Run, requestsPerSecond: number): number {
+/** Each row that is left takes a request, and as many more as rows took so far. */
+function requestsLeft(run: Run): number {
   const left = run.source.rows - totalOf(run.outcomes);
   const sent = run.outcomes.updated + run.outcomes.rejected_by_api + run.outcomes.failed;
   const requestsPerRow = sent < 20 ? 1 : 1 + run.requests.retries / sent;
-  return (left * requestsPerRow) / requestsPerSecond;
+  return Math.ceil(left * requestsPerRow);
 }

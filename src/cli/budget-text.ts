@@ -1,0 +1,33 @@
+import { timeFor, type BudgetView } from "../budget/budget-view.ts";
+import { formatCount, formatDuration } from "../wording.ts";
+
+/** How long so many requests take, and why: `in about 10 s; 1,139 of 1,140 requests are left in this window`. */
+export function renderTimeNeeded(requests: number, budget: BudgetView): string {
+  const { ms, atOnce, later } = timeFor(requests, budget);
+  const why = [renderWait(budget) ?? renderSlower(budget)];
+  if (budget.closedForMs === 0 && later !== null) {
+    why.push(
+      `${formatCount(atOnce)} at once, then ${formatCount(later.requests)} more from ${formatDuration(later.inMs)} on`,
+    );
+  } else if (budget.closedForMs === 0 && !isBoundless(budget)) {
+    why.push(`${formatCount(budget.left)} of ${formatCount(budget.limit)} requests are left in this window`);
+  }
+  return [`in ${ms < 1_000 ? "" : "about "}${formatDuration(ms)}`, ...why.filter((one) => one !== null)].join("; ");
+}
+
+/** Why nothing is sent at the moment; null where the budget is open. */
+export function renderWait({ closedForMs, reason }: BudgetView): string | null {
+  if (closedForMs === 0) return null;
+  const why = reason === "throttled" ? "Cloudflare answered 429" : "Cloudflare says that nothing is left of the limit";
+  return `nothing is sent for ${formatDuration(closedForMs)}, since ${why}`;
+}
+
+function renderSlower({ reason }: BudgetView): string | null {
+  if (reason === "careful") return "evenly spaced for an hour after a 429";
+  return reason === "shared" ? "somebody else spends from the same limit" : null;
+}
+
+/** Nobody counts requests of a limit like this. */
+function isBoundless({ limit, windowMs }: BudgetView): boolean {
+  return limit / windowMs >= 1;
+}
