@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDemoApi } from "../../src/demo/api.ts";
@@ -99,6 +99,24 @@ describe("an export", () => {
     for (const cell of ["+49 30 1234", "0017", "Zoë 😀 O\u2019Neil", "12444788", "<b>&amp;</b>", "_x0041_ and _x000D_"])
       expect(text).toContain(cell);
     expect(text).toContain('"=HYPERLINK(""http://evil.example"")"');
+  });
+
+  it("replaces no file unless it is told to, writes for its owner alone, and knows what it can write", async () => {
+    const before = api.requests().length;
+    const path = join(desk.folder, "mine.csv");
+    await writeFile(path, "mine");
+    const refused = await desk.run(["export", "--out", "mine.csv"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("mine.csv is there already");
+    const other = await desk.run(["export", "--out", "registry.ods"]);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('expected a file that ends in .xlsx or .csv, found "registry.ods"');
+    expect(api.requests()).toHaveLength(before);
+    expect(await readFile(path, "utf8")).toBe("mine");
+
+    expect((await desk.run(["export", "--out", "mine.csv", "--force"])).code).toBe(0);
+    expect(await readFile(path, "utf8")).toContain("impersonation_registry_id");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   it("says when it can't be written", async () => {

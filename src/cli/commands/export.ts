@@ -1,20 +1,16 @@
-import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { finished } from "node:stream/promises";
-import type { Writable } from "node:stream";
 import { ENTRY_COLUMNS, makeEntryCells } from "../../changes/entry-cells.ts";
 import { describeOdd } from "../../registry/entry.ts";
-import { RequestError } from "../../explained-error.ts";
-import { CsvWriter } from "../../report/csv-writer.ts";
+import { CsvWriter, renderCsv } from "../../report/csv-writer.ts";
+import { assertFree, writePrivateFile } from "../../report/private-file.ts";
 import { TextWriter } from "../../report/text-writer.ts";
 import { countOf, formatCount } from "../../wording.ts";
 import { renderWorkbook } from "../../report/xlsx-workbook.ts";
-import { makeCommand } from "../command.ts";
+import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { openLightSession, registryOf } from "../session.ts";
 import { listenForStop } from "../signals.ts";
 
-export const exportCommand = makeCommand<{ out?: string }>({
+export const exportCommand = makeCommand<{ out?: string; force?: boolean }>({
   usage: "export",
   summary: "the live registry as a spreadsheet, ready to edit and run",
   examples: [
@@ -23,9 +19,13 @@ export const exportCommand = makeCommand<{ out?: string }>({
     ["bulkpatch export > registry.csv", "to standard output"],
   ],
   options: (command) =>
-    command.option("--out <file>", "a name that ends in .xlsx or .csv (default: CSV to standard output)"),
+    command
+      .option("--out <file>", "a name that ends in .xlsx or .csv (default: CSV to standard output)")
+      .option("--force", "replace the file of --out"),
   needsApi: true,
   run: async (_args, { flags, config, terminal }) => {
+    const { out } = flags;
+    const form = out === undefined ? null : await exportFormOf(out, flags.force === true);
     const session = await openLightSession(config, terminal);
     const stop = listenForStop(terminal, "Stopping.");
     const client = registryOf(session).connect(undefined, { urgent: true });
@@ -45,9 +45,11 @@ export const exportCommand = makeCommand<{ out?: string }>({
         if (entry.odd) odd.push(`${entry.id} (${entry.odd.map(describeOdd).join("; ")})`);
       }
 
-      const { out } = flags;
-      if (out === undefined && !terminal.json) await writeCsv(process.stdout, rows);
-      else if (out !== undefined) await writeOut(out, rows);
+      if (out === undefined && !terminal.json) await printCsv(rows);
+      else if (out !== undefined) {
+        const pieces = form === "xlsx" ? [renderWorkbook(ENTRY_COLUMNS, rows)] : renderCsv(withHeader(rows));
+        await writePrivateFile(out, { force: flags.force === true }, pieces);
+      }
       terminal.note(`Exported ${countOf(rows.length, "entry", "entries")}${out === undefined ? "" : ` to ${out}`}.`);
       for (const text of odd.slice(0, 3)) terminal.note(`An entry can't be read in every field: ${text}.`);
       if (odd.length > 3) terminal.note(`So are ${formatCount(odd.length - 3)} more.`);
@@ -72,23 +74,26 @@ export const exportCommand = makeCommand<{ out?: string }>({
   },
 });
 
-async function writeOut(path: string, rows: string[][]): Promise<void> {
-  try {
-    if (/\.xlsx$/i.test(path)) return await writeFile(path, renderWorkbook(ENTRY_COLUMNS, rows));
-    const file = createWriteStream(path);
-    await Promise.all([finished(file), writeCsv(file, rows).then(() => file.end())]);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new RequestError(
-      "export_not_written",
-      `${path} can't be written (${code ?? message})`,
-      "name a file in a folder that you may write to",
+/** The form that the file's ending asks for. Throws before any request where it can't be written like this. */
+async function exportFormOf(path: string, force: boolean): Promise<"csv" | "xlsx"> {
+  const ending = /\.(csv|xlsx)$/i.exec(path)?.[1]?.toLowerCase() as "csv" | "xlsx" | undefined;
+  if (ending === undefined) {
+    throw new UsageError(
+      `--out: expected a file that ends in .xlsx or .csv, found "${path}"`,
+      "write it like --out registry.xlsx",
     );
   }
+  await assertFree(path, { force });
+  return ending;
 }
 
-async function writeCsv(out: Writable, rows: string[][]): Promise<void> {
-  const csv = await CsvWriter.open(new TextWriter(out), ENTRY_COLUMNS);
+async function* withHeader(rows: readonly string[][]): AsyncGenerator<string[]> {
+  yield [...ENTRY_COLUMNS];
+  yield* rows;
+}
+
+async function printCsv(rows: readonly string[][]): Promise<void> {
+  const csv = await CsvWriter.open(new TextWriter(process.stdout), ENTRY_COLUMNS);
   for (const cells of rows) await csv.write(cells);
   await csv.finish();
 }
