@@ -6,6 +6,7 @@ import { parseEnv } from "node:util";
 import { z } from "zod";
 import { PACES, parseRate, type Pace, type Rate } from "./rate.ts";
 import { Secret } from "./secret.ts";
+import { type SettingName, unknownSettings } from "./setting-names.ts";
 
 /** Every setting, checked. The only place that reads the environment. */
 export interface Config {
@@ -26,6 +27,8 @@ export interface Config {
   /** What messages to webhooks are signed with, base64; several while they are being changed, none: they are not signed. */
   webhookSecrets: readonly Secret[];
   dashboard: DashboardSettings;
+  /** A line for each thing that looks like a setting and is none. */
+  warnings: string[];
 }
 
 export interface DashboardSettings {
@@ -60,25 +63,6 @@ interface Setting {
   name: SettingName;
   example: string;
 }
-type SettingName =
-  | "CLOUDFLARE_API_TOKEN"
-  | "CLOUDFLARE_ACCOUNT_ID"
-  | "CLOUDFLARE_BASE_URL"
-  | "BULKPATCH_BACKEND_URL"
-  | "BULKPATCH_DATA_DIR"
-  | "BULKPATCH_RATE"
-  | "BULKPATCH_PACE"
-  | "BULKPATCH_CONCURRENCY"
-  | "BULKPATCH_LOG_LEVEL"
-  | "BULKPATCH_KEEP_DAYS"
-  | "BULKPATCH_WEBHOOK_SECRET"
-  | "BULKPATCH_DASHBOARD_HOST"
-  | "BULKPATCH_DASHBOARD_PORT"
-  | "BULKPATCH_DASHBOARD_TOKEN"
-  | "BULKPATCH_DASHBOARD_VIEWER_TOKEN"
-  | "BULKPATCH_DASHBOARD_ORIGIN"
-  | "BULKPATCH_DASHBOARD_PROXIES";
-
 export const DEFAULTS = {
   baseUrl: "https://api.cloudflare.com/client/v4",
   rate: "1140/5m",
@@ -108,6 +92,7 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const checks = {
   token: z
     .string()
+    .regex(/^(?!bearer\s)/i, `expected the token alone: leave out "Bearer", which is put before it when it is sent`)
     .regex(/^[\x21-\x7e]{8,1024}$/, "expected an API token: 8 or more characters without spaces")
     .transform((value) => new Secret(value)),
   accountId: z
@@ -298,7 +283,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     [],
   );
 
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError([...problems, ...unknownSettings(env, fromFile)]);
   return Object.freeze({
     api: token && accountId ? { token, accountId, baseUrl: baseUrl! } : null,
     backendUrl: backendUrl!,
@@ -310,6 +295,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     keepDays: keepDays!,
     webhookSecrets: webhookSecrets!,
     dashboard: dashboard as DashboardSettings,
+    warnings: unknownSettings(env, fromFile),
   });
 }
 

@@ -75,6 +75,30 @@ describe("settings", () => {
     `);
   });
 
+  it("are pointed out where a name is none of ours, with the likeliest", () => {
+    const env = {
+      ...COMPLETE,
+      BULKPATCH_CONCURENCY: "4",
+      BULKPATCH_FOO: "1",
+      CLOUDFLARE_API_TOKN: "secret-token",
+      CF_ACCOUNT_ID: "x",
+      CLOUDFLARE_ZONE_TAG_FOR_ANOTHER_TOOL: "x",
+      CLOUDFLARE_API_KEY: "x",
+    };
+    expect(loadConfig({ env, cwd: null, needsApi: true }).warnings).toEqual([
+      "BULKPATCH_CONCURENCY in the environment is no setting: did you mean BULKPATCH_CONCURRENCY?",
+      "BULKPATCH_FOO in the environment is no setting",
+      "CLOUDFLARE_API_TOKN in the environment is no setting: did you mean CLOUDFLARE_API_TOKEN?",
+      "CF_ACCOUNT_ID in the environment is no setting: did you mean CLOUDFLARE_ACCOUNT_ID?",
+    ]);
+  });
+
+  it("explain what is wrong with a token that has Bearer before it, and don't show it", () => {
+    const text = problemsOf({ ...COMPLETE, CLOUDFLARE_API_TOKEN: "Bearer abcdef123456" });
+    expect(text).toContain('CLOUDFLARE_API_TOKEN: expected the token alone: leave out "Bearer"');
+    expect(text).not.toContain("abcdef");
+  });
+
   it("need no token for commands that do not talk to Cloudflare, but a wrong one is still pointed out", () => {
     expect(loadConfig({ env: {}, cwd: null, needsApi: false }).api).toBeNull();
     expect(problemsOf({ CLOUDFLARE_API_TOKEN: "short" }, false)).toContain(

@@ -78,6 +78,7 @@ export function makeCommand<Flags>(spec: CommandSpec<Flags>): Command {
     const terminal = openTerminal(flags.json === true);
     try {
       const config = loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: spec.needsApi });
+      for (const warning of config.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
       process.exitCode = await spec.run(args, { flags, config, terminal });
     } catch (error) {
       process.exitCode = report(error, terminal);

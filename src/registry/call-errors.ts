@@ -55,7 +55,8 @@ export function explainNetworkError(error: unknown, { doing, attempts, token }: 
   const found = words ?? printable(error instanceof Error ? error.message : String(error), token);
   const shown = code === null ? found : `${found} (${code})`;
   if (code !== null && CERTIFICATE_CODE.test(code)) return halt("certificate", shown, facts);
-  return new TransientError(`${doing}: ${shown}${tries(attempts)}`, null, facts);
+  const remedy = code !== null && NOT_REACHED.has(code) ? LOOK_AT_THE_WAY : undefined;
+  return new TransientError(`${doing}: ${shown}${tries(attempts)}`, null, facts, remedy);
 }
 
 function halt(because: HaltCause, found: string, facts: AnswerFacts): HaltError {
@@ -80,6 +81,11 @@ const NETWORK_WORDS: Record<string, string | undefined> = {
   UND_ERR_BODY_TIMEOUT: "the answer stopped half-way",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer broke off",
 };
+
+/** No connection came about: what stands in the way may be on this side. */
+const NOT_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const LOOK_AT_THE_WAY =
+  "check CLOUDFLARE_BASE_URL, where it is set, and whether this network needs a proxy (HTTPS_PROXY); else try again in a few minutes";
 
 const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
 

@@ -57,13 +57,15 @@ export class HaltError extends CallError {
   override readonly name = "HaltError";
 }
 
+const PASSES_BY_ITSELF = "it may pass by itself: try again in a few minutes";
+
 /** It may pass by itself; the client's own tries are used up. */
 export class TransientError extends CallError {
   override readonly name = "TransientError";
   /** How long the answer asked to wait; null where it did not. */
   readonly retryAfterMs: number | null;
-  constructor(message: string, retryAfterMs: number | null, facts: AnswerFacts) {
-    super("transient", message, "it may pass by itself: try again in a few minutes", facts);
+  constructor(message: string, retryAfterMs: number | null, facts: AnswerFacts, remedy = PASSES_BY_ITSELF) {
+    super("transient", message, remedy, facts);
     this.retryAfterMs = retryAfterMs;
   }
 }
