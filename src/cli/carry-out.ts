@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Registry } from "../registry/open-registry.ts";
+import { assertWritable } from "../report/report-folder.ts";
 import { freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
 import { tellEnd } from "./tell-end.ts";
 import { formatCount } from "../wording.ts";
@@ -78,15 +79,17 @@ export async function carryOut(
       return EXIT.done;
     }
     const { backend, by } = session;
-    const newId = await freeRunId(backend, Date.now());
-    const takeBack = await planned.beforeStart?.(newId);
+    const id = await freeRunId(backend, Date.now());
+    const reportDir = resolve(flags.reportDir ?? `bulkpatch-reports/${id}`);
+    if (!flags.detach) await assertWritable(reportDir);
+    const takeBack = await planned.beforeStart?.(id);
     const run = await startRun(
       plan,
       {
         ...planned.wanted,
-        id: newId,
+        id,
         accountId: registry.api.accountId,
-        reportDir: (id) => resolve(flags.reportDir ?? `bulkpatch-reports/${id}`),
+        reportDir: () => reportDir,
       },
       {
         backend,
@@ -96,7 +99,7 @@ export async function carryOut(
         onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
       },
     ).catch(async (error: unknown) => {
-      if ((await backend.runs.get(newId)) === null) await takeBack?.();
+      if ((await backend.runs.get(id)) === null) await takeBack?.();
       throw error;
     });
     terminal.note(`Run ${run.id} is ${run.state}.`);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
@@ -79,4 +79,26 @@ describe("a run that nobody works on", () => {
     const detached = await desk.run(["run", "changes.csv", "--yes", "--detach"]);
     expect(detached.stderr).toContain("No worker of this account is alive");
   });
+});
+
+it("a report folder that can't be written is said before anything is sent, and after it does not change how the run ended", async (context) => {
+  world = await setUpWorld({
+    rows: 40,
+    settings: { ...(await backendForTest("redis", context)), BULKPATCH_RATE: "20/1s" },
+  });
+  const { api, desk } = world;
+  await writeFile(join(desk.folder, "taken"), "a file, not a folder");
+  const refused = await desk.run(["run", "changes.csv", "--yes", "--json", "--report-dir", "taken"]);
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "report_not_written" } });
+  expect(patchesOf(api)).toEqual([]);
+
+  const working = desk.start(["run", "changes.csv", "--yes", "--report-dir", "report"]);
+  const id = await world.runOf(working);
+  await rm(join(desk.folder, "report"), { recursive: true, force: true });
+  await writeFile(join(desk.folder, "report"), "somebody put a file here");
+  const { code, stderr } = await working.ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain("can't write the report");
+  expect(stderr).toContain(`bulkpatch report ${id}`);
 });

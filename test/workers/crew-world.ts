@@ -69,7 +69,7 @@ export async function setUpCrewWorld({
           retryOf: null,
           reportDir: () => null,
         },
-        { backend, by: "ada@test" },
+        { backend, by: "ada@test", anyway: true }, // tests share a backend, and entries
       ),
     startCrew: async (crewOptions = {}) => {
       const { accountId } = api;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../plan/make-plan.ts";
+import { assertWritable } from "../../report/report-folder.ts";
 import { assertAccount, findRun } from "../../runs/control.ts";
 import { resumeRun } from "../../runs/resume-run.ts";
 import { isOver } from "../../runs/states.ts";
@@ -42,6 +43,8 @@ export const resumeCommand = makeCommand<ResumeFlags>({
       const { backend, by } = session;
       const found = await findRun(backend, id!);
       assertAccount(found, registry.api.accountId);
+      const reportDir = flags.reportDir ? resolve(flags.reportDir) : found.reportDir;
+      if (reportDir !== null && !flags.detach) await assertWritable(reportDir);
       if (flags.reportDir) await backend.runs.setReportDir(found.id, resolve(flags.reportDir));
       const run = await resumeRun(
         found.id,
