@@ -10,6 +10,7 @@ import { compareRun, isCompareDue } from "../src/plan/compare-run.ts";
 import { HaltError } from "../src/registry/errors.ts";
 import { moveRun } from "../src/runs/move-run.ts";
 import { totalOf } from "../src/runs/outcome.ts";
+import { RunError } from "../src/runs/run-error.ts";
 import { tryProducerLease } from "../src/runs/producer-lease.ts";
 import type { Run, RunState } from "../src/runs/run.ts";
 import { canBeCompletedByAnybody, refillEmptyQueue, settle } from "../src/runs/settle.ts";
@@ -189,8 +190,21 @@ export class Crew {
       if (isKnown && !this.#workers.has(runId) && !this.#stopping) this.#hire(run);
       await this.#refillIfStuck(run);
     } else if (run.state === "interrupted") {
-      if (only === undefined && canBeCompletedByAnybody(run)) await queueRun(runId, { backend, by, now: this.#now });
-      else this.#leftAlone.set(runId, run.state);
+      const isOurs = only === undefined && canBeCompletedByAnybody(run);
+      if (!isOurs || !(await this.#complete(runId))) this.#leftAlone.set(runId, run.state);
+    }
+  }
+
+  /** Queues what a producer left behind when it died; false where another run holds some of the entries, which is its operator's to decide. */
+  async #complete(runId: string): Promise<boolean> {
+    const { backend, by } = this.#options;
+    try {
+      await queueRun(runId, { backend, by, now: this.#now });
+      return true;
+    } catch (error) {
+      if (!(error instanceof RunError && error.code === "entries_busy")) throw error;
+      this.#onError(error, runId);
+      return false;
     }
   }
 

@@ -76,8 +76,19 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
     await backend.runs.create(run, eventOf("started", by, now()));
     await backend.runs.addRequests(id, { total: plan.requests });
     await stageRows(id, plan, held);
-    return await queueJobs(id, held);
+    try {
+      return await queueJobs(id, held);
+    } catch (error) {
+      if (error instanceof RunError && error.code === "entries_busy") await forget(backend, id);
+      throw error;
+    }
   });
+}
+
+/** Nothing of it was sent. */
+async function forget(backend: RunHome, id: string): Promise<void> {
+  await removeQueue(backend, id);
+  await backend.runs.remove(id);
 }
 
 /** An id that no run has. */
@@ -173,8 +184,6 @@ async function queueJobs(
   }
   const overlap = isUnsent(run) && !anyway ? await findOverlap(backend, run, signal) : null;
   if (overlap !== null) {
-    await removeQueue(backend, id);
-    await runs.remove(id); // nothing of it was sent
     throw new RunError(
       "entries_busy",
       `run ${overlap.run.id} (${overlap.run.state}) still has to update ${overlap.entries} of the same entries, so this run was not started`,

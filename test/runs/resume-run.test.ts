@@ -20,7 +20,7 @@ let asking: ProducerOptions;
 let world: CrewWorld;
 beforeAll(async () => {
   backend = await openBackend({ url: null, dataDir: await embeddedForTest() });
-  asking = { backend, by: "eve@test" };
+  asking = { backend, by: "eve@test", anyway: true };
 });
 afterAll(() => backend.close());
 afterEach(() => world.close());
@@ -51,7 +51,7 @@ async function startCutOff(
       retryOf: null,
       reportDir: () => null,
     },
-    { backend, by: "ada@test", ...producer },
+    { backend, by: "ada@test", anyway: true, ...producer },
   ).then(
     () => new Error("it was started"),
     (reason: Error) => reason,
@@ -221,7 +221,7 @@ it("a run that is paused and resumed while it is being queued gets all its jobs"
       retryOf: null,
       reportDir: () => null,
     },
-    { backend: watched, by: "ada@test" },
+    { backend: watched, by: "ada@test", anyway: true },
   );
   expect(batches).toBeGreaterThan(2);
   expect(run.state).toBe("running");
@@ -253,6 +253,7 @@ it("a run that is cancelled while its rows are recorded gets an outcome for each
         }),
       },
       by: "ada@test",
+      anyway: true,
     },
   );
   expect(run).toMatchObject({ state: "cancelling", rows: ROWS });
@@ -290,7 +291,7 @@ it("a producer that lost its lease while it was frozen leaves the run to its suc
       retryOf: null,
       reportDir: () => null,
     },
-    { backend: frozen, by: "ada@test" },
+    { backend: frozen, by: "ada@test", anyway: true },
   );
   await expect(started).rejects.toMatchObject({ code: "run_taken_over" });
   expect(successor).toMatchObject({ state: "running", rows: ROWS });
