@@ -7,11 +7,7 @@ export interface Domain {
   unicode: string;
 }
 
-/** What stands behind the last `@`, without its sub-domains (`mail.corp.example` is `corp.example`); null where there is no domain. */
-export function domainOf(address: string): Domain | null {
-  return parseDomain(address.slice(address.lastIndexOf("@") + 1));
-}
-
+/** The registered part of a domain name (`corp.example` of `mail.corp.example`); null where the text is none. */
 export function parseDomain(text: string): Domain | null {
   const full = domainToASCII(text);
   if (full === "") return null;

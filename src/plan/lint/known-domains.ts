@@ -1,5 +1,5 @@
 import type { Entry } from "../../registry/entry.ts";
-import { type Domain, domainOf, parseDomain } from "./domain.ts";
+import { type Domain, parseDomain } from "./domain.ts";
 import { isOneEditApart, withOneOut } from "./one-edit.ts";
 import { literalDomain } from "./pattern.ts";
 import { skeletonOf } from "./skeleton.ts";
@@ -28,11 +28,11 @@ export class KnownDomains {
     }
     const byCount = [...this.#counts].toSorted(([, a], [, b]) => b - a);
     for (const [ascii] of byCount) {
-      const skeleton = skeletonOf(domainOf(ascii)!.unicode);
+      const skeleton = skeletonOf(parseDomain(ascii)!.unicode);
       if (!this.#bySkeleton.has(skeleton)) this.#bySkeleton.set(skeleton, ascii);
     }
     for (const [ascii] of byCount.slice(0, MOST_COMPARED)) {
-      const skeleton = skeletonOf(domainOf(ascii)!.unicode);
+      const skeleton = skeletonOf(parseDomain(ascii)!.unicode);
       if (nameOf(skeleton).length < SHORTEST_COMPARED) continue;
       for (const key of withOneOut(skeleton)) {
         const same = this.#byOneOut.get(key);

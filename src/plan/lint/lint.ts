@@ -1,6 +1,6 @@
 import type { RowWarning } from "../../changes/change.ts";
 import { countOf } from "../../wording.ts";
-import { type Domain, domainOf, parseDomain, showDomain } from "./domain.ts";
+import { type Domain, parseDomain, showDomain } from "./domain.ts";
 import { isFreeMail } from "./free-mail.ts";
 import type { KnownDomains } from "./known-domains.ts";
 import { literalDomain, matchesAnyDomain, matchesEverything } from "./pattern.ts";
@@ -28,15 +28,17 @@ export interface NewAddress {
 
 export interface LintContext {
   known: KnownDomains;
+  /** What was found of domains so far, by the text behind the `@`: most rows share a few. */
+  seen: Map<string, RowWarning[]>;
   /** The whole registry was listed: a domain that is not known is new. */
   isWhole: boolean;
 }
 
 /** What a person should look at first about a new address; most often nothing. */
 export function lintAddress({ email, isRegex }: NewAddress, context: LintContext): RowWarning[] {
-  if (!isRegex) return [...lintPlain(email), ...lintDomain(domainOf(email), context)];
+  if (!isRegex) return [...lintPlain(email), ...lintDomainOnce(email.slice(email.lastIndexOf("@") + 1), context)];
   const literal = literalDomain(email);
-  return [...lintPattern(email), ...lintDomain(literal === null ? null : parseDomain(literal), context)];
+  return [...lintPattern(email, literal), ...(literal === null ? [] : lintDomainOnce(literal, context))];
 }
 
 function lintPlain(email: string): RowWarning[] {
@@ -50,7 +52,7 @@ function lintPlain(email: string): RowWarning[] {
   ];
 }
 
-function lintPattern(pattern: string): RowWarning[] {
+function lintPattern(pattern: string, literal: string | null): RowWarning[] {
   if (/^[\w.+%'-]+@[\w.-]+$/.test(pattern)) {
     return [
       warning(
@@ -59,6 +61,8 @@ function lintPattern(pattern: string): RowWarning[] {
       ),
     ];
   }
+  // What names one domain, and has no other branch, fits nothing else.
+  if (literal !== null && !pattern.includes("|")) return [];
   if (matchesEverything(pattern)) {
     return [
       warning("regex_matches_everything", `the expression ${pattern} fits every address: it would trust any sender`),
@@ -73,6 +77,18 @@ function lintPattern(pattern: string): RowWarning[] {
     ];
   }
   return [];
+}
+
+/** Domains that are remembered. */
+const MOST_SEEN = 10_000;
+
+function lintDomainOnce(text: string, context: LintContext): RowWarning[] {
+  let warnings = context.seen.get(text);
+  if (warnings === undefined) {
+    warnings = lintDomain(parseDomain(text), context);
+    if (context.seen.size < MOST_SEEN) context.seen.set(text, warnings);
+  }
+  return warnings;
 }
 
 /** The most telling one. Where no entry was looked at, nothing can be said. */

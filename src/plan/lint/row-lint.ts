@@ -3,7 +3,7 @@ import type { FieldChanges } from "../../registry/entry-diff.ts";
 import type { Entry, EntryUpdate } from "../../registry/entry.ts";
 import type { RegistryView } from "../registry-view.ts";
 import { KnownDomains } from "./known-domains.ts";
-import { lintAddress, type LintOptions } from "./lint.ts";
+import { lintAddress, type LintContext, type LintOptions } from "./lint.ts";
 import { MANY_NAMES, SharedAddresses } from "./shared-addresses.ts";
 
 /** Looks at the rows of one plan that put a new address on the registry. Costs nothing where none does. */
@@ -12,7 +12,7 @@ export class RowLint {
   readonly #view: RegistryView;
   readonly #options: LintOptions;
   readonly #shared = new SharedAddresses();
-  #known: KnownDomains | null = null;
+  #context: LintContext | null = null;
 
   constructor(view: RegistryView, options: LintOptions) {
     this.isStrict = options.strict;
@@ -32,8 +32,12 @@ export class RowLint {
     const email = changes.email?.to ?? entry?.email;
     if (typeof email !== "string") return [];
     const isRegex = (changes.is_email_regex?.to ?? entry?.is_email_regex) === true;
-    this.#known ??= new KnownDomains(this.#view.entries(), this.#options.allowDomains);
-    const warnings = lintAddress({ email, isRegex }, { known: this.#known, isWhole: this.#view.isWhole });
+    this.#context ??= {
+      known: new KnownDomains(this.#view.entries(), this.#options.allowDomains),
+      seen: new Map(),
+      isWhole: this.#view.isWhole,
+    };
+    const warnings = lintAddress({ email, isRegex }, this.#context);
     return isRegex || !changes.email ? warnings : [...warnings, ...this.#lintSharing(entry, email)];
   }
 
