@@ -63,18 +63,31 @@ export async function planFromFile(options: PlanFromFileOptions): Promise<Source
   }
 }
 
+/** Throws RequestError `plan_carried_out`, which names the run, for a plan file that was carried out. */
+export async function assertNotCarriedOut(leases: Leases, file: PlanFile): Promise<void> {
+  const run = await leases.owner(leaseName(file));
+  if (run !== null) throw carriedOut(file, run);
+}
+
 /**
- * Notes that this run carries the plan file out; answers how to take that back where the run never began. Throws RequestError `plan_carried_out`, which names the run, where another one did:
- * each plan file is carried out once, whoever tries it at the same time.
+ * Notes that this run carries the plan file out; answers how to take that back where the run never began. Throws as
+ * `assertNotCarriedOut` where another one did: each plan file is carried out once, whoever tries it at the same time.
  */
 export async function claimPlanFile(leases: Leases, file: PlanFile, runId: string): Promise<() => Promise<void>> {
-  const name = `plan-file:${file.id}`;
+  const name = leaseName(file);
   if ((await leases.take(name, runId, REMEMBERED_MS)) !== null) return () => leases.release(name, runId);
-  const other = await leases.owner(name);
-  throw new RequestError(
+  throw carriedOut(file, await leases.owner(name));
+}
+
+function leaseName({ id }: PlanFile): string {
+  return `plan-file:${id}`;
+}
+
+function carriedOut({ path }: PlanFile, run: string | null): RequestError {
+  return new RequestError(
     "plan_carried_out",
-    `${file.path}: this plan was carried out already, by run ${other}`,
-    `see \`bulkpatch status ${other}\`; to do it again, make the plan again`,
+    `${path}: this plan was carried out already, by run ${run}`,
+    `see \`bulkpatch status ${run}\`; to do it again, make the plan again`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Run, RunRow } from "../runs/run.ts";
 import { VERSION } from "../version.ts";
 import { seal } from "./seal.ts";
+import { snakeKeys } from "./snake-keys.ts";
 
 /*
  * Evidence for an auditor: what was done, by whom, on whose approval, what was there before and after, and by which requests.
@@ -117,7 +118,7 @@ function runFacts(run: Run): object {
     account_id: run.accountId,
     source: { name: run.source.name, sha256: run.source.sha256, rows: run.source.rows },
     plan_digest: run.source.digest ?? null,
-    options: run.options,
+    options: snakeKeys(run.options),
     retry_of: run.retryOf,
     started_by: started?.by ?? null,
     created_at: time(run.createdAt),

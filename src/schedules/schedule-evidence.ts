@@ -1,3 +1,4 @@
+import { snakeKeys } from "../report/snake-keys.ts";
 import { decodeOccasion, type Occasion } from "./occasion.ts";
 import { maskAddress } from "./notify/notify-address.ts";
 import { decodeSchedule, type ScheduleSettings, stateOf } from "./schedule.ts";
@@ -26,13 +27,15 @@ export async function* schedulesAsEvidence(store: ScheduleStore): AsyncGenerator
       state: stateOf(schedule),
       created_at: time(schedule.createdAt),
       created_by: schedule.createdBy,
-      settings: withoutSecrets(schedule.settings),
+      settings: snakeKeys(withoutSecrets(schedule.settings)),
       paused: decision(schedule.paused),
       held: schedule.held && { ...schedule.held, since: time(schedule.held.since) },
       approved: decision(schedule.approved),
       rejected: decision(schedule.rejected),
-      accepted_differences: schedule.acceptedDifferences.map((one) => ({
+      accepted_differences: schedule.acceptedDifferences.map(({ fields, entryId, ...one }) => ({
         ...one,
+        impersonation_registry_id: entryId,
+        fields,
         at: time(one.at),
         until: time(one.until),
       })),

@@ -48,7 +48,7 @@ describe("evidence of a run", () => {
       number: 1,
       previous: null,
       made_by: "eve@audit",
-      run: { id: run.id, plan_digest: "d1", source: { sha256: run.source.sha256 } },
+      run: { id: run.id, plan_digest: "d1", options: { no_plan: false }, source: { sha256: run.source.sha256 } },
       approval: { by: "ada@laptop", at: "2026-11-23T00:00:00.000Z", on_behalf_of: "nightly" },
     });
     expect(evidence.history).toHaveLength(run.events.length);

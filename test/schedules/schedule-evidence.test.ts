@@ -88,7 +88,7 @@ it("what was decided is told, and no address that may hold a key", async () => {
   const [told] = await Array.fromAsync(schedulesAsEvidence(home.schedules));
   expect(told).toMatchObject({
     approved: { digest: "d1", by: "ada@laptop", at: "2026-10-01T03:00:00.000Z" },
-    settings: { notify: { addresses: ["https://hooks.slack.com/…"] } },
+    settings: { time_zone: "UTC", notify: { addresses: ["https://hooks.slack.com/…"] } },
   });
   expect(JSON.stringify(told)).not.toContain("geheim");
 });

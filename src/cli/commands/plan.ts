@@ -80,7 +80,11 @@ export const planCommand = makeCommand<PlanFlags>({
             by: session.by,
             now: Date.now(),
           });
-          terminal.note(`Wrote ${writer.path}${writer.runs ? `: do it with bulkpatch run --plan ${writer.path}` : ""}`);
+          terminal.note(
+            writer.runs
+              ? `Wrote ${writer.path}, digest ${plan.digest}. Do exactly that with: bulkpatch run --plan ${writer.path}`
+              : `Wrote ${writer.path}`,
+          );
         }
         if (flags.expectNoChanges && plan.summary.update > 0) return EXIT.different;
         return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;

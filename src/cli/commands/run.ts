@@ -3,7 +3,12 @@ import { allowedChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
 import { addCarryOutFlags, carryOut, type CarryOutFlags, type PlannedRun } from "../carry-out.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import type { SourcePlan } from "../../plan/make-plan.ts";
-import { claimPlanFile, planFromFile, type PlanFromFileOptions } from "../../plan/plan-from-file.ts";
+import {
+  assertNotCarriedOut,
+  claimPlanFile,
+  planFromFile,
+  type PlanFromFileOptions,
+} from "../../plan/plan-from-file.ts";
 import { addNotifyFlags, type NotifyFlags, notifyOptionsOf } from "../notify-flags.ts";
 import { TELL_ANY_END } from "../tell-end.ts";
 import { planSource, type PlannedSource } from "../../plan/plan-source.ts";
@@ -161,6 +166,7 @@ async function openPlanned(
   { backend }: Session,
 ): Promise<{ plan: SourcePlan; source: PlannedSource["source"]; beforeStart: NonNullable<PlannedRun["beforeStart"]> }> {
   const file = await openPlanFile(path);
+  await assertNotCarriedOut(backend.leases, file);
   const plan = await planFromFile({ ...common, file });
   return {
     plan,
