@@ -95,7 +95,14 @@ export async function setUpKeeperWorld(
   const errors: string[] = [];
   const names: string[] = [];
   let seen = 0;
-  const crew = new Crew({ backend, accountId, connect: registry.connect, concurrency: 8, by: "crew@test" });
+  const crew = new Crew({
+    backend,
+    accountId,
+    connect: registry.connect,
+    concurrency: 8,
+    by: "crew@test",
+    now: () => clock.now,
+  });
   let crewStarted: Promise<void> | null = null;
 
   const keeper: KeeperWorld["keeper"] = (overrides = {}) => ({
