@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { type ProxySettings, readProxySettings } from "./proxy.ts";
 import { PACES, parseRate, type Pace, type Rate } from "./rate.ts";
 import { Secret } from "./secret.ts";
 import { type SettingName, unknownSettings } from "./setting-names.ts";
@@ -29,6 +30,8 @@ export interface Config {
   dashboard: DashboardSettings;
   /** A line for each thing that looks like a setting and is none. */
   warnings: string[];
+  /** Through which requests leave: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
+  proxy: ProxySettings;
 }
 
 export interface DashboardSettings {
@@ -51,6 +54,8 @@ export interface ApiSettings {
   accountId: string;
   /** Without a slash at the end. */
   baseUrl: string;
+  /** Default: none. */
+  proxy?: ProxySettings;
 }
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -283,9 +288,11 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     [],
   );
 
+  const proxy = readProxySettings({ ...fromFile, ...env }, (problem) => problems.push(problem));
+
   if (problems.length > 0) throw new ConfigError([...problems, ...unknownSettings(env, fromFile)]);
   return Object.freeze({
-    api: token && accountId ? { token, accountId, baseUrl: baseUrl! } : null,
+    api: token && accountId ? { token, accountId, baseUrl: baseUrl!, proxy } : null,
     backendUrl: backendUrl!,
     dataDir: dataDir!,
     rate: rate!,
@@ -296,6 +303,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     webhookSecrets: webhookSecrets!,
     dashboard: dashboard as DashboardSettings,
     warnings: unknownSettings(env, fromFile),
+    proxy,
   });
 }
 

@@ -61,6 +61,7 @@ export async function startWorker({
   const sender = startSender({
     home: options.backend,
     secrets: webhookSecrets,
+    proxy: registry.api.proxy,
     onError: (error) => log.warn({ error: error.message }, "a notification was not accepted"),
   });
   const stopSchedules = keepSchedules({

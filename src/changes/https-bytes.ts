@@ -1,7 +1,8 @@
-import { isIP } from "node:net";
-import { Agent, type Dispatcher, request } from "undici";
+import { type Dispatcher, request } from "undici";
+import type { ProxySettings } from "../proxy.ts";
 import type { Bytes } from "./file-bytes.ts";
-import { isPublicAddress, makeLookup, PrivateAddressError } from "./public-address.ts";
+import { assertAllowedHost, type GuardOptions, makeGuardedDispatcher } from "./guarded-dispatcher.ts";
+import { isPublicAddress, PrivateAddressError } from "./public-address.ts";
 import { SourceError } from "./source.ts";
 
 const SECOND = 1000;
@@ -26,6 +27,8 @@ export interface DownloadOptions {
   /** Certificate authorities (PEM) to trust instead of the system's. */
   ca?: string;
   limits?: Partial<DownloadLimits>;
+  /** Default: none. */
+  proxy?: ProxySettings;
   /** A bearer token. It is sent to the address's own origin alone, and never shown. */
   token?: string;
 }
@@ -54,19 +57,12 @@ export async function openHttpsIfChanged(
 ): Promise<(Bytes & Validators) | null> {
   const limits = { ...LIMITS, ...options.limits };
   const isAllowed = options.isAllowed ?? isPublicAddress;
-  const agent = new Agent({
-    headersTimeout: limits.idleMs,
-    bodyTimeout: limits.idleMs,
-    connect: {
-      timeout: limits.idleMs,
-      lookup: makeLookup(isAllowed),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    },
-  });
+  const guard = { isAllowed, proxy: options.proxy };
+  const agent = makeGuardedDispatcher(guard, { ca: options.ca, idleMs: limits.idleMs });
   const signal = AbortSignal.timeout(limits.totalMs);
   try {
     const url = parseAddress(address);
-    const { body, headers, statusCode } = await follow(url, agent, signal, { ...options, isAllowed }, known);
+    const { body, headers, statusCode } = await follow(url, agent, signal, { ...guard, token: options.token }, known);
     if (statusCode === 304) {
       await agent.destroy();
       return null;
@@ -89,9 +85,9 @@ export async function openHttpsIfChanged(
 /** The answer that has the file, or says that it has not changed. */
 async function follow(
   start: URL,
-  agent: Agent,
+  agent: Dispatcher,
   signal: AbortSignal,
-  { isAllowed, token }: { isAllowed: (address: string) => boolean; token?: string },
+  { token, ...guard }: GuardOptions & { token: string | undefined },
   known: Validators,
 ): Promise<Dispatcher.ResponseData> {
   const conditions = {
@@ -100,7 +96,8 @@ async function follow(
   };
   let url = start;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    assertAllowed(url, hop, isAllowed);
+    assertHttps(url, hop);
+    await assertAllowedHost(url, guard);
     const answer = await request(url, {
       dispatcher: agent,
       signal,
@@ -149,7 +146,7 @@ function parseAddress(address: string): URL {
   return url;
 }
 
-function assertAllowed(url: URL, hop: number, isAllowed: (address: string) => boolean): void {
+function assertHttps(url: URL, hop: number): void {
   if (url.protocol !== "https:") {
     throw new SourceError(
       "address_not_https",
@@ -164,9 +161,6 @@ function assertAllowed(url: URL, hop: number, isAllowed: (address: string) => bo
       "Use an address that needs none, or download the file and give its path.",
     );
   }
-  // A host that is an address already is connected to without any look-up.
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (isIP(host) !== 0 && !isAllowed(host)) throw new PrivateAddressError(host);
 }
 
 async function* capped(body: AsyncIterable<Buffer>, address: string, maxBytes: number): AsyncGenerator<Buffer> {

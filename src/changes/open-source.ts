@@ -12,6 +12,7 @@ import { assertNoSyncedList, isReport, makeReportRows, ownHeader, REPORT_CELLS, 
 import { makeRowReader } from "./row-reader.ts";
 import { makeSelection } from "./selection.ts";
 import { type ReadOptions, type Source, SourceError } from "./source.ts";
+import type { ProxySettings } from "../proxy.ts";
 import { openTable, type Table } from "./table.ts";
 import { takeHeader } from "./take-header.ts";
 
@@ -25,6 +26,8 @@ export interface SourceSurroundings {
   /** Certificate authorities (PEM) to trust for https addresses instead of the system's. */
   ca?: string;
   downloadLimits?: Partial<DownloadLimits>;
+  /** For https addresses; default: none. */
+  proxy?: ProxySettings;
 }
 
 /**
@@ -49,11 +52,11 @@ export async function openSource(
 function openBytes(
   path: string,
   options: ReadOptions,
-  { stdin, ca, downloadLimits }: SourceSurroundings,
+  { stdin, ca, downloadLimits, proxy }: SourceSurroundings,
 ): Promise<Bytes> {
   if (/^https?:\/\//i.test(path)) {
     const isAllowed = options.allowPrivateAddress === true ? () => true : isPublicAddress;
-    return openHttps(path, { isAllowed, ca, limits: downloadLimits });
+    return openHttps(path, { isAllowed, ca, limits: downloadLimits, proxy });
   }
   if (path !== "-") return openFile(path);
   if (stdin === undefined) throw new Error("Standard input was asked for, but not handed over.");

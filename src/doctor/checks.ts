@@ -1,6 +1,7 @@
 import { type AnswerHeaders, parseRateHeaders } from "../budget/rate-headers.ts";
 import type { ApiSettings, Config } from "../config.ts";
 import { isExplained } from "../explained-error.ts";
+import { NO_PROXIES, proxyFor } from "../proxy.ts";
 import { type Rate, renderRate } from "../rate.ts";
 import { RefusedError } from "../registry/errors.ts";
 import type { Registry } from "../registry/open-registry.ts";
@@ -53,15 +54,20 @@ export async function checkBackend(open: () => Promise<SeenBackend>): Promise<Fi
 }
 
 /**
- * Token, clock, rate and permission, one finding after the other as each is known; the first that stands in the way of the others
+ * The proxy on the way, where there is one, token, clock, rate and permission, one finding after the other as each is known; the first that stands in the way of the others
  * ends them. Makes two requests and changes nothing.
  */
 export async function* checkRegistry(
   registry: Pick<Registry, "connect">,
-  api: Pick<ApiSettings, "baseUrl">,
+  api: Pick<ApiSettings, "baseUrl" | "proxy">,
   rate: Rate,
   now: () => number = Date.now,
 ): AsyncGenerator<Finding> {
+  const proxy = proxyFor(api.baseUrl, api.proxy ?? NO_PROXIES);
+  if (proxy !== null) {
+    const remedy = "where it is reached directly, name its host in NO_PROXY";
+    yield { check: "proxy", ok: true, says: `the API is reached through ${proxy}`, remedy };
+  }
   let headers: AnswerHeaders = {};
   const client = registry.connect((info) => (headers = info.headers ?? headers), { urgent: true });
   try {

@@ -36,7 +36,7 @@ export interface PlannedSource {
  */
 export async function planSource(options: PlanSourceOptions): Promise<PlannedSource> {
   const { path, stdin, read, registry, noPlan, lint, checkAgain, needSize, signal, onProgress } = options;
-  const source = await openSource(path, read, { stdin });
+  const source = await openSource(path, read, { stdin, proxy: registry.api.proxy });
   try {
     let sent = 0;
     const client = registry.connect(() => (sent += 1), { urgent: true });

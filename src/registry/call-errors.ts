@@ -12,6 +12,8 @@ export interface FailedCall {
   attempts: number;
   /** Taken out of whatever the server says. */
   token: string;
+  /** The proxy on the way; null: none. */
+  proxy: string | null;
 }
 
 /** The error for an answer that is not what was asked for; a 2xx only comes here when its body is of no use. */
@@ -48,15 +50,17 @@ export function explainAnswer(answer: HttpAnswer, { doing, attempts, token }: Fa
 }
 
 /** The error for a request that got no whole answer. Keeps only the network's own words: no request, no headers. */
-export function explainNetworkError(error: unknown, { doing, attempts, token }: FailedCall): CallFailure {
+export function explainNetworkError(error: unknown, { doing, attempts, token, proxy }: FailedCall): CallFailure {
   const code = codeOf(error);
   const facts: AnswerFacts = { status: null, apiCode: null, rayId: null, attempts };
-  const words = code === null ? undefined : NETWORK_WORDS[code];
+  const words = code === null ? undefined : ((proxy === null ? undefined : PROXY_WORDS[code]) ?? NETWORK_WORDS[code]);
   const found = words ?? printable(error instanceof Error ? error.message : String(error), token);
   const shown = code === null ? found : `${found} (${code})`;
   if (code !== null && CERTIFICATE_CODE.test(code)) return halt("certificate", shown, facts);
   const remedy = code !== null && NOT_REACHED.has(code) ? LOOK_AT_THE_WAY : undefined;
-  return new TransientError(`${doing}: ${shown}${tries(attempts)}`, null, facts, remedy);
+  if (proxy !== null && REFUSED_BY_PROXY.test(found)) return halt("proxy", `${proxy}: ${shown}`, facts);
+  const through = proxy === null ? "" : ` through the proxy ${proxy}`;
+  return new TransientError(`${doing}${through}: ${shown}${tries(attempts)}`, null, facts, remedy);
 }
 
 function halt(because: HaltCause, found: string, facts: AnswerFacts): HaltError {
@@ -86,6 +90,14 @@ const NETWORK_WORDS: Record<string, string | undefined> = {
 const NOT_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 const LOOK_AT_THE_WAY =
   "check CLOUDFLARE_BASE_URL, where it is set, and whether this network needs a proxy (HTTPS_PROXY); else try again in a few minutes";
+
+const PROXY_WORDS: Record<string, string | undefined> = {
+  ECONNREFUSED: "nothing answers at the proxy's address",
+  ENOTFOUND: "the proxy's name can't be resolved",
+};
+
+/** undici's words for a proxy that asks for another password, or does not let the request through. */
+const REFUSED_BY_PROXY = /^Proxy response \((401|403|405|407)\)|^Proxy Authentication Required/;
 
 const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
 

@@ -66,6 +66,8 @@ export interface CallContext {
   budget: Budget;
   retries: RetryOptions;
   token: string;
+  /** The proxy on the way, for messages; null: none. */
+  proxy: string | null;
   onRequest: (info: RequestInfo) => void;
 }
 
@@ -115,10 +117,10 @@ export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<
 }
 
 async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext): Promise<CallResult<T>> {
-  const { transport, budget, token, onRequest } = context;
+  const { transport, budget, token, proxy, onRequest } = context;
   const { kind, method, path, body, doing, signal } = call;
   const permit = await budget.take(signal);
-  const failed: FailedCall = { doing, attempts: attempt, token };
+  const failed: FailedCall = { doing, attempts: attempt, token, proxy };
   const startedAt = performance.now();
   const tell = (came: HttpAnswer | null) =>
     onRequest({

@@ -9,7 +9,7 @@ export type Reaction =
   /** Send nothing more. */
   | { kind: "halt"; because: HaltCause };
 
-export type HaltCause = "token" | "permission" | "subscription" | "account" | "address" | "certificate";
+export type HaltCause = "token" | "permission" | "subscription" | "account" | "address" | "certificate" | "proxy";
 
 /** An answer that is not a success, as far as it matters here. */
 export interface FailedAnswer {
@@ -99,6 +99,12 @@ export const HALT_WORDS: Record<HaltCause, { code: string; reason: string; remed
     code: "not_the_api",
     reason: "there is no impersonation registry at this address",
     remedy: "check CLOUDFLARE_BASE_URL, which normally is https://api.cloudflare.com/client/v4, then try again",
+  },
+  proxy: {
+    code: "proxy_refused",
+    reason: "the proxy does not let requests through to the API",
+    remedy:
+      "check HTTPS_PROXY (its user and password), or name the API's host in NO_PROXY where it is reached directly, then try again",
   },
   certificate: {
     code: "certificate_refused",

@@ -1,3 +1,4 @@
+import { NO_PROXIES, proxyFor, type ProxySettings } from "../proxy.ts";
 import { VERSION } from "../version.ts";
 import type { Budget } from "../budget/budget.ts";
 import { DEFAULT_RETRIES, makeCall, type CallContext, type RequestInfo, type RetryOptions } from "./call.ts";
@@ -18,6 +19,8 @@ export interface RegistryClientOptions {
   token: string;
   /** Every request, retries included, takes a permit from it first. */
   budget: Budget;
+  /** Default: none, the API is reached directly. */
+  proxy?: ProxySettings | undefined;
   /** Default `bulkpatch/<version>`. */
   userAgent?: string | undefined;
   retries?: Partial<RetryOptions> | undefined;
@@ -68,9 +71,11 @@ export interface RegistryClient {
 
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const { baseUrl, accountId, token, budget, userAgent = `bulkpatch/${VERSION}`, onRequest = () => {} } = options;
+  const proxy = options.proxy ?? NO_PROXIES;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const context: CallContext = {
-    transport: createTransport({ baseUrl, token, userAgent, timeouts }),
+    transport: createTransport({ baseUrl, token, userAgent, timeouts, proxy }),
+    proxy: proxyFor(baseUrl, proxy),
     budget,
     retries: { ...DEFAULT_RETRIES, ...options.retries },
     token,

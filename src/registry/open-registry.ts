@@ -26,6 +26,7 @@ export function openRegistry(api: ApiSettings, rate: Rate, state: BudgetState, p
         token: api.token.reveal(),
         userAgent: `bulkpatch/${VERSION}`,
         budget: urgent ? budget.urgent : budget,
+        proxy: api.proxy,
         onRequest,
       }),
   };

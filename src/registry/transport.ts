@@ -1,7 +1,8 @@
 import type { AnswerHeaders } from "../budget/rate-headers.ts";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
-import { Pool, type Dispatcher } from "undici";
+import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
+import { proxyAgentOptions, proxyFor, type ProxySettings } from "../proxy.ts";
 
 export interface Timeouts {
   /** Default 10 s. */
@@ -49,18 +50,23 @@ export function createTransport(options: {
   token: string;
   userAgent: string;
   timeouts: Timeouts;
+  proxy: ProxySettings;
 }): Transport {
   const { origin, pathname } = new URL(options.baseUrl);
   const prefix = pathname.replace(/\/+$/, "");
   const { connectMs, headersMs, bodyMs, wholeBodyMs } = options.timeouts;
-  const pool = new Pool(origin, {
+  const settings = {
     connections: MAX_CONNECTIONS,
     // Over HTTP/2 all calls share one connection, and all of them fail with it.
     allowH2: false,
     connect: { timeout: connectMs },
     headersTimeout: headersMs,
     bodyTimeout: bodyMs,
-  });
+  };
+  const dispatcher =
+    proxyFor(origin, options.proxy) === null
+      ? new Pool(origin, settings)
+      : new EnvHttpProxyAgent({ ...settings, ...proxyAgentOptions(options.proxy), connectTimeout: connectMs });
   const headers = {
     authorization: `Bearer ${options.token}`,
     accept: "application/json",
@@ -70,7 +76,8 @@ export function createTransport(options: {
 
   return {
     async send(method, path, body, signal) {
-      const answer = await pool.request({
+      const answer = await dispatcher.request({
+        origin,
         method,
         path: prefix + path,
         headers: body === null ? headers : headersWithBody,
@@ -80,7 +87,7 @@ export function createTransport(options: {
       const text = await readBody(answer, wholeBodyMs);
       return { status: answer.statusCode, headers: answer.headers, body: parseJson(text), isEmpty: text === "" };
     },
-    close: () => pool.destroy(),
+    close: () => dispatcher.destroy(),
   };
 }
 

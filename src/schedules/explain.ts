@@ -45,7 +45,12 @@ export interface ExplainedRow {
 export async function explain(keeper: Keeper, name: string, email: string): Promise<Explanation> {
   const { schedule } = await findSchedule(keeper.home.schedules, name);
   const { settings } = schedule;
-  const taken = await takeSource({ ...keeper, schedule: name, source: settings.source });
+  const taken = await takeSource({
+    ...keeper,
+    schedule: name,
+    source: settings.source,
+    proxy: keeper.registry.api.proxy,
+  });
   const observed = observe(keeper.registry);
   const { plan } = await planSource({
     path: taken.path,

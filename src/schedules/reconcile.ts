@@ -64,7 +64,12 @@ export async function reconcile(keeper: Keeper, claimed: ClaimedOccasion): Promi
 async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<void> {
   const { name, settings } = claimed.schedule;
   const { signal, now } = keeper;
-  const taken = await takeSource({ ...keeper, schedule: name, source: settings.source });
+  const taken = await takeSource({
+    ...keeper,
+    schedule: name,
+    source: settings.source,
+    proxy: keeper.registry.api.proxy,
+  });
   const observed = observe(keeper.registry);
   const planned = await planSource({
     path: taken.path,

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { openHttpsIfChanged, type Validators } from "../changes/https-bytes.ts";
 import { isPublicAddress } from "../changes/public-address.ts";
 import { SourceError } from "../changes/source.ts";
+import type { ProxySettings } from "../proxy.ts";
 import type { ScheduleSettings } from "./schedule.ts";
 
 /** A schedule's source, at hand as a file. */
@@ -25,6 +26,8 @@ export interface TakeOptions {
   environment: (name: string) => string | undefined;
   /** Certificate authorities (PEM) to trust instead of the system's. */
   ca?: string;
+  /** For https sources; default: none. */
+  proxy?: ProxySettings;
 }
 
 export function isHttps(address: string): boolean {
@@ -42,13 +45,13 @@ export async function takeSource(options: TakeOptions): Promise<TakenSource> {
   return { path: address, modifiedAt, name: null };
 }
 
-async function takeHttps({ schedule, source, copies, environment, ca }: TakeOptions): Promise<TakenSource> {
+async function takeHttps({ schedule, source, copies, environment, ca, proxy }: TakeOptions): Promise<TakenSource> {
   await mkdir(copies, { recursive: true, mode: 0o700 });
   const path = join(copies, schedule);
   const known = await readKept(path, source.address);
   const isAllowed = source.read.allowPrivateAddress === true ? () => true : isPublicAddress;
   const token = source.tokenFrom === null ? undefined : tokenFrom(source.tokenFrom, environment);
-  const bytes = await openHttpsIfChanged(source.address, { isAllowed, ca, token }, known);
+  const bytes = await openHttpsIfChanged(source.address, { isAllowed, ca, token, proxy }, known);
   if (bytes === null) return { path, modifiedAt: timeOf(known.lastModified), name: known.name };
   const { name, etag, lastModified } = bytes;
   const fresh = `${path}.${process.pid}.part`;

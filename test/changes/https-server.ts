@@ -26,6 +26,7 @@ export async function startHttpsServer(
         name: "subjectAltName",
         altNames: [
           { type: 2, value: "localhost" },
+          { type: 2, value: "*.example.test" },
           { type: 7, ip: "127.0.0.1" },
         ],
       },

@@ -44,7 +44,7 @@ export const notifyCommand = makeCommand<NotifyFlags>({
     };
     const delivery = await deliver(
       { id: `msg_${randomUUID()}`, to, allowPrivateAddress, what: { kind: "notice", notice } },
-      { secrets: config.webhookSecrets, now: () => now },
+      { secrets: config.webhookSecrets, now: () => now, proxy: config.proxy },
     );
     if (delivery.kind !== "accepted") throw notAccepted(to, delivery);
     await withSession(config, terminal, ({ backend }) => switchOn(backend.leases, to));

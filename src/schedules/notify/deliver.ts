@@ -1,6 +1,7 @@
-import { isIP } from "node:net";
-import { Agent, request } from "undici";
-import { isPublicAddress, makeLookup, PrivateAddressError } from "../../changes/public-address.ts";
+import { request } from "undici";
+import { assertAllowedHost, makeGuardedDispatcher } from "../../changes/guarded-dispatcher.ts";
+import { isPublicAddress, PrivateAddressError } from "../../changes/public-address.ts";
+import type { ProxySettings } from "../../proxy.ts";
 import type { Secret } from "../../secret.ts";
 import { VERSION } from "../../version.ts";
 import { renderMessage } from "./message.ts";
@@ -27,6 +28,8 @@ export interface DeliverOptions {
   /** Certificate authorities (PEM) to trust instead of the system's. */
   ca?: string;
   timeOutMs?: number;
+  /** Default: none. */
+  proxy?: ProxySettings;
 }
 
 /**
@@ -34,17 +37,13 @@ export interface DeliverOptions {
  * Never throws; what it says of a failure shows no address.
  */
 export async function deliver(job: NotificationJob, options: DeliverOptions): Promise<Delivery> {
-  const { secrets, now, ca, timeOutMs = TIME_OUT_MS } = options;
+  const { secrets, now, ca, proxy, timeOutMs = TIME_OUT_MS } = options;
   const isAllowed = job.allowPrivateAddress ? () => true : isPublicAddress;
-  const agent = new Agent({
-    connect: { timeout: timeOutMs, lookup: makeLookup(isAllowed), ...(ca !== undefined && { ca }) },
-  });
+  const agent = makeGuardedDispatcher({ isAllowed, proxy }, { ca, idleMs: timeOutMs });
   try {
     assertNotifyAddress(job.to, job.allowPrivateAddress);
     const { url, headers, body } = envelope(job, secrets, now());
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    // A host that is an address already is connected to without any look-up.
-    if (isIP(host) !== 0 && !isAllowed(host)) throw new PrivateAddressError(host);
+    await assertAllowedHost(url, { isAllowed, proxy });
     const signal = AbortSignal.timeout(timeOutMs);
     const answer = await request(url, {
       method: "POST",
