@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { STYLE } from "../report/page/style.ts";
 
 /** What the pages load. Read once: nothing else on the disk can be asked for. */
 const ASSETS = {
@@ -32,7 +33,8 @@ export function loadAsset(name: AssetName): Asset {
   let asset = loaded.get(name);
   if (!asset) {
     const { file, type } = ASSETS[name];
-    const body = readFileSync(file);
+    // The pages look as the report does, and add what only they have.
+    const body = Buffer.from((name === "style.css" ? STYLE : "") + readFileSync(file, "utf8"));
     asset = { body, type, version: createHash("sha256").update(body).digest("base64url").slice(0, 10) };
     loaded.set(name, asset);
   }

@@ -83,6 +83,8 @@ export interface Page {
   /** Of the browser's tab; the program's name is added. */
   title: string;
   main: Html;
+  /** It is put up to date when something happens. */
+  live?: boolean;
 }
 
 export interface PageSpec<P extends z.ZodType, Q extends z.ZodType> extends Spec<P, Q> {

@@ -23,6 +23,14 @@ import { healthRoutes } from "./health.ts";
 import { eventsRoute } from "./live/events.ts";
 import { openapiRoute } from "./openapi.ts";
 import { loginPage, loginSubmit, logoutSubmit } from "./pages/login.ts";
+import { budgetPage } from "./pages/budget.ts";
+import { newPage, planPage } from "./pages/new.ts";
+import { overviewPage } from "./pages/overview.ts";
+import { rowPage } from "./pages/row.ts";
+import { rowsPage } from "./pages/rows.ts";
+import { runPage } from "./pages/run.ts";
+import { schedulePage, schedulesPage } from "./pages/schedules.ts";
+import { workersPage } from "./pages/workers.ts";
 import { runsPage } from "./pages/runs.ts";
 import type { Route } from "./route.ts";
 import { assetsRoute } from "./serve-assets.ts";
@@ -35,7 +43,17 @@ export const ROUTES: readonly Route[] = [
   loginPage,
   loginSubmit,
   logoutSubmit,
+  overviewPage,
   runsPage,
+  runPage,
+  rowsPage,
+  rowPage,
+  schedulesPage,
+  schedulePage,
+  workersPage,
+  budgetPage,
+  newPage,
+  planPage,
   // the HTTP API
   getStatus,
   listRuns,

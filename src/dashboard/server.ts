@@ -39,6 +39,11 @@ export async function buildServer({ desk, origin, proxies }: ServerOptions): Pro
   app.setNotFoundHandler(() => {
     throw new RequestError("page_not_found", "there is nothing at this address", "the overview leads to all there is");
   });
+  // A form sends what was left empty, too.
+  app.addHook("preValidation", async ({ query }) => {
+    for (const [name, value] of Object.entries(query as Record<string, unknown>))
+      if (value === "") delete (query as Record<string, unknown>)[name];
+  });
   app.addHook("onSend", async (_request, reply) => {
     if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
   });

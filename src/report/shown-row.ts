@@ -19,7 +19,8 @@ export interface ShownRow {
   asks: string;
 }
 
-export function shownRow(row: RunRow, run: Run): ShownRow {
+/** `run`: the row's, or the plan's. */
+export function shownRow(row: RunRow, run: Pick<Run, "options"> & { source: Pick<Run["source"], "header"> }): ShownRow {
   const oldValuesKnown = knowsOldValues(run);
   const entry = entryAfter(row);
   const known = entry.name !== "" || entry.email !== "";

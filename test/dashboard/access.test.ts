@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { buildServer } from "../../src/dashboard/server.ts";
+import { KeptPlans } from "../../src/dashboard/plans/kept-plans.ts";
 import { Door } from "../../src/dashboard/access/door.ts";
 import { openForTest } from "../runs/address-for-test.ts";
 import {
@@ -157,7 +158,11 @@ describe("what is refused", () => {
     const tokens = { operator: null, viewer: null };
     const door = new Door({ tokens, leases: backend.leases, secure: false, now: Date.now });
     const log = { answered: () => undefined, failed: () => undefined };
-    const app = await buildServer({ desk: { backend, door, log } as never, origin: null, proxies: [] });
+    const app = await buildServer({
+      desk: { backend, door, log, plans: new KeptPlans(Date.now) } as never,
+      origin: null,
+      proxies: [],
+    });
     expect(() => app.get("/open", async () => "x")).toThrow("the route GET /open does not say which right it asks for");
     await app.close();
   });

@@ -33,6 +33,8 @@ export interface DashboardWorldOptions {
   now?: () => number;
 }
 
+let worlds = 0;
+
 export async function setUpDashboard({
   backend,
   rows = 4,
@@ -41,7 +43,9 @@ export async function setUpDashboard({
   mostUploadBytes,
   now,
 }: DashboardWorldOptions): Promise<DashboardWorld> {
-  const world = await setUpCrewWorld({ backend, rows, api: apiOptions });
+  // An account of its own: runs of another test can't hold the same entries.
+  const account = (++worlds).toString(16).padStart(32, "d");
+  const world = await setUpCrewWorld({ backend, rows, api: { accountId: account, ...apiOptions } });
   const { baseUrl, accountId, token } = world.api;
   const rate = parseRate("unlimited");
   const registry = openRegistry({ baseUrl, accountId, token: new Secret(token) }, rate, backend.budget);

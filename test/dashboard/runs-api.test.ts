@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
+import { cancelRun } from "../../src/runs/control.ts";
 import { openForTest } from "../runs/address-for-test.ts";
 import { type DashboardWorld, type DashboardWorldOptions, setUpDashboard } from "./dashboard-world.ts";
 
@@ -96,7 +97,11 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
   it("lists runs by state, name and time, and pages through them", async (context) => {
     await setUp(kind, context, { rows: 2 });
     const ids: string[] = [];
-    for (let i = 0; i < 3; i += 1) ids.unshift((await world.startRun()).id);
+    for (let i = 0; i < 3; i += 1) {
+      const { id } = await world.startRun();
+      ids.unshift(id);
+      await cancelRun({ backend: world.backend, by: "ada@test" }, id);
+    }
     const listed = async (query: string): Promise<string[]> =>
       (await json<{ runs: { id: string }[] }>(`/api/v1/runs?${query}`)).runs.map((run) => run.id);
     expect((await listed("limit=3")).toSorted()).toEqual(ids.toSorted());

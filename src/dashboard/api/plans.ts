@@ -11,7 +11,7 @@ import { receiveUpload } from "../plans/receive-upload.ts";
 import { actionRoute, apiRoute, formRoute } from "../route.ts";
 import { PlanRowView, PlanView, RunView, viewPlan, viewPlanRow } from "../views.ts";
 
-const PlanParams = z.object({ plan: z.uuid() });
+export const PlanParams = z.object({ plan: z.uuid() });
 
 export const makePlan = apiRoute({
   method: "POST",

@@ -7,6 +7,7 @@ export interface Layout {
   /** Of the browser's tab; the program's name is added. */
   title: string;
   main: Html;
+  live?: boolean;
   /** Null on the login page: no navigation. */
   visitor: Visitor | null;
   /** Of this page, without the query: the navigation marks where one is. */
@@ -25,7 +26,7 @@ const PLACES = [
  * A whole page. No script or style stands in it, and no style attribute: the policy forbids them. The script finds `<main>` and
  * puts the same page's fresh `<main>` into its place when something happened.
  */
-export function renderLayout({ title, main, visitor, path }: Layout): Html {
+export function renderLayout({ title, main, live = false, visitor, path }: Layout): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -41,7 +42,7 @@ export function renderLayout({ title, main, visitor, path }: Layout): Html {
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         ${visitor && navigation(visitor, path)}
-        <main id="main">${main}</main>
+        <main id="main" ${live ? html` data-live` : null}>${main}</main>
         <footer><p>bulkpatch ${VERSION}</p></footer>
       </body>
     </html>`;
@@ -52,7 +53,7 @@ function navigation(visitor: Visitor, path: string): Html {
     <nav aria-label="Main">
       <ul>
         ${PLACES.map(([to, name]) => place(to, name, path))}
-        ${visitor.role === "operator" ? place("/new", "New run", path) : null}
+        ${visitor.role === "operator" ? place("/new", "New run", path) : null} ${place("/queues", "Queues", path)}
       </ul>
     </nav>
     <p id="connection" role="status" hidden></p>
