@@ -8,12 +8,13 @@ import type { Schedule } from "./schedule.ts";
 /** Earlier occasions that are looked at, to tell what is news. */
 const EARLIER = 50;
 
-/** Puts what somebody wants to hear of an occasion that has ended on its way. It never fails, and waits for no receiver. */
+/** Puts what somebody wants to hear of an occasion that begins or has ended on its way. It never fails, and waits for no receiver. */
 export async function tell(keeper: Keeper, schedule: Schedule, occasion: Occasion): Promise<void> {
   const { notifier, home, onError } = keeper;
   const to = schedule.settings.notify;
-  if (!notifier || to === null || occasion.state === "running") return;
+  if (!notifier || to === null) return;
   try {
+    if (occasion.state === "running") return await notifier.heartbeat("start", `Schedule ${schedule.name} begins`, to);
     if (occasion.state !== "skipped" && occasion.state !== "expired") {
       const step = occasion.state === "failed" || occasion.state === "held" ? "fail" : "success";
       await notifier.heartbeat(step, titleOf(schedule, occasion), to);

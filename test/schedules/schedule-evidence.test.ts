@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { encodeOccasion, newOccasion, type Occasion } from "../../src/schedules/occasion.ts";
 import { occasionOfRun, occasionsOfPeriod, schedulesAsEvidence } from "../../src/schedules/schedule-evidence.ts";
-import { DEFAULT_NOTIFY_ON } from "../../src/schedules/notify/notify-on.ts";
-import { DEFAULT_LIMITS, encodeSchedule, type Schedule } from "../../src/schedules/schedule.ts";
+import { encodeSchedule } from "../../src/schedules/schedule.ts";
 import { openForTest } from "../runs/address-for-test.ts";
+import { sampleSchedule } from "./sample-schedule.ts";
 
 let home: Backend;
 beforeEach(async (context) => {
@@ -49,41 +49,7 @@ it("every occasion of a period is told, however many there are, and none beside 
 
 it("what was decided is told, and no address that may hold a key", async () => {
   const decided = { digest: "d1", at: at(3), by: "ada@laptop", reason: "approved" };
-  const schedule: Schedule = {
-    name: "nightly",
-    settings: {
-      accountId: "a",
-      source: { address: "https://hr.example/list.csv?key=geheim", host: null, read: {}, tokenFrom: "HR_TOKEN" },
-      cron: "0 3 * * *",
-      timeZone: "UTC",
-      notDuring: [],
-      dryRun: false,
-      onDrift: "fix",
-      limits: DEFAULT_LIMITS,
-      lint: { strict: false, allowDomains: [] },
-      notify: {
-        addresses: ["https://hooks.slack.com/services/geheim"],
-        heartbeat: "https://hc.example/geheim",
-        allowPrivateAddress: false,
-        on: DEFAULT_NOTIFY_ON,
-      },
-      reportDir: "/reports",
-    },
-    createdAt: at(0),
-    createdBy: "ada@laptop",
-    lookedTo: 0,
-    pending: [],
-    asked: null,
-    paused: null,
-    held: null,
-    approved: decided,
-    rejected: null,
-    acceptedSources: [],
-    sourceSeen: null,
-    sent: [],
-    acceptedDifferences: [],
-    failures: 0,
-  };
+  const schedule = sampleSchedule({ approved: decided });
   await home.schedules.create("nightly", encodeSchedule(schedule));
   const [told] = await Array.fromAsync(schedulesAsEvidence(home.schedules));
   expect(told).toMatchObject({
