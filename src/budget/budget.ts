@@ -94,8 +94,7 @@ export function createBudget(options: BudgetOptions): Budget {
     observe(headers: AnswerHeaders, permit: Permit) {
       const readings = parseRateHeaders(headers);
       if (readings.length === 0) return;
-      policies.hear(readings);
-      pacer.observe(readings, permit, evenMs(), fastMs());
+      pacer.observe(policies.hear(readings), permit, evenMs(), fastMs());
     },
     async throttled(retryAfterMs: number | null) {
       const windowMs = policies.windowMs();

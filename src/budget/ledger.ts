@@ -52,6 +52,9 @@ export const TERMS = {
   flightMs: 40 * SECOND,
   /** Of each limit, kept for urgent requests. It is given to the others little by little until the ledger has room again. */
   keptShare: 0.02,
+  /** So many of it are kept to the end, unless there is room again so soon. */
+  keptLeast: 3,
+  keptSoonMs: 2 * SECOND,
   /** Permits that may go fast are given together when they were not taken up for so long. */
   fastToleranceMs: 50,
   /** A smaller step back of the clock is taken for a clock that stands still. */
@@ -126,7 +129,9 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
     roomInMs = Math.max(roomInMs, rule.roomInMs);
   }
 
-  const paceMs = Math.max(ask.evenMs, record.slowUntil > now ? record.slowMs : 0);
+  // Slowed down only for ourselves, a few urgent requests find room in what is kept for them.
+  const heedsSlow = !ask.urgent || (record.strangerUntil > now && record.strangerRate > 0);
+  const paceMs = Math.max(ask.evenMs, heedsSlow && record.slowUntil > now ? record.slowMs : 0);
   const isOpen = record.closedUntil <= now;
   const standsBack = !ask.urgent && record.urgentUntil > now;
   let granted = 0;
@@ -266,7 +271,11 @@ function measure(
     return windowMs;
   };
   const kept = urgent ? 0 : Math.floor(limit * TERMS.keptShare);
-  const keptNow = kept === 0 ? 0 : Math.ceil(kept * Math.min(1, fallOut(kept) / windowMs));
+  const reliefMs = fallOut(kept);
+  const keptNow = Math.max(
+    Math.ceil(kept * Math.min(1, reliefMs / windowMs)),
+    reliefMs > TERMS.keptSoonMs ? Math.min(kept, TERMS.keptLeast) : 0,
+  );
   const room = limit - used - keptNow;
   // Never asleep for long: permits are returned, and what is kept gets less.
   return { used, room, roomInMs: Math.min(room > 0 ? 0 : fallOut(1 - room), windowMs / 100) };

@@ -47,7 +47,7 @@ const KEEP_MS = 100;
 const FLUSH_MS = 250;
 /** Held back by a frozen process, it might no longer count when its request arrives. */
 const LONGEST_KEEP_MS = 10_000;
-/** The longest nap between two questions; timers overflow beyond weeks, and a closure may be lifted. */
+/** The longest nap between two questions, so that the shared state sees the time pass whatever its clock does. */
 const LONGEST_NAP_MS = 60_000;
 
 interface Settled {
@@ -134,7 +134,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
   async function askOrNap(): Promise<void> {
     if (asking !== null) return await asking;
     const urgent = urgentOnes.size > 0;
-    const napMs = Math.min((urgent ? urgentRetryAt : retryAt) - now(), LONGEST_NAP_MS);
+    const napMs = (urgent ? urgentRetryAt : retryAt) - now();
     if (napMs <= 0) return await ask(urgent);
     nap = new AbortController();
     await sleep(napMs, nap.signal);
@@ -161,8 +161,9 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     lastNumber = Math.max(answer.number, answer.epoch === lastEpoch ? lastNumber : 0);
     lastEpoch = answer.epoch;
     if (answer.granted < waiting) {
-      if (urgent) urgentRetryAt = heard + answer.retryInMs;
-      else retryAt = heard + answer.retryInMs;
+      const askAgainAt = heard + Math.min(answer.retryInMs, LONGEST_NAP_MS);
+      if (urgent) urgentRetryAt = askAgainAt;
+      else retryAt = askAgainAt;
     }
     for (let i = 0; i < answer.granted; i++) {
       held.push({
@@ -246,7 +247,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     lastNumber: () => lastNumber,
     holdOff(forMs) {
       returnHeld();
-      retryAt = urgentRetryAt = now() + forMs;
+      retryAt = urgentRetryAt = now() + Math.min(forMs, LONGEST_NAP_MS);
     },
     async close() {
       returnHeld();

@@ -3,7 +3,8 @@ import type { RateReading } from "./rate-headers.ts";
 
 /** The configured limit, and those that the server says itself where they are stricter. */
 export interface Policies {
-  hear(readings: readonly RateReading[]): void;
+  /** What is believed of the readings: a window beyond all sense is not. */
+  hear(readings: readonly RateReading[]): RateReading[];
   /** Limit and window of each rule for the ledger, one after the other; the configured one first. */
   rules(): readonly number[];
   /** Between requests that are spread evenly over the strictest window, milliseconds. */
@@ -18,7 +19,7 @@ export interface Policies {
 const QUOTA_SHARE = 0.95;
 /** A window that is a smaller share of the longest one falls between the ledger's buckets. */
 const SHORTEST_SHARE = 0.05;
-/** A server's window that is longer is not believed. */
+/** A server's window that is longer than this, and than the configured one, is not believed. */
 const LONGEST_BELIEVED_MS = 3600_000;
 /** A policy is believed when so many answers said it in a row: one answer may be odd. */
 const ANSWERS = 2;
@@ -53,8 +54,13 @@ export function createPolicies({ limit, windowMs }: Rate): Policies {
   return {
     hear(readings) {
       let isNew = false;
-      for (const { name, quota, windowSeconds } of readings) {
-        if (quota === null || windowSeconds === null || windowSeconds * 1000 > LONGEST_BELIEVED_MS) continue;
+      const believed = readings.map((reading) =>
+        (reading.windowSeconds ?? 0) * 1000 > Math.max(LONGEST_BELIEVED_MS, windowMs)
+          ? { ...reading, quota: null, windowSeconds: null }
+          : reading,
+      );
+      for (const { name, quota, windowSeconds } of believed) {
+        if (quota === null || windowSeconds === null) continue;
         const before = heard.get(name);
         const isSame = before?.limit === quota && before.windowMs === windowSeconds * 1000;
         const times = isSame ? before.times + 1 : 1;
@@ -62,6 +68,7 @@ export function createPolicies({ limit, windowMs }: Rate): Policies {
         isNew ||= times <= ANSWERS;
       }
       if (isNew) resolve();
+      return believed;
     },
     rules: () => rules,
     evenMs: () => evenMs,

@@ -119,7 +119,9 @@ export const EXCHANGE = `${RECORD}
         return window
       end
       local kept = urgent and 0 or math.floor(limit * ${TERMS.keptShare})
-      local keptNow = kept == 0 and 0 or math.ceil(kept * math.min(1, fallOut(kept) / window))
+      local relief = fallOut(kept)
+      local keptNow = math.max(math.ceil(kept * math.min(1, relief / window)),
+        relief > ${TERMS.keptSoonMs} and math.min(kept, ${TERMS.keptLeast}) or 0)
       local left = limit - sum - keptNow
       if r == 1 then used = sum end
       room = math.min(room, left)
@@ -135,7 +137,8 @@ export const EXCHANGE = `${RECORD}
       if first > now then return 0 end
       return math.floor((now - first) / every) + 1
     end
-    local pace = math.max(evenMs, b.slowUntil > now and b.slowMs or 0)
+    local heedsSlow = not urgent or (b.strangerUntil > now and b.strangerRate > 0)
+    local pace = math.max(evenMs, heedsSlow and b.slowUntil > now and b.slowMs or 0)
     local isOpen = b.closedUntil <= now
     local standsBack = not urgent and b.urgentUntil > now
     local granted = 0

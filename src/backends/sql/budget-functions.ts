@@ -199,6 +199,7 @@ export const BUDGET_FUNCTIONS = `
         counted double precision;
         kept double precision;
         kept_now double precision;
+        relief double precision;
         rule_room double precision;
         pace double precision;
         stands_back boolean;
@@ -248,8 +249,9 @@ export const BUDGET_FUNCTIONS = `
           after := now - width - rules[i + 1];
           counted := bulkpatch.ledger_sum(b.answered, after) + bulkpatch.ledger_sum(b.flying, after - ${TERMS.flightMs});
           kept := CASE WHEN urgent THEN 0 ELSE floor(rules[i] * ${TERMS.keptShare}::double precision) END;
-          kept_now := CASE WHEN kept = 0 THEN 0
-            ELSE ceil(kept * least(1, bulkpatch.ledger_fall(b.answered, after, kept, rules[i + 1]) / rules[i + 1])) END;
+          relief := bulkpatch.ledger_fall(b.answered, after, kept, rules[i + 1]);
+          kept_now := greatest(ceil(kept * least(1, relief / rules[i + 1])),
+            CASE WHEN relief > ${TERMS.keptSoonMs} THEN least(kept, ${TERMS.keptLeast}) ELSE 0 END);
           rule_room := rules[i] - counted - kept_now;
           IF i = 1 THEN used := counted; END IF;
           room := least(room, rule_room);
@@ -259,7 +261,9 @@ export const BUDGET_FUNCTIONS = `
             rules[i + 1] / 100));
         END LOOP;
 
-        pace := greatest(even_ms, CASE WHEN b.slow_until > now THEN b.slow_ms ELSE 0 END);
+        pace := greatest(even_ms, CASE
+          WHEN b.slow_until > now AND (NOT urgent OR (b.stranger_until > now AND b.stranger_rate > 0)) THEN b.slow_ms
+          ELSE 0 END);
         stands_back := NOT urgent AND b.urgent_until > now;
         IF want > 0 AND b.closed_until <= now AND NOT stands_back AND room > 0 THEN
           most := least(want, CASE WHEN b.probe = 1 THEN 1 ELSE room END);
