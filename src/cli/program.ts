@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evidenceCommand } from "./commands/evidence.ts";
 import { exportCommand } from "./commands/export.ts";
+import { initCommand } from "./commands/init.ts";
 import { notifyCommand } from "./commands/notify.ts";
 import { planCommand } from "./commands/plan.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -26,6 +27,7 @@ export const program = new Command("bulkpatch")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 for (const command of [
+  initCommand,
   exportCommand,
   planCommand,
   runCommand,
@@ -54,6 +56,7 @@ program.addHelpText(
 Exit codes: 0 done, nothing rejected or failed · 1 could not be done · 2 usage · 3 done, but rows were rejected or failed · 4 halted or held · 5 differences found where none were expected · 130 interrupted
 
 Start with:
+  bulkpatch init               set token and account
   bulkpatch doctor             are the settings right?
   bulkpatch plan changes.csv   what would be done?
   bulkpatch run changes.csv    do it`,

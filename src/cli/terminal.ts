@@ -1,5 +1,4 @@
-import { createInterface } from "node:readline/promises";
-import { InterruptedError } from "../explained-error.ts";
+import { ask } from "./ask.ts";
 import { visibleJson } from "../visible-text.ts";
 import { renderStyled, showsColours, type Style, styled } from "./styled-text.ts";
 import { wrap } from "./wrap.ts";
@@ -66,23 +65,14 @@ export function openTerminal(json: boolean): Terminal {
       if (redrawing) process.stderr.write("\n");
       redrawing = false;
     },
-    columns: () => process.stderr.columns ?? 80,
+    columns: () => process.stderr.columns || 80, // 0: a terminal that does not know its width
     async confirm(question) {
       if (!canAsk) return false;
-      const prompt = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        for (;;) {
-          const answer = (await prompt.question(`${lines(question, process.stderr)} [y/N] `)).trim();
-          if (/^(y|yes)$/i.test(answer)) return true;
-          if (/^(n|no)?$/i.test(answer)) return false;
-          process.stderr.write("Please answer y or n.\n");
-        }
-      } catch (error) {
-        if ((error as Error).name !== "AbortError") throw error;
-        process.stderr.write("\n");
-        throw new InterruptedError("stopped at the question; nothing was changed", "run the same command again");
-      } finally {
-        prompt.close();
+      for (;;) {
+        const answer = await ask(`${lines(question, process.stderr)} [y/N] `);
+        if (/^(y|yes)$/i.test(answer)) return true;
+        if (/^(n|no)?$/i.test(answer)) return false;
+        process.stderr.write("Please answer y or n.\n");
       }
     },
     style: styled,
@@ -91,6 +81,6 @@ export function openTerminal(json: boolean): Terminal {
 
 /** Lines as a stream takes them; on a terminal no word is broken. */
 function lines(text: string, stream: NodeJS.WriteStream): string {
-  const fitting = stream.isTTY ? wrap(text, stream.columns) : text;
+  const fitting = stream.isTTY && stream.columns > 0 ? wrap(text, stream.columns) : text;
   return renderStyled(fitting, showsColours(stream));
 }

@@ -3,7 +3,7 @@ import { checkBackend, checkRegistry, checkSettings, type Finding } from "../../
 import { makeCommand, settingsIn } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type LightSession, openLightSession, openSession, registryOf } from "../session.ts";
-import type { Terminal } from "../terminal.ts";
+import { showFinding } from "../show-finding.ts";
 
 export const doctorCommand = makeCommand({
   usage: "doctor",
@@ -15,7 +15,7 @@ export const doctorCommand = makeCommand({
     const findings: Finding[] = [];
     const add = (finding: Finding): void => {
       findings.push(finding);
-      show(finding, terminal);
+      showFinding(finding, terminal);
     };
     const settings = checkSettings(() => loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: true }));
     add(settings.finding);
@@ -43,8 +43,3 @@ export const doctorCommand = makeCommand({
     return healthy ? EXIT.done : EXIT.couldNot;
   },
 });
-
-function show({ check, ok, says, remedy }: Finding, { print, style }: Terminal): void {
-  print(`${ok ? style("green", "✓") : style("red", "✗")} ${check.padEnd(12)} ${says}`);
-  if (remedy !== null) print(`${" ".repeat(15)}→ ${remedy}`);
-}

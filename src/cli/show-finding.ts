@@ -1,0 +1,8 @@
+import type { Finding } from "../doctor/checks.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A line for a check, and one for what to do. */
+export function showFinding({ check, ok, says, remedy }: Finding, { print, style }: Terminal): void {
+  print(`${ok ? style("green", "✓") : style("red", "✗")} ${check.padEnd(12)} ${says}`);
+  if (remedy !== null) print(`${" ".repeat(15)}→ ${remedy}`);
+}
