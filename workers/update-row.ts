@@ -54,7 +54,7 @@ export async function updateRow(
   });
   const ended = (outcome: Outcome, answer: Answer, entry?: Entry): Verdict => ({
     kind: "ended",
-    result: resultOf(outcome, answer),
+    result: { ...resultOf(outcome, answer), ...(outcome === "updated" && entry && modifiedAtOf(entry)) },
     ...(entry && { provenance: entry.provenance }),
   });
   const id = row.entryId!;
@@ -188,6 +188,12 @@ export async function updateRow(
       entry,
     );
   }
+}
+
+/** Nothing where the API shows no such time. */
+function modifiedAtOf({ modified_at: at }: Entry): { modifiedAt?: number } {
+  const modifiedAt = Date.parse(at ?? "");
+  return Number.isNaN(modifiedAt) ? {} : { modifiedAt };
 }
 
 function haltReason(halt: HaltError): string {

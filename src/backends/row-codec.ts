@@ -32,6 +32,8 @@ type Ended = [
   /** Of the answer's entry, where it replaces the row's. */
   provenance?: Provenance,
   auditLogId?: string | null,
+  /** `modifiedAt`, counted from `finishedAt`, which takes fewer digits. */
+  modifiedAfterMs?: number | null,
 ];
 type CellIndex = [number];
 type Text = string | null | CellIndex;
@@ -70,6 +72,7 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
     result.rayId,
     encodeProvenance(provenance ?? null),
     result.auditLogId,
+    result.modifiedAt === undefined ? null : result.modifiedAt - result.finishedAt,
   ];
   return JSON.stringify(withoutTrailingNulls(ended));
 }
@@ -128,6 +131,7 @@ function decodeResult([
   rayId,
   ,
   auditLogId,
+  modifiedAfterMs,
 ]: Ended): RowResult {
   return {
     outcome,
@@ -138,6 +142,7 @@ function decodeResult([
     finishedAt,
     rayId: rayId ?? null,
     ...(auditLogId && { auditLogId }),
+    ...(typeof modifiedAfterMs === "number" && { modifiedAt: finishedAt + modifiedAfterMs }),
   };
 }
 

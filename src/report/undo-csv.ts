@@ -1,3 +1,4 @@
+import { UNDO_COLUMN } from "../changes/report-file.ts";
 import { type FieldValue, UPDATABLE_FIELDS } from "../registry/entry.ts";
 import type { Run } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
@@ -12,16 +13,17 @@ const ONLY_IN_EXPRESSIONS = /[\\()[\]|^]|\.\*|\$$/;
 
 /**
  * undo.csv: a row for each updated entry, with its id and the old values of the fields that the run changed, so that running
- * the file puts them back, whatever was changed since (`bulkpatch undo` leaves newer changes alone). Has no rows where the run
- * knew no old values.
+ * the file puts them back. `modified_at` is when the run changed the entry: one that was changed since is left alone, as by
+ * `bulkpatch undo`. The last column has the run's id, and tells the reader what the file is. Has no rows where the run knew no old values.
  */
 export function undoSheet(run: Run): Sheet {
   const known = knowsOldValues(run);
   return {
-    header: ["impersonation_registry_id", ...UPDATABLE_FIELDS],
+    header: ["impersonation_registry_id", ...UPDATABLE_FIELDS, "modified_at", UNDO_COLUMN],
     record({ entryId, changes, result }) {
       if (!known || result?.outcome !== "updated" || entryId === null || changes === null) return null;
-      return [entryId, ...oldValues(changes)];
+      const changedAt = new Date(result.modifiedAt ?? result.finishedAt).toISOString();
+      return [entryId, ...oldValues(changes), changedAt, run.id];
     },
   };
 }

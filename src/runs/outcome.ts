@@ -29,6 +29,8 @@ export interface RowResult {
   rayId: string | null;
   /** Of the account's audit log, where the answer named its record there. */
   auditLogId?: string | null;
+  /** Of an updated entry: its `modified_at` after the change, epoch milliseconds; left out where the API showed none. */
+  modifiedAt?: number;
 }
 
 export function noOutcomes(): OutcomeCounts {

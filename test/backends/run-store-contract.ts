@@ -193,7 +193,9 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
           },
         }),
         sampleRow(3, { result: ended(3, "rejected_invalid", { message: 'column "x"\nno', httpStatus: null }).result }),
-        sampleRow(4, { result: ended(4, "updated", { auditLogId: "0190-audit" }).result }),
+        sampleRow(4, {
+          result: ended(4, "updated", { auditLogId: "0190-audit", modifiedAt: 1_764_000_000_123 }).result,
+        }),
       ];
       await store().rows.stage(id, rows);
       expect(await collect(other().rows.all(id))).toEqual(rows);

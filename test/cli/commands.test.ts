@@ -185,6 +185,20 @@ describe("undo", () => {
     });
   });
 
+  it("is as safe by hand, with the undo.csv of the report", async () => {
+    await file("changes.csv", rename(0, 2));
+    await desk.run(["run", "changes.csv", "--yes", "--report-dir", "report"]);
+    Object.assign(api.registry.get(registry[1]!.id)!, {
+      name: "Somebody Else's Choice",
+      modified_at: new Date(Date.now() + 1_000).toISOString(),
+    });
+    const { code, json } = await desk.run(["run", "report/undo.csv", "--yes", "--json"]);
+    expect(code).toBe(3);
+    expect(json<RunView>()).toMatchObject({ outcomes: { updated: 1, rejected_conflict: 1 } });
+    expect(api.registry.get(registry[0]!.id)!.name).toBe(registry[0]!.name);
+    expect(api.registry.get(registry[1]!.id)!.name).toBe("Somebody Else's Choice");
+  });
+
   it("says why it can't, for a run without a plan and one that updated nothing", async () => {
     await file("changes.csv", rename(0, 2));
     const blind = (await desk.run(["run", "changes.csv", "--yes", "--json", "--no-plan"])).json<RunView>();

@@ -7,8 +7,8 @@ import { makeResult, makeRow, makeRun, rowsOfEveryOutcome } from "./sample-run.t
 test("has the old values of updated rows, and of no others", async () => {
   const rows = rowsOfEveryOutcome();
   expect(await renderText("undo", makeRun(rows), rows)).toMatchInlineSnapshot(`
-    "﻿impersonation_registry_id,email,name,comments,is_email_regex,directory_id,directory_node_id,external_directory_node_id,provenance
-    f174e90a-fafe-4643-bbbc-000000000000,,Ada L.,VIP,,,,,
+    "﻿impersonation_registry_id,email,name,comments,is_email_regex,directory_id,directory_node_id,external_directory_node_id,provenance,modified_at,bulkpatch_undo_of
+    f174e90a-fafe-4643-bbbc-000000000000,,Ada L.,VIP,,,,,,2026-11-20T14:03:00.000Z,2026-11-20-brave-otter
     "
   `);
 });
@@ -40,4 +40,16 @@ test("has no rows after a run that never saw the old values", async () => {
   const run = makeRun(rows);
   const csv = await renderText("undo", { ...run, options: { ...run.options, noPlan: true } }, rows);
   expect(csv.trimEnd().split("\r\n")).toHaveLength(1);
+});
+
+test("leaves alone, when it is run, entries that were changed since, and is known as what it is", async () => {
+  const modifiedAt = Date.parse("2026-11-20T14:02:59.871Z");
+  const rows = [
+    makeRow(0, { changes: { name: { from: "Old", to: "New" } }, result: makeResult("updated", { modifiedAt }) }),
+  ];
+  const { rows: back, notes } = await readBack(await renderText("undo", makeRun(rows), rows));
+  expect(back[0]!.change).toMatchObject({ set: { name: "Old" }, modifiedAt: "2026-11-20T14:02:59.871Z" });
+  expect(notes).toEqual([
+    "This is the undo.csv of an earlier run: it puts back the values from before, and leaves alone entries that were changed since.",
+  ]);
 });
