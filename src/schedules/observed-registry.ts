@@ -13,6 +13,7 @@ export interface ObservedRegistry {
  */
 export function observe(registry: Registry): ObservedRegistry {
   const entries: ObservedRegistry["entries"] = new Map();
+  const see = ({ id, email, name }: Entry): void => void entries.set(id, { id, email, name });
   return {
     entries,
     registry: {
@@ -27,9 +28,14 @@ export function observe(registry: Registry): ObservedRegistry {
               onProgress: (progress) => onProgress?.({ ...progress, pagesLeft: 0 }),
             });
             for await (const entry of listing) {
-              entries.set(entry.id, { id: entry.id, email: entry.email, name: entry.name });
+              see(entry);
               yield entry;
             }
+          },
+          get: async (id, options) => {
+            const answer = await client.get(id, options);
+            see(answer.entry); // one that the listing lacked
+            return answer;
           },
         };
       },

@@ -22,6 +22,8 @@ export interface Occasion {
   approvedBy: { by: string; at: number } | null;
   startedAt: number;
   finishedAt: number | null;
+  /** Other runs of the account that were at work when it began. */
+  beside: string[];
   /** Who works on it while it is `running` and has no run: others take over when the time is up. */
   claim: Claim | null;
 }
@@ -79,6 +81,7 @@ export function newOccasion(
     approvedBy: null,
     startedAt: at,
     finishedAt: given.state === "running" ? null : at,
+    beside: [],
     claim: null,
     ...rest,
   };

@@ -12,6 +12,7 @@ import type { KnownEntry } from "./drift.ts";
 import type { Keeper } from "./keeper.ts";
 import { objection, type Objection, objections } from "./limits.ts";
 import { observe } from "./observed-registry.ts";
+import type { Occasion } from "./occasion.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import { isHttps, takeSource } from "./take-source.ts";
@@ -140,7 +141,8 @@ async function go(
   );
   if (settings.dryRun || changes === 0) {
     const state = (settings.dryRun ? changes : differences) === 0 ? "in_sync" : "drift";
-    await claimed.end({ state, digest, changes, counts, message: messageOf(assessment, settings.dryRun) }, accept);
+    const message = [messageOf(assessment, settings.dryRun), ...whatWasBeside(claimed.occasion)].join("; ");
+    await claimed.end({ state, digest, changes, counts, message }, accept);
     return;
   }
   const { approved } = claimed.schedule;
@@ -246,6 +248,10 @@ export function leftOvers(counts: Assessment["counts"]): string[] {
     counts.notInList > 0 ? `${countOf(counts.notInList, "entry", "entries")} of the registry not in the list` : null,
     counts.rejected > 0 ? `${countOf(counts.rejected, "row")} rejected` : null,
   ].filter((part) => part !== null);
+}
+
+export function whatWasBeside({ beside }: Occasion): string[] {
+  return beside.length === 0 ? [] : [`${beside.join(", ")} was at work beside it`];
 }
 
 export async function knownEntries(store: ScheduleStore, name: string): Promise<Map<string, KnownEntry>> {

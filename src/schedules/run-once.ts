@@ -4,7 +4,7 @@ import { decodeOccasion, encodeOccasion, newOccasion, type Occasion, type ReadOc
 import { reconcile } from "./reconcile.ts";
 import { decodeSchedule, encodeSchedule, type ReadSchedule, type Schedule } from "./schedule.ts";
 import type { KeptSchedule } from "./schedule-store.ts";
-import { tell } from "./tell.ts";
+import { tell, tellBegin } from "./tell.ts";
 import { settleOccasion } from "./settle-occasion.ts";
 import { whatIsDue } from "./what-is-due.ts";
 
@@ -80,7 +80,8 @@ async function lookAt(keeper: Keeper, { schedule: read, version }: ReadSchedule)
   if (due !== null && claiming !== null) {
     const { askedBy } = due;
     const claim = claimOf(keeper);
-    add.push(newOccasion({ schedule: name, dueAt: claiming, state: "running", askedBy, claim, at: now() }));
+    const beside = await runsAtWork(keeper);
+    add.push(newOccasion({ schedule: name, dueAt: claiming, state: "running", askedBy, beside, claim, at: now() }));
   }
   const next = countFailures(due?.schedule ?? schedule, add);
   const answer = await home.schedules.step({
@@ -93,8 +94,17 @@ async function lookAt(keeper: Keeper, { schedule: read, version }: ReadSchedule)
   if (answer !== "done") return []; // somebody else was faster; the next look sees what is left
   await home.schedules.removeOccasionsBefore(name, now() - KEEP_OCCASIONS_MS);
   for (const occasion of add) await tell(keeper, next, occasion);
-  if (claiming !== null) await reconcile(keeper, await readClaimed(keeper, next, claiming));
+  if (claiming === null) return add;
+  await tellBegin(keeper, next);
+  await reconcile(keeper, await readClaimed(keeper, next, claiming));
   return add;
+}
+
+/** A person's runs are allowed meanwhile, and said. */
+async function runsAtWork({ home, registry }: Keeper): Promise<string[]> {
+  const ids = (await home.runs.inStates(["planning", "queueing", "running", "pausing"])).map(({ id }) => id);
+  const runs = await Promise.all(ids.map((id) => home.runs.get(id)));
+  return runs.flatMap((run) => (run?.accountId === registry.api.accountId ? [run.id] : []));
 }
 
 function countFailures(schedule: Schedule, ended: readonly Occasion[]): Schedule {

@@ -141,7 +141,8 @@ test("counts and lists what only the list and only the registry has, and touches
   const name = await add();
   requests();
   await pass("2026-03-03T02:00:00Z");
-  expect(requests()).toEqual({ GET: 1, PATCH: 0 });
+  // The page, and a look for the id that it lacks.
+  expect(requests()).toEqual({ GET: 2, PATCH: 0 });
   const [occasion] = await occasions(name, 1);
   expect(occasion).toMatchObject({
     state: "in_sync",

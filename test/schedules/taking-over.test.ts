@@ -197,3 +197,15 @@ test("refuses a schedule that a newer version wrote, leaves it as it is, and kee
   });
   await expect(replaced).rejects.toMatchObject({ code: "schedule_newer" });
 });
+
+test("says which run of a person was at work beside it", async () => {
+  const { keeper, name, pass, occasions, clock } = await setUp();
+  await askForRun(backend().schedules, name, { by: "bob@desk", now: clock.now - DAY });
+  await runOnce(keeper());
+  const run = (await occasions(name)).find((one) => one.run !== null)!.run!;
+  await backend().schedules.remove(name); // its run goes on, and is nobody's occasion any more
+  const other = await world.add({ cron: "45 2 * * *" }, `${name}-other`);
+  await runOnce(keeper({ now: () => clock.now + HOUR }));
+  expect((await occasions(other))[0]!.beside).toEqual([run]);
+  await pass(clock.now + HOUR);
+});

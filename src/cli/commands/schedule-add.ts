@@ -1,12 +1,15 @@
-import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { openSource } from "../../changes/open-source.ts";
+import { SourceError } from "../../changes/source.ts";
+import { type Config, readEnvironment } from "../../config.ts";
 import { RequestError } from "../../explained-error.ts";
 import { addSchedule, assertSettings } from "../../schedules/add-schedule.ts";
 import { cronTimes, localTime, ownTimeZone } from "../../schedules/cron-times.ts";
 import { DEFAULT_NOTIFY_ON } from "../../schedules/notify/notify-on.ts";
 import { DEFAULT_LIMITS, ON_DRIFT, type OnDrift, type ScheduleSettings } from "../../schedules/schedule.ts";
+import { takeSource } from "../../schedules/take-source.ts";
 import { scheduleView } from "../../schedules/view.ts";
 import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -59,7 +62,7 @@ export const scheduleAddCommand = makeCommand<AddFlags>({
   run: async ([name, source], { flags, config, terminal }) => {
     const settings = settingsOf(source!, flags, config.api!.accountId);
     assertSettings(name!, settings);
-    await assertReadable(settings, flags.yes === true);
+    if (!flags.yes) await assertReadable(name!, settings, config);
     await withSession(config, terminal, async ({ backend, by }) => {
       const now = Date.now();
       const replace = flags.replace === true;
@@ -138,19 +141,25 @@ function notifyOf(flags: AddFlags): ScheduleSettings["notify"] {
   return notifyOptionsOf(flags, { ...DEFAULT_NOTIFY_ON, failAfter }, flags.heartbeat ?? null);
 }
 
-/** A list that is not there now may be there at night. */
-async function assertReadable({ source }: ScheduleSettings, isSure: boolean): Promise<void> {
-  if (isSure || /^https:/i.test(source.address)) return;
-  const found = await stat(source.address).then(
-    (file) => (file.isFile() ? null : "something that is not a file"),
-    () => "no such file",
-  );
-  if (found === null) return;
-  throw new RequestError(
-    "source_unreadable_now",
-    `${source.address}: expected a list, found ${found}`,
-    "check the path; add --yes if it will be there when it is due",
-  );
+/** A list that can't be read now may be there when it is due: then `--yes` says so. */
+async function assertReadable(name: string, { source }: ScheduleSettings, { dataDir }: Config): Promise<void> {
+  try {
+    const taken = await takeSource({
+      schedule: name,
+      source,
+      copies: join(dataDir, "sources"),
+      environment: readEnvironment,
+    });
+    const opened = await openSource(taken.path, source.read);
+    await opened.close();
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new RequestError(
+      error.code,
+      error.message,
+      `${error.remedy} Or add --yes if it will be right when it is due.`,
+    );
+  }
 }
 
 function gather(text: string, before: string[] | undefined): string[] {
