@@ -27,6 +27,7 @@ export async function planAgain(run: Run, { registry, signal, onProgress }: Plan
   const { plan } = await planSource({
     path: source.path,
     read: source.read,
+    lint: source.lint,
     registry,
     noPlan: options.noPlan,
     checkAgain: options.checkAgain,

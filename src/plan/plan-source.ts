@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { openSource } from "../changes/open-source.ts";
 import type { ReadOptions } from "../changes/source.ts";
+import type { RunSource } from "../runs/run.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import type { LintOptions } from "./lint/lint.ts";
 import type { PlanProgress } from "./look-up.ts";
@@ -27,7 +28,7 @@ export interface PlanSourceOptions {
 /** A source's plan, and what its run records of the source. */
 export interface PlannedSource {
   plan: SourcePlan;
-  source: { name: string; path: string | null; header: string[]; read: ReadOptions };
+  source: Omit<RunSource, "rows" | "sha256" | "digest">;
 }
 
 /**
@@ -52,7 +53,10 @@ export async function planSource(options: PlanSourceOptions): Promise<PlannedSou
         signal,
         onProgress: (progress) => onProgress?.(progress, source.name),
       });
-      return { plan, source: { name: source.name, path: source.path, header: source.header, read } };
+      return {
+        plan,
+        source: { name: source.name, path: source.path, header: source.header, read, ...(lint && { lint }) },
+      };
     } finally {
       await client.close();
     }

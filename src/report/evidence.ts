@@ -118,6 +118,7 @@ function runFacts(run: Run): object {
     account_id: run.accountId,
     source: { name: run.source.name, sha256: run.source.sha256, rows: run.source.rows },
     plan_digest: run.source.digest ?? null,
+    lint: snakeKeys(run.source.lint ?? null),
     options: snakeKeys(run.options),
     retry_of: run.retryOf,
     started_by: started?.by ?? null,

@@ -27,6 +27,8 @@ export interface RunSource {
   rows: number;
   header: string[];
   read: ReadOptions;
+  /** What was expected of new addresses (src/plan/lint); left out where nothing was said. */
+  lint?: { strict: boolean; allowDomains: readonly string[] };
   /** Of the plan that the run carries out; left out where there is none. */
   digest?: string;
 }
