@@ -77,7 +77,7 @@ export async function attendRun(options: AttendOptions): Promise<Attended> {
 
 /** A backend that stays away for long may still come back, and the run goes on then. */
 function isOutage(error: unknown): boolean {
-  return error instanceof BackendError && error.code === "backend_lost";
+  return error instanceof BackendError && error.mayPass;
 }
 
 /** What this process itself knows of a run whose record is gone. */

@@ -7,6 +7,10 @@ export class BackendError extends Error {
   /** `backend_unreachable`, `backend_auth`, `backend_in_use`, … stable, for `--json`. */
   readonly code: BackendErrorCode;
   readonly remedy: string;
+  /** It may pass by itself, so that who has the time goes on waiting. */
+  get mayPass(): boolean {
+    return MAY_PASS.has(this.code);
+  }
   constructor(code: BackendErrorCode, message: string, remedy: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -23,6 +27,14 @@ export type BackendErrorCode =
   | "backend_auth"
   /** Its version is too old, or its data was written by a newer bulkpatch. */
   | "backend_version"
+  /** Its certificate is not trusted, or not valid. */
+  | "backend_certificate"
+  /** It answers, and does not let this user do what is needed. */
+  | "backend_permission"
+  /** It takes nothing more: its memory or disk is full. */
+  | "backend_full"
+  /** It is kept from answering in time. */
+  | "backend_busy"
   /** It answers, but can't be used as it is set up. */
   | "backend_unusable"
   /** The embedded folder can't be written. */
@@ -37,3 +49,9 @@ export type BackendErrorCode =
   | "backend_lost"
   /** What was asked needs the process that owns the embedded folder. */
   | "not_owner";
+
+const MAY_PASS: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
+  "backend_lost",
+  "backend_full",
+  "backend_busy",
+]);

@@ -6,12 +6,14 @@ export interface PatienceOptions {
   address: string;
   /** True for errors that say that the connection broke or the server restarts, so that the same call may work in a moment. */
   isLost: (error: unknown) => boolean;
+  /** What the server says of itself (it is full, busy, forbids something), in one line; null for any other error. */
+  explain?: (error: unknown) => BackendError | null;
   /** How long to go on trying, milliseconds. Default one minute: a restart of the server passes unnoticed. */
   forMs?: number;
 }
 
 /**
- * Repeats a call whose connection was lost, with growing pauses, until it is answered. Every call that goes through here is
+ * Repeats a call whose connection was lost, or which the server could not serve just then, with growing pauses, until it is answered. Every call that goes through here is
  * safe to repeat, as its answer may be what was lost. Nothing that waits outlives `close`.
  */
 export class Patience {
@@ -24,7 +26,7 @@ export class Patience {
     this.#options = options;
   }
 
-  /** Throws BackendError `backend_lost` when time is up or the backend is closed; other errors at once. */
+  /** Throws BackendError (`backend_lost`, or what the server says of itself) when time is up or the backend is closed; other errors at once. */
   async call<T>(work: () => Promise<T>): Promise<T> {
     const ended = Promise.withResolvers<never>();
     this.#waiting.add(ended.reject);
@@ -41,15 +43,16 @@ export class Patience {
   }
 
   async #repeat<T>(work: () => Promise<T>): Promise<T> {
-    const { isLost, forMs = 60_000 } = this.#options;
+    const { isLost, explain = () => null, forMs = 60_000 } = this.#options;
     const giveUpAt = performance.now() + forMs;
     for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
       try {
         return await work();
       } catch (error) {
-        if (!isLost(error)) throw error;
+        const explained = explain(error);
+        if (!isLost(error) && !explained?.mayPass) throw explained ?? error;
         if (this.#closing.signal.aborted) throw this.#closed(error);
-        if (performance.now() + pauseMs > giveUpAt) throw this.#lost(error);
+        if (performance.now() + pauseMs > giveUpAt) throw explained ?? this.#lost(error);
         await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }

@@ -1,5 +1,9 @@
 import { Queue, type Job, type JobsOptions, type QueueOptions } from "bullmq";
+import type { Patience } from "./patience.ts";
 import { queueDefaults } from "./queue-settings.ts";
+
+/** Calls of ours that may be repeated: a job whose id is there already is not added again. */
+const REPEATABLE = ["addBulk", "getJob", "getJobs", "getJobCounts", "getJobCountByTypes", "obliterate"] as const;
 
 /**
  * A queue of jobs that carry `Data`. Unlike BullMQ's own it writes nothing before a job is added, so that looking at a run that
@@ -8,12 +12,23 @@ import { queueDefaults } from "./queue-settings.ts";
 export class QuietQueue<Data> extends Queue<Data, void, string, Data, void, string> {
   #introduced = false;
 
-  /** `factory`: BullMQ's for PostgreSQL; left out for Redis. */
-  constructor(name: string, connection: unknown, more: { factory?: unknown; defaultJobOptions?: JobsOptions } = {}) {
-    const { factory, ...defaults } = more;
+  /** `factory`: BullMQ's for PostgreSQL; left out for Redis. `patience`: calls that the server can't serve just now are repeated. */
+  constructor(
+    name: string,
+    connection: unknown,
+    more: { factory?: unknown; defaultJobOptions?: JobsOptions; patience?: Patience | undefined } = {},
+  ) {
+    const { factory, patience, ...defaults } = more;
     // BullMQ's types name the Redis backend wherever none is said; nothing above depends on which it is.
     const options = { ...queueDefaults, ...defaults, skipMetasUpdate: true, connection } as QueueOptions;
     super(name, options, factory as undefined);
+    if (patience !== undefined) for (const method of REPEATABLE) this.#repeat(method, patience);
+  }
+
+  #repeat(name: (typeof REPEATABLE)[number], patience: Patience): void {
+    const method = this[name].bind(this) as (...args: unknown[]) => Promise<unknown>;
+    const repeated = async (...args: unknown[]): Promise<unknown> => patience.call(async () => method(...args));
+    Object.defineProperty(this, name, { value: repeated });
   }
 
   override async add(name: string, data: Data, options?: JobsOptions): Promise<Job<Data, void>> {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Plan } from "../plan/make-plan.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
-import { freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
+import { assertKeepsRows, freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
 import { tellEnd } from "./tell-end.ts";
 import { formatCount } from "../wording.ts";
 import { attend } from "./attend.ts";
@@ -22,6 +22,7 @@ export interface CarryOutFlags {
   detach?: boolean;
   work: boolean;
   anyway?: boolean;
+  allowEviction?: boolean;
   reportDir?: string;
 }
 
@@ -31,6 +32,7 @@ export function addCarryOutFlags(command: Command): Command {
     .option("--detach", "queue the rows and leave them to the workers")
     .option("--no-work", "only watch; leave the work to the workers")
     .option("--anyway", "start also where an unfinished run still has to update some of the same entries")
+    .option("--allow-eviction", "start also on a Redis that may throw away rows when its memory is full")
     .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)");
 }
 
@@ -70,6 +72,7 @@ export async function carryOut(
   let plan: Plan | null = null;
   try {
     assertCanWork(session, flags);
+    assertKeepsRows(session.backend, flags.allowEviction);
     const registry = registryOf(session);
     const planned = await makePlan({ session, registry, signal: stop.signal });
     plan = planned.plan;
@@ -95,6 +98,7 @@ export async function carryOut(
         backend,
         by,
         anyway: flags.anyway,
+        allowEviction: flags.allowEviction,
         signal: stop.signal,
         onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
       },

@@ -20,6 +20,8 @@ const REMEDIES: Record<RunErrorCode, (facts: Facts) => string> = {
   run_taken_over: ({ run }) => `\`bulkpatch status ${run} --watch\` shows how far it is`,
   entries_busy: ({ run }) =>
     `let it end first (\`bulkpatch resume ${run}\`, \`bulkpatch cancel ${run}\`), or add --anyway: then whichever is sent last counts`,
+  backend_evicts: () =>
+    "set maxmemory-policy noeviction there (redis-cli CONFIG SET maxmemory-policy noeviction), or add --allow-eviction",
   wrong_account: () => "set CLOUDFLARE_ACCOUNT_ID (and the token) of that account",
   safety_limit: ({ run, changes }) =>
     `look at \`bulkpatch report ${run}\`, then \`bulkpatch resume ${run} --max-changes ${changes}\` or \`bulkpatch cancel ${run}\``,

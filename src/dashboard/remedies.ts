@@ -19,6 +19,7 @@ const REMEDIES: Record<RunErrorCode, (facts: RunFacts) => string> = {
   run_busy: LOOK_LATER,
   run_taken_over: LOOK_LATER,
   entries_busy: ({ run }) => `let run ${run} end first, or cancel it`,
+  backend_evicts: () => "set maxmemory-policy noeviction there, and start the dashboard again",
   wrong_account: () => "open the dashboard of that account: this one works for another",
   safety_limit: ({ changes }) =>
     `look at its rows; then resume it with ${changes ?? "their number of"} changes allowed, or cancel it`,

@@ -7,6 +7,7 @@ export type RunErrorCode =
   | "run_busy"
   | "run_taken_over"
   | "entries_busy"
+  | "backend_evicts"
   | "wrong_account"
   | "safety_limit"
   | "source_changed"

@@ -18,6 +18,8 @@ export interface RowJob {
 export interface RunHome {
   /** The address or folder, without a password: safe to print. */
   address: string;
+  /** The policy by which it may throw away whatever it keeps (Redis: `allkeys-…`); null where it keeps all. */
+  evicts: string | null;
   runs: RunStore;
   rows: RowStore;
   leases: Leases;

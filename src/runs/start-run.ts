@@ -28,6 +28,8 @@ export interface ProducerOptions {
   allowChanges?: number;
   /** Start also where an unfinished run still has to update some of the same entries. */
   anyway?: boolean;
+  /** Start also where the datastore may throw away rows. */
+  allowEviction?: boolean;
 }
 
 export interface ProducerProgress {
@@ -55,6 +57,7 @@ export interface NewRunOptions {
  */
 export async function startRun(plan: DecidedRows, wanted: NewRunOptions, producer: ProducerOptions): Promise<Run> {
   const { backend, by, now = Date.now } = producer;
+  assertKeepsRows(backend, producer.allowEviction);
   const { reportDir, id = await freeRunId(backend, now()), ...facts } = wanted;
   const run: NewRun = {
     ...facts,
@@ -89,6 +92,15 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
 async function forget(backend: RunHome, id: string): Promise<void> {
   await removeQueue(backend, id);
   await backend.runs.remove(id);
+}
+
+/** Throws RunError `backend_evicts` where the datastore may throw away rows that are not done, and nobody said that it may. */
+export function assertKeepsRows({ address, evicts }: RunHome, allowEviction = false): void {
+  if (evicts === null || allowEviction) return;
+  throw new RunError(
+    "backend_evicts",
+    `Redis at ${address} may throw away rows when its memory is full (maxmemory-policy ${evicts}), so no new run is kept there`,
+  );
 }
 
 /** An id that no run has. */

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { BackendError } from "../../src/backends/backend-error.ts";
 import { Patience } from "../../src/backends/patience.ts";
 
 const lost = new Error("lost");
@@ -12,6 +13,20 @@ test("a call whose connection is lost is repeated until it is answered", async (
     .mockRejectedValueOnce(lost);
   expect(await patience().call(call)).toBe("answer");
   expect(call).toHaveBeenCalledTimes(3);
+});
+
+test("a server that is full is waited for, and named when it stays so; one that forbids it is named at once", async () => {
+  const full = new BackendError("backend_full", "it is full", "make room");
+  const forbidden = new BackendError("backend_permission", "it may not", "allow it");
+  const explain = (error: unknown): BackendError | null =>
+    error === "full" ? full : error === "forbidden" ? forbidden : null;
+  const calling = new Patience({ address: "redis://host", isLost: () => false, explain, forMs: 60 });
+  const passes = vi.fn(async () => "answer").mockRejectedValueOnce("full");
+  expect(await calling.call(passes)).toBe("answer");
+  await expect(calling.call(async () => Promise.reject("full"))).rejects.toBe(full);
+  const never = vi.fn(async () => Promise.reject("forbidden"));
+  await expect(calling.call(never)).rejects.toBe(forbidden);
+  expect(never).toHaveBeenCalledTimes(1);
 });
 
 test("any other error is thrown at once", async () => {

@@ -23,6 +23,7 @@ export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
     kind: "embedded",
     address: dataDir,
     warnings: [],
+    evicts: null,
     ...sqlStores(sql),
     budget: budgetFile.budget,
     canWork: false,

@@ -31,6 +31,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Ba
       kind: "embedded",
       address: dataDir,
       warnings: [],
+      evicts: null,
       ...sqlStores(sql),
       budget: budgetFile.budget,
       canWork: true,

@@ -1,6 +1,7 @@
 import { Pool, type ClientBase } from "pg";
 import { withoutPassword } from "../address.ts";
 import { BackendError } from "../backend-error.ts";
+import { explainCertificate } from "../certificate.ts";
 import { isNetworkError } from "../network-errors.ts";
 
 const SECOND = 1_000;
@@ -47,6 +48,8 @@ function useSchema(client: ClientBase): unknown {
 function explain(url: string, error: unknown): BackendError {
   const address = withoutPassword(url);
   const { code, message } = error as { code?: string; message: string };
+  const certificate = explainCertificate(`PostgreSQL at ${address}`, error);
+  if (certificate !== null) return certificate;
   // 28…: invalid authorization; SASL: a password is wanted and none was given.
   if (code?.startsWith("28") || /SASL|password/i.test(message)) {
     return new BackendError(

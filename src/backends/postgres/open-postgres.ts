@@ -12,7 +12,7 @@ import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
 import type { SharedPool, Sql } from "../sql/sql.ts";
 import { sqlStores } from "../sql/stores.ts";
 import { connectPostgres, makePool } from "./connect.ts";
-import { isLost } from "./lost.ts";
+import { explainPostgres, isLost } from "./errors.ts";
 
 /** Connections for statements that a process may open; they are many and short. */
 const CONNECTIONS = 12;
@@ -31,7 +31,7 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     await pool.end();
     throw error;
   }
-  const patience = new Patience({ address, isLost });
+  const patience = new Patience({ address, isLost, explain: (error) => explainPostgres(address, error) });
   const query: SharedPool["query"] = async (text, values) =>
     patience.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
   const sql = preparedStatements(pool, patience);
@@ -40,10 +40,11 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     kind: "postgres",
     address,
     warnings: [],
+    evicts: null,
     ...sqlStores(sql),
     budget: new SqlBudgetState(sql),
     canWork: true,
-    ...queueOnPostgres({ query, connect: async () => sessions.connect() }, onError),
+    ...queueOnPostgres({ query, connect: async () => sessions.connect() }, { onError, patience }),
     close: () => {
       patience.close();
       return (closed ??= endBoth(pool, sessions));
@@ -102,5 +103,5 @@ function explain(address: string, error: unknown): unknown {
       error,
     );
   }
-  return error;
+  return explainPostgres(address, error) ?? error;
 }

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { withoutPassword } from "../address.ts";
 import { BackendError } from "../backend-error.ts";
+import { explainCertificate } from "../certificate.ts";
 import { withoutArguments } from "./errors.ts";
 
 const SECOND = 1_000;
@@ -57,6 +58,8 @@ export function disconnectRedis(redis: Redis): void {
 
 function explain(url: string, error: Error): BackendError {
   const address = withoutPassword(url);
+  const certificate = explainCertificate(`Redis at ${address}`, error);
+  if (certificate !== null) return certificate;
   if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(error.message)) {
     return new BackendError(
       "backend_auth",

@@ -4,6 +4,7 @@ import type { Backend } from "../backend.ts";
 import type { RowJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
 import { withoutPassword } from "../address.ts";
+import type { BackendError } from "../backend-error.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
 import { Patience } from "../patience.ts";
@@ -12,7 +13,7 @@ import { QuietQueue } from "../quiet-queue.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
 import { connectRedis, disconnectRedis } from "./connect.ts";
-import { isLost } from "./errors.ts";
+import { explainRedis, isLost } from "./errors.ts";
 import { checkServer } from "./server-info.ts";
 import { redisStores } from "./stores.ts";
 
@@ -22,8 +23,12 @@ const socketTimeout = 20_000;
 const STORE: RedisOptions = {
   socketTimeout,
   maxRetriesPerRequest: 0,
+  // While Redis loads its data a command is repeated, too; ioredis would ask INFO, and say on standard error where it may not.
+  enableReadyCheck: false,
   // No automatic pipelining: our callers gather what comes together, and it costs more than it saves.
 };
+/** How long a Redis that is not ready is waited for when it is opened. */
+const OPEN_MS = 5_000;
 /** For BullMQ, which waits for Redis however long it is away. */
 const QUEUES: RedisOptions = { socketTimeout, maxRetriesPerRequest: null };
 
@@ -38,9 +43,11 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
   const onError = reportOutages(address, logger, isLost);
   const store = await connectRedis(url, STORE, onError);
   try {
-    const warnings = await checkServer(store, address);
+    const explain = (error: unknown): BackendError | null => explainRedis(address, error);
+    const opening = new Patience({ address, isLost, explain, forMs: OPEN_MS });
+    const { warnings, evicts } = await opening.call(async () => checkServer(store, address));
     const queues = await connectRedis(url, QUEUES, onError);
-    const patience = new Patience({ address, isLost });
+    const patience = new Patience({ address, isLost, explain });
     const commands = new RedisCommands(store, patience);
     const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> =>
       new Worker<Data>(name, processor, { ...workerDefaults, ...options, connection: queues }).on("error", onError);
@@ -49,12 +56,14 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       kind: "redis",
       address,
       warnings,
+      evicts,
       ...redisStores(commands),
       budget: new RedisBudgetState(commands),
       canWork: true,
-      queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues).on("error", onError),
+      queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues, { patience }).on("error", onError),
       worker: (runId, processor, options) => worker(queueName(runId), processor, options),
-      notifications: () => new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues).on("error", onError),
+      notifications: () =>
+        new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues, { patience }).on("error", onError),
       notificationWorker: (processor, options) => worker(NOTIFICATIONS_QUEUE, processor, options),
       close: () =>
         (closed ??= (async () => {

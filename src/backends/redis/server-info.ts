@@ -5,8 +5,15 @@ import { BackendError } from "../backend-error.ts";
 const OLDEST = [5, 0];
 const RECOMMENDED = [6, 2];
 
-/** Asks the server what it is. Answers what the operator should know; throws BackendError when it can't be used. */
-export async function checkServer(redis: Redis, address: string): Promise<string[]> {
+export interface ServerFacts {
+  /** What the operator should know. */
+  warnings: string[];
+  /** Its maxmemory-policy, where it may throw away any key, else null. */
+  evicts: string | null;
+}
+
+/** Asks the server what it is, and whether it runs scripts. Throws BackendError when it can't be used. */
+export async function checkServer(redis: Redis, address: string): Promise<ServerFacts> {
   const info = parseInfo(await redis.info());
   const version = info["redis_version"] ?? "0";
   if (isOlder(version, OLDEST)) {
@@ -45,7 +52,16 @@ export async function checkServer(redis: Redis, address: string): Promise<string
       `Redis at ${address} may forget the last minutes when it is restarted (no append-only file): set appendonly yes.`,
     );
   }
-  return warnings;
+  if (isFull(info)) {
+    warnings.push(`Redis at ${address} has no memory left (maxmemory ${info["maxmemory_human"]}): give it more.`);
+  }
+  await redis.eval("return 1", 0);
+  return { warnings, evicts: policy?.startsWith("allkeys-") ? policy : null };
+}
+
+function isFull(info: Record<string, string>): boolean {
+  const limit = Number(info["maxmemory"] ?? 0);
+  return limit > 0 && Number(info["used_memory"] ?? 0) >= limit;
 }
 
 function parseInfo(text: string): Record<string, string> {

@@ -8,7 +8,7 @@ import { RedisTraffic } from "./traffic.ts";
 import { RedisScheduleStore } from "./schedule-store.ts";
 
 /** All that is kept of runs and schedules, in Redis. */
-export function redisStores(commands: RedisCommands): Omit<ScheduleHome, "address" | "queue"> {
+export function redisStores(commands: RedisCommands): Omit<ScheduleHome, "address" | "evicts" | "queue"> {
   return {
     runs: new RedisRunStore(commands),
     rows: new RedisRowStore(commands),

@@ -3,6 +3,7 @@ import { createPostgresBackend, type PgPool, type Processor, Worker, type Worker
 import type { Backend } from "../backend.ts";
 import type { RowJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
+import type { Patience } from "../patience.ts";
 import { QuietQueue } from "../quiet-queue.ts";
 import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
 import type { SharedPool } from "./sql.ts";
@@ -16,10 +17,13 @@ const defaultJobOptions = { removeOnComplete: true, removeOnFail: true };
  */
 export function queueOnPostgres(
   pool: SharedPool,
-  onError: (error: Error) => void = () => {},
+  { onError = () => {}, patience }: { onError?: (error: Error) => void; patience?: Patience } = {},
 ): Pick<Backend, "queue" | "worker" | "notifications" | "notificationWorker"> {
   const queue = <Data>(name: string): QuietQueue<Data> =>
-    new QuietQueue<Data>(name, lend(pool), { factory: createPostgresBackend, defaultJobOptions }).on("error", onError);
+    new QuietQueue<Data>(name, lend(pool), { factory: createPostgresBackend, defaultJobOptions, patience }).on(
+      "error",
+      onError,
+    );
   const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> => {
     const settings = { ...workerDefaults, ...options, connection: lend(pool) };
     return new Worker<Data>(name, processor, settings, createPostgresBackend as never).on("error", onError);

@@ -8,7 +8,7 @@ import type { Sql } from "./sql.ts";
 import { SqlTraffic } from "./traffic.ts";
 
 /** All that is kept of runs and schedules, in PostgreSQL or PGlite. */
-export function sqlStores(sql: Sql): Omit<ScheduleHome, "address" | "queue"> {
+export function sqlStores(sql: Sql): Omit<ScheduleHome, "address" | "evicts" | "queue"> {
   return {
     runs: new SqlRunStore(sql),
     rows: new SqlRowStore(sql),
