@@ -1,4 +1,6 @@
+import type { Worker } from "bullmq";
 import { expect } from "vitest";
+import type { RowJob } from "../../src/runs/run-home.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import type { BudgetAsk } from "../../src/budget/exchange.ts";
 import type { StartedServer } from "../started-server.ts";
@@ -26,6 +28,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
   const logger = { warn: (_: unknown, message: string) => warned.push(message), info: () => {} };
   const backend = await openBackend({ url: server.url, dataDir: "", logger });
   const queue = backend.queue("r");
+  let worker: Worker<RowJob> | undefined;
   try {
     await backend.runs.create(sampleRun({ id: "r" }), event("planning"));
     await backend.rows.stage("r", sampleRows(ROWS));
@@ -34,7 +37,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
     const quarter = Promise.withResolvers<void>();
     const all = Promise.withResolvers<void>();
     const done = new Set<number>();
-    const worker = backend.worker(
+    worker = backend.worker(
       "r",
       async (job) => {
         await backend.budget.exchange("key", ASK);
@@ -58,7 +61,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
     await server.start();
     const [run, , leased, states] = await meanwhile;
     expect(run?.id).toBe("r");
-    expect(leased).toBe(true);
+    expect(leased).toBeGreaterThan(0);
     expect(states).toEqual([{ id: "r", state: "planning" }]);
 
     await all.promise;
@@ -69,6 +72,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
     expect(warned.length).toBeLessThanOrEqual(1);
     await queue.obliterate({ force: true });
   } finally {
+    await worker?.close(true);
     await queue.close();
     await backend.close();
   }
