@@ -43,7 +43,7 @@ export class RefusedError extends CallError {
       notFound ? "not_found" : "refused",
       message,
       notFound
-        ? "check the id against the registry: bulkpatch export"
+        ? "check the id against an export of the registry"
         : "change what was sent as the API asks, then try again",
       facts,
     );

@@ -17,6 +17,10 @@ import { disturbUntilDone, type Disturbances, type Suffered } from "./disturb.ts
 const LIMIT = { requests: 400, windowMs: 5_000, window: "sliding", blockMs: 5_000, retryAfter: true } as const;
 const RATE = "380/5s";
 
+const FAILURES = ["500", "502", "503", "reset", "html", "cut-off", "answer-lost"] as const;
+/** Of saying that a change was made. */
+const ODD_WAYS = ["201", "204", "partial", "gzip", "br", "deflate"] as const;
+
 export interface RoundOptions extends Disturbances {
   seed: number;
   /** Address of an empty Redis or PostgreSQL, or `embedded`. */
@@ -46,7 +50,9 @@ export async function playRound(options: RoundOptions): Promise<RoundFigures> {
     entries: registry,
     limit: LIMIT,
     latency: { minMs: 5, maxMs: 60 },
-    faults: { share: options.faults ?? 0, kinds: ["500", "502", "503", "reset", "html", "cut-off", "answer-lost"] },
+    faults: { share: options.faults ?? 0, kinds: [...FAILURES, ...ODD_WAYS] },
+    countedShort: 7,
+    resultInfo: "text",
     seed,
   });
   const desk = await setUpDesk(api, {
