@@ -21,6 +21,8 @@ import {
 import { getStatus } from "./api/status.ts";
 import { healthRoutes } from "./health.ts";
 import { eventsRoute } from "./live/events.ts";
+import { metricsRoute } from "./metrics/metrics-route.ts";
+import { queuesRoutes } from "./queues.ts";
 import { openapiRoute } from "./openapi.ts";
 import { loginPage, loginSubmit, logoutSubmit } from "./pages/login.ts";
 import { budgetPage } from "./pages/budget.ts";
@@ -39,6 +41,8 @@ import { assetsRoute } from "./serve-assets.ts";
 export const ROUTES: readonly Route[] = [
   assetsRoute,
   healthRoutes,
+  metricsRoute,
+  queuesRoutes,
   // pages
   loginPage,
   loginSubmit,

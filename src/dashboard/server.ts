@@ -12,6 +12,7 @@ import type { Desk } from "./desk.ts";
 import { collectOpenapi } from "./openapi.ts";
 import { errorPage } from "./pages/error.ts";
 import { Problem, problemOf } from "./problem.ts";
+import { QUEUES_PATH } from "./queues.ts";
 import { pathOf, sendPage } from "./route.ts";
 import { ROUTES } from "./routes.ts";
 
@@ -57,7 +58,7 @@ export async function buildServer({ desk, origin, proxies }: ServerOptions): Pro
     });
   });
   await app.register(cookie);
-  guard(app, { door: desk.door, origin });
+  guard(app, { door: desk.door, origin, mounted: { [QUEUES_PATH]: "operator" } });
   await app.register(formbody);
   await app.register(multipart, {
     limits: { files: 1, fields: 40, fieldSize: 64 * KIB, fileSize: desk.mostUploadBytes },

@@ -20,12 +20,16 @@ export interface GuardOptions {
   door: Door;
   /** As in the settings. */
   origin: string | null;
+  /** Rights of whole plugins by the path they are mounted under, whose routes say none themselves. */
+  mounted: Record<string, Right>;
 }
 
 /** The one place where it is decided whether a request goes further. Throws RequestError with a code that `statusOf` knows. */
-export function guard(app: FastifyInstance, { door, origin }: GuardOptions): void {
-  app.addHook("onRoute", ({ method, url, config }) => {
-    const right = config?.right;
+export function guard(app: FastifyInstance, { door, origin, mounted }: GuardOptions): void {
+  app.addHook("onRoute", (route) => {
+    const { method, url } = route;
+    const right = route.config?.right ?? Object.entries(mounted).find(([under]) => isUnder(url, under))?.[1];
+    route.config = { ...route.config, right };
     if (right === undefined || !RIGHTS.includes(right))
       throw new Error(`the route ${String(method)} ${url} does not say which right it asks for`);
   });
@@ -60,4 +64,8 @@ export function guard(app: FastifyInstance, { door, origin }: GuardOptions): voi
       "log in with the operator's token (BULKPATCH_DASHBOARD_TOKEN)",
     );
   });
+}
+
+function isUnder(url: string, path: string): boolean {
+  return url === path || url.startsWith(`${path}/`);
 }
