@@ -4,6 +4,7 @@
  * program, which is TypeScript in a checkout and compiled in a published package.
  */
 import { existsSync, readFileSync } from "node:fs";
+import * as module from "node:module";
 
 const { engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const needed = engines.node.replace(">=", "");
@@ -15,6 +16,7 @@ if (isOlder(process.versions.node, needed)) {
   );
   process.exitCode = 1;
 } else {
+  module.enableCompileCache?.();
   const source = new URL("./main.ts", import.meta.url);
   await import(existsSync(source) ? source.href : new URL("../../dist/src/cli/main.js", import.meta.url).href);
 }

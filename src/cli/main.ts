@@ -1,3 +1,4 @@
-import { program } from "./program.ts";
+import { makeProgram } from "./program.ts";
 
+const program = await makeProgram(process.argv.slice(2));
 await program.parseAsync(process.argv);
