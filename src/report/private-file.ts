@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, open, rename, rm, stat } from "node:fs/promises";
+import { access, constants, link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RequestError } from "../explained-error.ts";
 import { modeOfNewFile } from "./file-modes.ts";
@@ -12,9 +12,15 @@ export interface PrivateFileOptions {
   force: boolean;
 }
 
-/** Throws RequestError `file_exists` where the file is there and is not to be replaced: asked before work that may take a while. */
+/**
+ * Throws RequestError `file_exists` where the file is there and is not to be replaced, and `file_not_written` where its folder can't be
+ * written: asked before work that may take a while.
+ */
 export async function assertFree(path: string, { force }: PrivateFileOptions): Promise<void> {
   if (!force && (await stat(path).catch(() => null)) !== null) throw taken(path);
+  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
+    throw notWritten(path, error);
+  });
 }
 
 /**

@@ -135,6 +135,7 @@ describe("a plan file", () => {
   it("replaces no other file unasked", async () => {
     await expect(writePlan("plan.json")).rejects.toMatchObject({ code: "file_exists" });
     await writePlan("plan.json", true);
+    await expect(planWriterFor(join(folder, "nowhere", "plan.json"), false)).rejects.toThrow("(ENOENT)");
     await expect(planWriterFor(join(folder, "plan.pdf"), false)).rejects.toMatchObject({ code: "usage" });
   });
 });

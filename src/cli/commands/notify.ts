@@ -47,7 +47,9 @@ export const notifyCommand = makeCommand<NotifyFlags>({
       { secrets: config.webhookSecrets, now: () => now, proxy: config.proxy },
     );
     if (delivery.kind !== "accepted") throw notAccepted(to, delivery);
-    await withSession(config, terminal, ({ backend }) => switchOn(backend.leases, to));
+    await withSession(config, terminal, ({ backend }) => switchOn(backend.leases, to)).catch(({ message }: Error) =>
+      terminal.note(`The address can't be switched on again where it answered 410 before: ${message}`),
+    );
     terminal.print(`${maskAddress(to)} accepted the message (${delivery.status}).`);
     terminal.print(
       receiver === "webhook"

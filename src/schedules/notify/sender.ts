@@ -94,6 +94,8 @@ function makeWorker(options: SenderOptions): Worker<NotificationJob> {
     {
       concurrency: 4,
       lockDuration: MINUTE,
+      // A notification of a process that died may wait a minute; looking for it more often would cost an idle one.
+      stalledInterval: MINUTE / 2,
       settings: { backoffStrategy: (attemptsMade) => delays[attemptsMade - 1] ?? delays.at(-1)! },
     },
   );

@@ -1,5 +1,6 @@
 import { HtmlValidate } from "html-validate";
 import { expect, test } from "vitest";
+import type { RunRow } from "../../../src/runs/run.ts";
 import { renderText } from "../captured-text.ts";
 import { companyRows, makeRun, rowsOfEveryOutcome } from "../sample-run.ts";
 
@@ -12,9 +13,15 @@ async function complaints(page: string): Promise<string[]> {
   );
 }
 
+function warnedRows(): RunRow[] {
+  const warnings = [{ code: "lookalike_domain", message: "the domain <c0rp.example> looks like corp.example" }];
+  return rowsOfEveryOutcome().map((row) => ({ ...row, warnings: [...warnings, ...warnings] }));
+}
+
 test.each([
   ["one row of each outcome", rowsOfEveryOutcome()],
   ["an ordinary company", [...companyRows(300)]],
+  ["rows with warnings", warnedRows()],
   ["no rows", []],
 ])("the page is valid HTML: %s", async (_name, rows) => {
   const page = await renderText("html", makeRun(rows, { reason: "one of the two" }), rows);
