@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
 import type { RecordedResult, RowStore } from "../src/runs/row-store.ts";
 import type { RunRow } from "../src/runs/run.ts";
+import { makeTemporaryFolder } from "../src/temporary-folder.ts";
 
 /**
  * The rows whose outcome this process recorded, in a temporary file of its own: what is left to report from when the
@@ -22,7 +22,7 @@ export class OutcomeJournal {
   }
 
   static async open(): Promise<OutcomeJournal> {
-    return new OutcomeJournal(await mkdtemp(join(tmpdir(), "bulkpatch-outcomes-")));
+    return new OutcomeJournal(await makeTemporaryFolder("bulkpatch-outcomes-"));
   }
 
   /** The same rows, with what is recorded of them written down here as well. */

@@ -1,8 +1,8 @@
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { SourceRow } from "../changes/change.ts";
+import { explainTemporary, makeTemporaryFolder } from "../temporary-folder.ts";
 
 /** Characters that are gathered for one write, bytes for one read. */
 const PIECE = 64 * 1024;
@@ -24,7 +24,7 @@ export class RowSpool {
 
   /** Writes all rows, showing each to `onRow` on the way. */
   static async write(source: AsyncIterable<SourceRow>, onRow: (row: SourceRow) => void): Promise<RowSpool> {
-    const dir = await mkdtemp(join(tmpdir(), "bulkpatch-rows-"));
+    const dir = await makeTemporaryFolder("bulkpatch-rows-");
     const file = await open(join(dir, "rows.jsonl"), "wx+", 0o600);
     await rm(dir, { recursive: true, force: true }).catch(() => undefined); // Windows keeps what is open; `close` removes it there
     let rows = 0;
@@ -35,10 +35,10 @@ export class RowSpool {
         rows += 1;
         pending += `${JSON.stringify(row)}\n`;
         if (pending.length < PIECE) continue;
-        await file.writeFile(pending);
+        await keep(file, pending);
         pending = "";
       }
-      await file.writeFile(pending);
+      await keep(file, pending);
       return new RowSpool(file, dir, rows);
     } catch (error) {
       await closeFile(file, dir);
@@ -64,6 +64,12 @@ export class RowSpool {
   async close(): Promise<void> {
     await closeFile(this.#file, this.#dir);
   }
+}
+
+async function keep(file: FileHandle, text: string): Promise<void> {
+  await file.writeFile(text).catch((error: unknown) => {
+    throw explainTemporary(error);
+  });
 }
 
 async function closeFile(file: FileHandle, dir: string): Promise<void> {

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startDemoApi } from "../../demo/api.ts";
 import { sampleRegistry } from "../../demo/sample-registry.ts";
 import { sampleSpreadsheet } from "../../demo/sample-spreadsheet.ts";
 import { DEFAULT_RUN_OPTIONS } from "../../runs/run.ts";
+import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import { Secret } from "../../secret.ts";
 import { carryOut } from "../carry-out.ts";
 import { makeCommand } from "../command.ts";
@@ -24,7 +24,7 @@ export const demoCommand = makeCommand<{ reportDir?: string }>({
     command.option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/demo)"),
   needsApi: false,
   run: async (_args, { flags, config, terminal }) => {
-    const folder = await mkdtemp(join(tmpdir(), "bulkpatch-demo-"));
+    const folder = await makeTemporaryFolder("bulkpatch-demo-");
     const registry = sampleRegistry({ size: 1_500, seed: 7 });
     const { text } = sampleSpreadsheet(registry, {
       rows: 1_000,

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RequestError } from "../../explained-error.ts";
 import type { Plan } from "../../plan/make-plan.ts";
 import type { PlannedSource } from "../../plan/plan-source.ts";
 import type { Run, RunOptions } from "../../runs/run.ts";
+import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import { PlanRows } from "./plan-rows.ts";
 
 /** How long a plan waits for somebody to start it. */
@@ -45,7 +45,7 @@ export class KeptPlans {
 
   /** Where uploads and rows are put: a folder that nobody else can read. */
   async folder(): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), "bulkpatch-serve-"));
+    this.#folder ??= makeTemporaryFolder("bulkpatch-serve-");
     return await this.#folder;
   }
 
