@@ -57,7 +57,7 @@ it("asks for what it needs, again where it can't be right, checks it, and writes
   const { shown, answer, ended } = await startInit(context);
   await answer(/it is not shown\): /, "short");
   await answer(/it is not shown\): /, `Bearer ${api.token}`);
-  await answer(/dashboard.s address: /, `https://dash.cloudflare.com/${api.accountId}/email-security`);
+  await answer(/id, or the dashboard.s address: /, `https://dash.cloudflare.com/${api.accountId}/email-security`);
   expect(await ended()).toBe(0);
   expect(shown()).toContain("8 or more characters");
   expect(shown()).toContain("the token may change entries");
@@ -74,7 +74,7 @@ it("writes nothing that the API does not take, unless it is told to", async (con
   api.set({ refuseAll: REFUSALS.invalidToken });
   const { shown, answer, ended } = await startInit(context);
   await answer(/it is not shown\): /, api.token);
-  await answer(/dashboard.s address: /, api.accountId);
+  await answer(/id, or the dashboard.s address: /, api.accountId);
   await answer(/all the same\? \[y\/N\] /, "");
   expect(await ended()).toBe(1);
   expect(shown()).toContain("Nothing was written.");
