@@ -76,7 +76,11 @@ export async function carryOut(
     const registry = registryOf(session);
     const planned = await makePlan({ session, registry, signal: stop.signal });
     plan = planned.plan;
-    await showPlan(plan, planned.wanted.source.name, await registry.budget.look(), terminal);
+    const { source, options } = planned.wanted;
+    await showPlan(plan, source.name, await registry.budget.look(), terminal, {
+      oldValuesKnown: !options.noPlan,
+      ...(source.path !== null && { seeAll: "bulkpatch plan with the same file and flags, and --all" }),
+    });
     if (!flags.yes && !(await terminal.confirm(planned.question))) {
       terminal.note("Nothing was changed.");
       return EXIT.done;
