@@ -235,7 +235,7 @@ function staleness({ settings: { limits } }: Schedule, ageMs: number): Objection
 function messageOf({ updates, counts }: Assessment, dryRun: boolean): string {
   const parts = [
     updates.length > 0 && dryRun ? `${countOf(updates.length, "entry", "entries")} would change` : null,
-    counts.leftAlone > 0 ? `${countOf(counts.leftAlone, "entry", "entries")} left as somebody made them` : null,
+    counts.leftAlone > 0 ? `${countOf(counts.leftAlone, "entry", "entries")} left alone` : null,
     ...leftOvers(counts),
   ].filter((part) => part !== null);
   return parts.length === 0 ? "registry and list agree" : parts.join("; ");
