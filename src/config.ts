@@ -68,7 +68,7 @@ interface Setting {
   name: SettingName;
   example: string;
 }
-export const DEFAULTS = {
+const DEFAULTS = {
   baseUrl: "https://api.cloudflare.com/client/v4",
   rate: "1140/5m",
   pace: "fast",

@@ -5,7 +5,7 @@ import type { RawRow } from "./row-reader.ts";
 import { SourceError } from "./source.ts";
 
 /** The longest row, in bytes: an unclosed quote is noticed at the latest here. */
-export const LONGEST_ROW = 1024 * 1024;
+const LONGEST_ROW = 1024 * 1024;
 
 /**
  * The rows of a CSV file in batches of a chunk's worth, empty ones included.

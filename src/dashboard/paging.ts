@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Items a page of a list, at the most. */
-export const MOST = 1_000;
+const MOST = 1_000;
 
 /** What every list takes: how many, and after which. */
 export const Paging = z.object({

@@ -25,7 +25,7 @@ export interface SampleSpreadsheet {
 }
 
 /** Rows as people have them: mostly changes, some that are already so, and every kind that can't be done. */
-export const SAMPLE_MIX: Record<RowKind, number> = {
+const SAMPLE_MIX: Record<RowKind, number> = {
   update: 40,
   unchanged: 25,
   synced: 12,

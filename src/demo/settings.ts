@@ -58,7 +58,7 @@ export const REFUSALS = {
 } as const satisfies Record<string, Refusal>;
 
 export const DEMO_ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353";
-export const DEMO_TOKEN = "demo-token-that-opens-nothing-0123456789";
+const DEMO_TOKEN = "demo-token-that-opens-nothing-0123456789";
 
 export const DEFAULT_SETTINGS: DemoApiSettings = {
   accountId: DEMO_ACCOUNT_ID,

@@ -9,7 +9,6 @@ import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from "./transport.ts
 
 export type { RequestInfo } from "./call.ts";
 export type { Page } from "./envelope.ts";
-export type { ListProgress } from "./listing.ts";
 
 export interface RegistryClientOptions {
   /** Without a slash at the end. */

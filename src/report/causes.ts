@@ -3,7 +3,7 @@ import { clip } from "./clip.ts";
 import type { ShownRow } from "./shown-row.ts";
 
 /** Rows of one cause that the page shows; failed.csv has all of them. */
-export const MOST_SHOWN_OF_CAUSE = 50;
+const MOST_SHOWN_OF_CAUSE = 50;
 
 /** Causes of one outcome that are told apart; the rows of any others come together under "other causes". */
 const MOST_CAUSES = 12;

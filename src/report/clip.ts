@@ -1,5 +1,5 @@
 /** Characters of one text that the page shows. */
-export const MOST_CHARACTERS = 240;
+const MOST_CHARACTERS = 240;
 
 /**
  * The text, or its beginning and `…` where it is longer than `most` (UTF-16 units). What is clipped does not keep the

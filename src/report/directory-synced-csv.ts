@@ -9,7 +9,7 @@ import type { Sheet } from "./sheet.ts";
 const MOST_PASSES = 20;
 
 /** Whether the row was refused because its entry is synced from a directory. */
-export function isDirectorySyncedRow(row: RunRow): boolean {
+function isDirectorySyncedRow(row: RunRow): boolean {
   return row.result?.outcome === "rejected_directory_synced";
 }
 

@@ -9,7 +9,7 @@ import { snakeKeys } from "./snake-keys.ts";
  * ends with its own sha256 and names the file before it with that one's (evidence-chain.ts).
  */
 
-export const EVIDENCE_FORM = 1;
+const EVIDENCE_FORM = 1;
 
 /** What every evidence file begins with. */
 export interface EvidenceHead {

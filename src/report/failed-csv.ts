@@ -8,7 +8,7 @@ const OUR_COLUMNS = ["bulkpatch_row", "bulkpatch_outcome", "bulkpatch_message"] 
 const TO_RUN_AGAIN = new Set<Group>(["to_fix", "to_retry", "not_tried"]);
 
 /** Whether the row needs a person or another try. */
-export function isToRunAgain(row: RunRow): boolean {
+function isToRunAgain(row: RunRow): boolean {
   return row.result !== null && TO_RUN_AGAIN.has(groupOf(row.result.outcome));
 }
 

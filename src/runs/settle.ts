@@ -51,7 +51,7 @@ export async function settle(
 }
 
 /** Every row has its outcome. */
-export function isComplete(run: Run): boolean {
+function isComplete(run: Run): boolean {
   return run.rows === run.source.rows && totalOf(run.outcomes) === run.rows;
 }
 

@@ -6,7 +6,7 @@ import { tell } from "./tell.ts";
 
 const MINUTE = 60_000;
 /** How long others wait for whoever plans an occasion, if that process fell silent on another machine. */
-export const CLAIM_MS = 5 * MINUTE;
+const CLAIM_MS = 5 * MINUTE;
 const RENEW_EVERY_MS = MINUTE;
 
 /** Somebody else has the occasion now, or it is gone with its schedule: whoever had it changes nothing more. */

@@ -4,7 +4,7 @@ import type { LintOptions } from "../plan/lint/lint.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import type { NotifyOn } from "./notify/notify-on.ts";
 import type { Receivers } from "./notify/notifier.ts";
-import type { KeptSchedule, ScheduleStep, ScheduleStore } from "./schedule-store.ts";
+import type { KeptSchedule, ScheduleStore } from "./schedule-store.ts";
 
 /** The form of a schedule's document that this version writes; it reads no newer one. */
 const FORMAT = 1;
@@ -169,9 +169,6 @@ export async function findSchedule(store: ScheduleStore, name: string): Promise<
       : `there are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`,
   );
 }
-
-/** What a change adds to the schedule's new state; see ScheduleStep. */
-export type StepParts = Pick<ScheduleStep, "add" | "change">;
 
 /**
  * Changes a schedule, whatever others do to it meanwhile: `change` gets the schedule as it is and answers what it becomes; it is

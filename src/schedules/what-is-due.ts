@@ -7,9 +7,9 @@ import type { Schedule } from "./schedule.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** A missed occasion that is older is not caught up any more. */
-export const CATCH_UP_MS = 12 * HOUR;
+const CATCH_UP_MS = 12 * HOUR;
 /** How long a due time waits for a process on the host of its file. */
-export const HOST_WAIT_MS = 10 * MINUTE;
+const HOST_WAIT_MS = 10 * MINUTE;
 
 /** What must be recorded of a schedule now, in one step. */
 export interface Due {

@@ -37,7 +37,7 @@ export interface Suffered {
   restarts: number;
 }
 
-const BEFORE_RUNNING: readonly RunState[] = ["planning", "queueing", "interrupted"];
+const BEFORE_RUNNING: ReadonlySet<RunState> = new Set(["planning", "queueing", "interrupted"]);
 
 /** How often each disturbance is chosen, where it can be; what is left is kills. */
 const SHARES = { restart: 0.12, freeze: 0.15, pause: 0.08 };
@@ -102,7 +102,7 @@ export async function disturbUntilDone(
         suffered.kills += 1;
         if (victim === 0) {
           run = await newestRun(desk);
-          if (run === null || BEFORE_RUNNING.includes(run.state)) suffered.killsWhileQueueing += 1;
+          if (run === null || BEFORE_RUNNING.has(run.state)) suffered.killsWhileQueueing += 1;
         }
       }
       running[victim] = null;

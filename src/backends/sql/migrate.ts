@@ -19,11 +19,7 @@ export async function migrate(client: PgQueryable, address: string): Promise<voi
   await migrateOwn(client, address, MIGRATIONS);
 }
 
-export async function migrateOwn(
-  client: PgQueryable,
-  address: string,
-  migrations: readonly Migration[],
-): Promise<void> {
+async function migrateOwn(client: PgQueryable, address: string, migrations: readonly Migration[]): Promise<void> {
   await client.query("BEGIN");
   try {
     await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);

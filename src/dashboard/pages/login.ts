@@ -49,7 +49,7 @@ export const logoutSubmit = formRoute({
 });
 
 /** A page of this server, and never another server's. */
-export function ownPath(next: string | undefined): string {
+function ownPath(next: string | undefined): string {
   return next !== undefined && /^\/(?![/\\])[\w\-./~%?&=:+,]*$/.test(next) ? next : "/";
 }
 

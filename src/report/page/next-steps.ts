@@ -80,7 +80,7 @@ export function nextSteps(run: Run, directories: readonly SyncedDirectory[], lin
 const PLAIN = /^[\p{L}\p{N} _.,;:/()@#-]+$/u;
 
 /** The command that runs failed.csv, with the mapping of columns that the source needed. */
-export function runAgainCommand(run: Pick<Run, "source">): string {
+function runAgainCommand(run: Pick<Run, "source">): string {
   const entries = Object.entries(run.source.read.map ?? {});
   const flags = entries.map(([header, field]) =>
     PLAIN.test(header) ? ` --map "${header}=${field}"` : ` --map "…=${field}"`,
