@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Plan } from "../plan/make-plan.ts";
+import { planDocument } from "../plan/plan-document.ts";
+import { hasRejects } from "../runs/outcome.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
 import { assertKeepsRows, freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
@@ -22,6 +24,7 @@ export interface CarryOutFlags {
   detach?: boolean;
   work: boolean;
   anyway?: boolean;
+  dryRun?: boolean;
   allowEviction?: boolean;
   reportDir?: string;
 }
@@ -31,6 +34,7 @@ export function addCarryOutFlags(command: Command): Command {
     .option("-y, --yes", "do not ask")
     .option("--detach", "queue the rows and leave them to the workers")
     .option("--no-work", "only watch; leave the work to the workers")
+    .option("--dry-run", "show the plan, as `plan` does, and change nothing")
     .option("--anyway", "start also where an unfinished run still has to update some of the same entries")
     .option("--allow-eviction", "start also on a Redis that may throw away rows when its memory is full")
     .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)");
@@ -61,7 +65,7 @@ export async function carryOut(
   { flags, config, terminal }: Call<CarryOutFlags>,
   makePlan: (context: PlanContext) => Promise<PlannedRun>,
 ): Promise<ExitCode> {
-  if (!flags.yes && !terminal.canAsk) {
+  if (!flags.yes && !flags.dryRun && !terminal.canAsk) {
     throw new UsageError(
       "this asks before it writes, and here is no terminal to ask on",
       "look at `bulkpatch plan FILE` where there is a file, then add --yes",
@@ -71,7 +75,7 @@ export async function carryOut(
   const stop = listenForStop(terminal, "Stopping.");
   let plan: Plan | null = null;
   try {
-    assertCanWork(session, flags);
+    if (!flags.dryRun) assertCanWork(session, flags);
     assertKeepsRows(session.backend, flags.allowEviction);
     const registry = registryOf(session);
     const planned = await makePlan({ session, registry, signal: stop.signal });
@@ -81,6 +85,10 @@ export async function carryOut(
       oldValuesKnown: !options.noPlan,
       ...(source.path !== null && { seeAll: "bulkpatch plan with the same file and flags, and --all" }),
     });
+    if (flags.dryRun) {
+      if (terminal.json) terminal.printJson(await planDocument(plan, source.name));
+      return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
+    }
     if (!flags.yes && !(await terminal.confirm(planned.question))) {
       terminal.note("Nothing was changed.");
       return EXIT.done;

@@ -37,7 +37,7 @@ export const COMMAND_LIST: readonly ListedCommand[] = [
   },
   {
     name: "resume",
-    takes: "<run>",
+    takes: "[run]",
     summary: "let an unfinished run go on, and work on it",
     load: async () => (await import("./commands/resume.ts")).resumeCommand,
   },
@@ -49,7 +49,7 @@ export const COMMAND_LIST: readonly ListedCommand[] = [
   },
   {
     name: "status",
-    takes: "<run>",
+    takes: "[run]",
     summary: "how far a run is, and who asked what of it",
     load: async () => (await import("./commands/status.ts")).statusCommand,
   },
@@ -67,19 +67,19 @@ export const COMMAND_LIST: readonly ListedCommand[] = [
   },
   {
     name: "retry",
-    takes: "<run>",
+    takes: "[run]",
     summary: "the failed rows again, as a new run",
     load: async () => (await import("./commands/retry.ts")).retryCommand,
   },
   {
     name: "report",
-    takes: "<run>",
+    takes: "[run]",
     summary: "how every row of a run ended, as files",
     load: async () => (await import("./commands/report.ts")).reportCommand,
   },
   {
     name: "undo",
-    takes: "<run>",
+    takes: "[run]",
     summary: "put back the values from before a run, where nobody changed them since",
     load: async () => (await import("./commands/undo.ts")).undoCommand,
   },

@@ -12,8 +12,9 @@ export interface Asking {
   now?: () => number;
 }
 
-/** The run of this id, or the only one whose id begins or ends so. Throws RunError `run_not_found`. */
-export async function findRun(backend: Pick<RunHome, "runs" | "address">, id: string): Promise<Run> {
+/** The run of this id, or the only one whose id begins or ends so; the newest where none is named. Throws RunError `run_not_found`. */
+export async function findRun(backend: Pick<RunHome, "runs" | "address">, id: string | undefined): Promise<Run> {
+  if (id === undefined) return await newestRun(backend);
   const run = await backend.runs.get(id);
   if (run) return run;
   const known = await backend.runs.list(1_000);
@@ -21,6 +22,12 @@ export async function findRun(backend: Pick<RunHome, "runs" | "address">, id: st
   if (only && others.length === 0 && id.length >= 3) return only;
   const near = known.slice(0, 3).map((other) => other.id);
   throw new RunError("run_not_found", `there is no run "${id}" in ${backend.address}`, { near });
+}
+
+async function newestRun({ runs, address }: Pick<RunHome, "runs" | "address">): Promise<Run> {
+  const [newest] = await runs.list(1);
+  if (newest) return newest;
+  throw new RunError("run_not_found", `there is no run in ${address}`, { near: [] });
 }
 
 /** Throws RunError `wrong_account` when the settings name another account than the run's. */

@@ -24,7 +24,7 @@ interface ReportFlags {
 }
 
 export const reportCommand = makeCommand<ReportFlags>({
-  usage: "report <run>",
+  usage: "report [run]",
   summary: "how every row of a run ended, as files",
   examples: [
     ["bulkpatch report brave-otter", "the whole folder, written again"],
@@ -42,7 +42,7 @@ export const reportCommand = makeCommand<ReportFlags>({
   run: async ([id], { flags, config, terminal }) => {
     const format = formatOf(flags);
     await withSession(config, terminal, async ({ backend }) => {
-      const run = await findRun(backend, id!);
+      const run = await findRun(backend, id);
       const rows = (): ReturnType<typeof backend.rows.all> => backend.rows.all(run.id);
       if (format === null) {
         const { dir, files } = await writeReport({

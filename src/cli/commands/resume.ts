@@ -21,7 +21,7 @@ interface ResumeFlags {
 }
 
 export const resumeCommand = makeCommand<ResumeFlags>({
-  usage: "resume <run>",
+  usage: "resume [run]",
   summary: "let an unfinished run go on, and work on it",
   examples: [
     ["bulkpatch resume 2026-11-24-brave-otter", "go on where it stopped, with progress and a report"],
@@ -41,7 +41,7 @@ export const resumeCommand = makeCommand<ResumeFlags>({
     try {
       const registry = registryOf(session);
       const { backend, by } = session;
-      const found = await findRun(backend, id!);
+      const found = await findRun(backend, id);
       assertAccount(found, registry.api.accountId);
       const reportDir = flags.reportDir ? resolve(flags.reportDir) : found.reportDir;
       if (reportDir !== null && !flags.detach) await assertWritable(reportDir);

@@ -11,7 +11,7 @@ interface RetryFlags extends CarryOutFlags {
 }
 
 export const retryCommand = makeCommand<RetryFlags>({
-  usage: "retry <run>",
+  usage: "retry [run]",
   summary: "the failed rows again, as a new run",
   examples: [
     ["bulkpatch retry brave-otter", "every row that failed"],
@@ -23,7 +23,7 @@ export const retryCommand = makeCommand<RetryFlags>({
   run: async ([id], call) => {
     const filter = parseFilter(call.flags.only);
     return await carryOut(call, async ({ session: { backend }, registry, signal }) => {
-      const before = await findRun(backend, id!);
+      const before = await findRun(backend, id);
       assertAccount(before, registry.api.accountId);
       const plan = await makeRetryPlan({ backend, run: before, filter, registry, now: Date.now(), signal });
       const { name, header, read } = before.source;

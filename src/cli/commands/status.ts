@@ -20,7 +20,7 @@ import { listenForStop } from "../signals.ts";
 const WAIT_FOR_WORK = "60s";
 
 export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
-  usage: "status <run>",
+  usage: "status [run]",
   summary: "how far a run is, and who asked what of it",
   examples: [
     ["bulkpatch status brave-otter", "once"],
@@ -40,7 +40,7 @@ export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
       await withSession(config, terminal, async ({ backend, by }) => {
         const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend });
         const budgetNow = budget === null ? () => null : followBudget(budget);
-        const found = await findRun(backend, id!);
+        const found = await findRun(backend, id);
         let run = (await settle(backend, found.id, by)) ?? found;
         let isWorkedOn = isAtRest(run.state) || (await somebodyWorksOn(backend, run));
         if (flags.watch) {

@@ -6,14 +6,14 @@ import { addCarryOutFlags, carryOut, type CarryOutFlags } from "../carry-out.ts"
 import { makeCommand } from "../command.ts";
 
 export const undoCommand = makeCommand<CarryOutFlags>({
-  usage: "undo <run>",
+  usage: "undo [run]",
   summary: "put back the values from before a run, where nobody changed them since",
   examples: [["bulkpatch undo brave-otter", "shows what would be put back, asks, and does it as a run of its own"]],
   options: addCarryOutFlags,
   needsApi: true,
   run: async ([id], call) =>
     await carryOut(call, async ({ session: { backend }, registry, signal }) => {
-      const before = await findRun(backend, id!);
+      const before = await findRun(backend, id);
       assertAccount(before, registry.api.accountId);
       const plan = await makeUndoPlan({
         run: before,
