@@ -85,7 +85,7 @@ export const COMMAND_LIST: readonly ListedCommand[] = [
   },
   {
     name: "verify",
-    takes: "<run>",
+    takes: "[run]",
     summary: "do the entries still show what a run wrote?",
     load: async () => (await import("./commands/verify.ts")).verifyCommand,
   },

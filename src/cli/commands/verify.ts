@@ -11,7 +11,7 @@ import type { Terminal } from "../terminal.ts";
 const SHOWN = 20;
 
 export const verifyCommand = makeCommand({
-  usage: "verify <run>",
+  usage: "verify [run]",
   summary: "do the entries still show what a run wrote?",
   examples: [
     ["bulkpatch verify brave-otter", "lists the registry again; exit code 5 where something differs"],
@@ -24,7 +24,7 @@ export const verifyCommand = makeCommand({
     const registry = registryOf(session);
     const client = registry.connect();
     try {
-      const run = await findRun(session.backend, id!);
+      const run = await findRun(session.backend, id);
       assertAccount(run, registry.api.accountId);
       const listing = client.list({
         signal: stop.signal,
