@@ -150,7 +150,7 @@ async function go(
   const run = claimed.occasion.run ?? (await freeRunId(home, now()));
   await claimed.step({ run, digest, changes, counts, approvedBy }, accept);
   await startRun(
-    assessment.rows,
+    { ...assessment.rows, digest },
     {
       id: run,
       source,

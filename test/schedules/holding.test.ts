@@ -198,7 +198,9 @@ describe("a decision", () => {
     await decide(name, approveSchedule);
     await pass(clock.now + 15_000);
     expect(await newest(name)).toEqual({ state: "done", reason: null, changes: 40 });
-    expect((await occasions(name, 1))[0]).toMatchObject({ approvedBy: { by: "bob@desk" }, askedBy: "bob@desk" });
+    const [occasion] = await occasions(name, 1);
+    expect(occasion).toMatchObject({ approvedBy: { by: "bob@desk" }, askedBy: "bob@desk" });
+    expect((await backend().runs.get(occasion!.run!))!.source.digest).toBe(occasion!.digest);
     expect(await schedule(name)).toMatchObject({ held: null, approved: null });
     expect(requests().PATCH).toBe(40);
     // What was approved does not count as a drip, and no approval is left over.
