@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeReport } from "../../../src/report/write-report.ts";
@@ -154,6 +155,17 @@ describe.skipIf(!hasChromium())("in a browser", () => {
       });
     },
   );
+
+  test.each(["light", "dark"] as const)("people with other eyes and tools can read it: %s", async (colorScheme) => {
+    const address = await writePage(`axe-${colorScheme}`, [...companyRows(100), ...rowsOfEveryOutcome()]);
+    await withChromium({ colorScheme, viewport: { width: 1280, height: 900 } }, async (browser) => {
+      const { page } = await openPage(browser, address);
+      await page.locator("details").evaluateAll((all) => all.forEach((details) => details.setAttribute("open", "")));
+      await page.evaluate(axe.source);
+      const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).toEqual([]);
+    });
+  });
 
   test("without JavaScript the same is said, and no control stands there that does nothing", async () => {
     const address = await writePage("plain", [...companyRows(100), makeRow(100, { result: makeResult("unchanged") })]);
