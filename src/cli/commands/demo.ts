@@ -6,6 +6,11 @@ import { sampleSpreadsheet } from "../../demo/sample-spreadsheet.ts";
 import { DEFAULT_RUN_OPTIONS } from "../../runs/run.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import { Secret } from "../../secret.ts";
+import type { Config } from "../../config.ts";
+import type { Registry } from "../../registry/open-registry.ts";
+import { setScene } from "../demo-scene.ts";
+import { serveUntilStopped } from "../serve-until-stopped.ts";
+import type { Session } from "../session.ts";
 import { carryOut } from "../carry-out.ts";
 import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -16,12 +21,18 @@ import { showPlanProgress } from "../plan-progress.ts";
 const LIMIT = { requests: 200, windowMs: 5_000, window: "sliding", blockMs: 5_000, retryAfter: true } as const;
 const RATE = { limit: 190, windowMs: 5_000 };
 
-export const demoCommand = makeCommand<{ reportDir?: string }>({
+export const demoCommand = makeCommand<{ reportDir?: string; serve?: boolean }>({
   usage: "demo",
   summary: "the main job on a stand-in for the API: no account, no network, under a minute",
-  examples: [["bulkpatch demo", "a sample registry, a messy sample spreadsheet, a run, its report"]],
+  examples: [
+    ["bulkpatch demo", "a sample registry, a messy sample spreadsheet, a run, its report"],
+    ["bulkpatch demo --serve", "the dashboard on it: runs in several states, and a schedule that is held"],
+  ],
   options: (command) =>
-    command.option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/demo)"),
+    command
+      .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/demo)")
+      .option("--serve", "show the dashboard, until Ctrl-C")
+      .option("--port <n>", "port of the dashboard (BULKPATCH_DASHBOARD_PORT, default 8787; 0: a free one)"),
   needsApi: false,
   run: async (_args, { flags, config, terminal }) => {
     const folder = await makeTemporaryFolder("bulkpatch-demo-");
@@ -45,18 +56,24 @@ export const demoCommand = makeCommand<{ reportDir?: string }>({
     terminal.note(
       `A stand-in for the Cloudflare API answers on ${api.baseUrl} with ${registry.length} entries, ${LIMIT.requests} requests in ${LIMIT.windowMs / 1_000} s, and a fault in 50 answers.`,
     );
+    const demoConfig: Config = {
+      ...config,
+      api: { token: new Secret(api.token), accountId: api.accountId, baseUrl: api.baseUrl },
+      backendUrl: null,
+      dataDir: join(folder, "data"),
+      rate: RATE,
+    };
     try {
+      if (flags.serve) {
+        const prepare = async (session: Session, live: Registry): Promise<void> =>
+          await setScene(session, live, api, folder);
+        return await serveUntilStopped({ config: demoConfig, terminal, work: true, prepare });
+      }
       await carryOut(
         {
           flags: { yes: true, work: true, reportDir: flags.reportDir ?? "bulkpatch-reports/demo" },
           terminal,
-          config: {
-            ...config,
-            api: { token: new Secret(api.token), accountId: api.accountId, baseUrl: api.baseUrl },
-            backendUrl: null,
-            dataDir: join(folder, "data"),
-            rate: RATE,
-          },
+          config: demoConfig,
         },
         async ({ registry: live, signal }) => {
           const { plan, source } = await planSource({
