@@ -28,7 +28,7 @@ export interface BudgetOptions extends Rate {
   now?: () => number;
   sleep?: Sleep;
   /** Told when the datastore's clock had stepped back, by how far. */
-  onMended?: (backMs: number) => void;
+  onMended?: ((backMs: number) => void) | undefined;
 }
 
 export interface Budget {
@@ -40,8 +40,6 @@ export interface Budget {
   observe(headers: AnswerHeaders, permit: Permit): void;
   /** The request was answered 429: closes the budget for as long as it says, or for a whole window where it does not. */
   throttled(retryAfterMs: number | null): Promise<void>;
-  /** The even pace in force, for all processes together. */
-  ratePerSecond(): number;
   /** How it stands now, for everybody who spends from it. */
   look(): Promise<BudgetView>;
   /** The same budget for somebody who waits for a few requests: served before all others. */
@@ -63,7 +61,6 @@ export function createBudget(options: BudgetOptions): Budget {
   const policies = createPolicies(options);
   const adviser = Math.floor(Math.random() * 2 ** 40) + 1;
   let closedUntil = Number.NEGATIVE_INFINITY;
-  let paceMs = 0;
 
   const evenMs = () => policies.evenMs() * (1 + MARGIN);
   const fastMs = () => Math.max(Math.min(SECOND / FASTEST_PER_SECOND, policies.evenMs()), policies.shortestMs());
@@ -81,7 +78,6 @@ export function createBudget(options: BudgetOptions): Budget {
         adviser,
         advice: pacer.takeAdvice(),
       });
-      paceMs = answer.paceMs;
       pacer.hear(answer.strangerRate);
       if (answer.mendedMs > 0) onMended?.(answer.mendedMs);
       return answer;
@@ -109,7 +105,6 @@ export function createBudget(options: BudgetOptions): Budget {
       const rule = { limit: options.limit, windowMs: options.windowMs, evenMs: evenMs() };
       return viewBudget(await state.look(key), { ...rule, fastMs: pace === "fast" ? fastMs() : evenMs() });
     },
-    ratePerSecond: () => SECOND / Math.max(evenMs(), paceMs),
     close: permits.close,
   };
   const urgent: Budget = {

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
+import { formatDuration } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command works with; `close` undoes it all, in reverse order. */
@@ -55,8 +56,18 @@ export async function openLightSession(config: Config, terminal: Terminal): Prom
 }
 
 /** The live registry with this session's settings, which were loaded with `needsApi`. */
-export function registryOf({ config, backend }: Pick<LightSession, "config" | "backend">): Registry {
-  return openRegistry(config.api!, config.rate, backend.budget, config.pace);
+export function registryOf({
+  config,
+  backend,
+  terminal,
+}: Pick<LightSession, "config" | "backend" | "terminal">): Registry {
+  const onMended = (backMs: number): void =>
+    terminal.note(
+      `${terminal.style("yellow", "warning:")} the clock of ${backend.address} stepped back by ${formatDuration(backMs)}; requests are counted on from where it stood`,
+    );
+  // The embedded budget's clock is the machine's uptime: that it begins anew is no news.
+  const tell = backend.kind === "embedded" ? undefined : onMended;
+  return openRegistry(config.api!, config.rate, backend.budget, config.pace, tell);
 }
 
 /** An attached command works itself; on an embedded folder only the process that holds it can. */

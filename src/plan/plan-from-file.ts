@@ -37,9 +37,7 @@ export async function planFromFile(options: PlanFromFileOptions): Promise<Source
     );
   }
   let sent = 0;
-  const client = registry.connect(() => {
-    sent += 1;
-  });
+  const client = registry.connect(() => (sent += 1), { urgent: true });
   try {
     const plan = await makePlan({
       source: sourceOf(file),

@@ -13,9 +13,18 @@ export interface Registry {
   connect(onRequest?: (info: RequestInfo) => void, options?: { urgent?: boolean }): RegistryClient;
 }
 
-/** Opens nothing yet: a connection is made with the first request. `state`: where the processes share the budget. */
-export function openRegistry(api: ApiSettings, rate: Rate, state: BudgetState, pace: Pace = "fast"): Registry {
-  const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate, pace });
+/**
+ * Opens nothing yet: a connection is made with the first request. `state`: where the processes share the budget. `onMended` is
+ * told when its clock had stepped back, by how many milliseconds.
+ */
+export function openRegistry(
+  api: ApiSettings,
+  rate: Rate,
+  state: BudgetState,
+  pace: Pace = "fast",
+  onMended?: (backMs: number) => void,
+): Registry {
+  const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate, pace, onMended });
   return {
     api,
     budget,

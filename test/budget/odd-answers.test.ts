@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createBudget, type Permit } from "../../src/budget/budget.ts";
+import { createPolicies } from "../../src/budget/policies.ts";
 import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
@@ -52,13 +53,17 @@ test.each([
   expect(next.at).not.toBeNull();
 });
 
-test("one answer with an odd policy slows nobody; from the second on it is believed", async () => {
-  const world = setUp();
-  world.answer(await takeOne(world), '"default";r=0;t=1', '"default";q=1;w=300');
-  expect(world.budget.ratePerSecond()).toBeGreaterThan(3.5);
-  world.answer(await takeOne(world), '"default";r=50;t=300', '"default";q=60;w=300');
-  world.answer(await takeOne(world), '"default";r=50;t=300', '"default";q=60;w=300');
-  expect(world.budget.ratePerSecond()).toBeLessThan(0.2);
+test("one answer with an odd policy slows nobody; from the second on it is believed", () => {
+  const policies = createPolicies({ limit: 1140, windowMs: 5 * MINUTE });
+  const say = (quota: number): void => {
+    policies.hear([{ name: "default", remaining: 50, resetSeconds: 300, quota, windowSeconds: 300 }]);
+  };
+  say(1);
+  say(60);
+  expect(policies.rules()).toEqual([1140, 5 * MINUTE]);
+  say(60);
+  expect(policies.rules()).toEqual([1140, 5 * MINUTE, 57, 5 * MINUTE]);
+  expect(policies.evenMs()).toBeCloseTo((5 * MINUTE) / 57);
 });
 
 test("a 429 is believed for an hour at the most, however long it says; then one request looks again", async () => {

@@ -38,7 +38,7 @@ export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
     let exitCode: ExitCode = EXIT.done;
     try {
       await withSession(config, terminal, async ({ backend, by }) => {
-        const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend });
+        const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend, terminal });
         const budgetNow = budget === null ? () => null : followBudget(budget);
         const found = await findRun(backend, id);
         let run = (await settle(backend, found.id, by)) ?? found;

@@ -89,9 +89,7 @@ async function freshRows({ registry, now }: Desk, plan: KeptPlan): Promise<Decid
   const rows = { rows: plan.rowCount, sha256: plan.sha256, requests: plan.requests, decided };
   if (now() - plan.madeAt < FRESH_MS) return rows;
   let requests = plan.requests;
-  const client = registry.connect(() => {
-    requests += 1;
-  });
+  const client = registry.connect(() => (requests += 1), { urgent: true });
   try {
     const again = await compareAgain({
       rows: decided,
