@@ -39,6 +39,8 @@ const redis = await startRedis();
 const postgres = await hostPostgres();
 const measured: Measured[] = [];
 try {
+  // First, as long as this process has nothing else to do, not even to tidy up.
+  await measureIdleness();
   const addresses: [string, string | null][] = [
     ["Redis", redis.url],
     ["embedded", null],
@@ -53,7 +55,6 @@ try {
     }
   }
   await measureMemory();
-  await measureIdleness();
 } finally {
   await redis.stop();
   await postgres?.stop();

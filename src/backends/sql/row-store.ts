@@ -14,8 +14,8 @@ const ROWS = 500;
 const POSITIONS = 2_000;
 /** Positions in a block of a mark, as the table has it. */
 const BLOCK = 1_024;
-/** Blocks read in one step. */
-const BLOCKS = 16;
+/** Beyond the last position that there can be. */
+const END = 2 ** 31;
 
 /** The rows of runs in PostgreSQL or PGlite. Every call is one statement. */
 export class SqlRowStore implements RowStore {
@@ -121,21 +121,21 @@ export class SqlRowStore implements RowStore {
 
   async #marked(id: string, marks: readonly string[], n: number, limit: number): Promise<number[]> {
     const positions: number[] = [];
-    for (let next = Math.floor(n / BLOCK); ;) {
-      const blocks = await this.#sql.query<{ block: number; bits: string }>(
-        `SELECT block, bit_or(bits)::text AS bits FROM bulkpatch.row_mark WHERE run_id = $1 AND mark = ANY($2) AND block >= $3
-          GROUP BY block ORDER BY block LIMIT $4`,
-        [id, marks, next, BLOCKS],
+    // What is frequent is found in the first block, and what is seldom in few steps.
+    for (let next = Math.floor(n / BLOCK), blocks = 1; next * BLOCK < END; next += blocks, blocks *= 8) {
+      const found = await this.#sql.query<{ block: number; bits: string }>(
+        `SELECT block, bit_or(bits)::text AS bits FROM bulkpatch.row_mark
+          WHERE run_id = $1 AND mark = ANY($2) AND block >= $3 AND block < $4 GROUP BY block ORDER BY block`,
+        [id, marks, next, Math.min(next + blocks, END / BLOCK)],
       );
-      for (const { block, bits } of blocks) {
+      for (const { block, bits } of found) {
         for (let bit = bits.indexOf("1"); bit >= 0; bit = bits.indexOf("1", bit + 1)) {
           if (block * BLOCK + bit >= n) positions.push(block * BLOCK + bit);
           if (positions.length === limit) return positions;
         }
-        next = block + 1;
       }
-      if (blocks.length < BLOCKS) return positions;
     }
+    return positions;
   }
 }
 
