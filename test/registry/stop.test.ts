@@ -25,15 +25,16 @@ afterEach(async () => {
   await api.close();
 });
 
-function connect(
-  take: Budget["take"] = async () => ({ number: 1, epoch: 0, at: 0, stamp: 0, flying: 1, used: 1 }),
-): void {
+function connect({
+  take = async () => ({ number: 1, epoch: 0, at: 0, stamp: 0, flying: 1, used: 1 }),
+  headersMs = 400,
+}: { take?: Budget["take"]; headersMs?: number } = {}): void {
   client = createRegistryClient({
     baseUrl: api.baseUrl,
     accountId: api.accountId,
     token: api.token,
     budget: { ...budgetOf("unlimited"), take },
-    timeouts: { headersMs: 400 },
+    timeouts: { headersMs },
     retries: { minDelayMs: 60_000 },
   });
 }
@@ -75,14 +76,12 @@ it("a PATCH that gets no answer holds the stop up for its time-out, and is not s
 });
 
 it("a GET is cut off at once", async () => {
-  connect();
+  connect({ headersMs: 600_000 });
   api.script({ answer: { fault: "hang" } });
   const reading = client.get(entry.id, { signal: stop.signal });
   await arrived();
-  const startedAt = performance.now();
   stop.abort(STOP);
   await expect(reading).rejects.toBe(STOP);
-  expect(performance.now() - startedAt).toBeLessThan(200);
 });
 
 it("the pause between two tries is cut off", async () => {
@@ -96,12 +95,12 @@ it("the pause between two tries is cut off", async () => {
 });
 
 it("the wait for a permit is cut off, and nothing is sent", async () => {
-  connect(
-    (signal) =>
+  connect({
+    take: (signal) =>
       new Promise((_resolve, reject) => {
         signal!.addEventListener("abort", () => reject(signal!.reason as Error));
       }),
-  );
+  });
   const updating = update();
   stop.abort(STOP);
   await expect(updating).rejects.toBe(STOP);
