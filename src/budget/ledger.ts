@@ -48,8 +48,11 @@ const SECOND = 1000;
 export const TERMS = {
   /** Buckets in a window. */
   buckets: 250,
-  /** A request has arrived so long after its permit, or never will: no time-out before the answer's headers is longer. */
-  flightMs: 40 * SECOND,
+  /**
+   * A request has arrived so long after its permit, or never will: it leaves with its connection, which is made within ten
+   * seconds. What a process that died had on its way counts so much longer.
+   */
+  flightMs: 15 * SECOND,
   /** Of each limit, kept for urgent requests. It is given to the others little by little until the ledger has room again. */
   keptShare: 0.02,
   /** So many of it are kept to the end, unless there is room again so soon. */

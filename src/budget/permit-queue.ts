@@ -46,7 +46,7 @@ const KEEP_MS = 100;
 /** The news of settled permits waits so long for a question to go with. */
 const FLUSH_MS = 250;
 /** Held back by a frozen process, it might no longer count when its request arrives. */
-const LONGEST_KEEP_MS = 10_000;
+const LONGEST_KEEP_MS = 2_000;
 /** The longest nap between two questions, so that the shared state sees the time pass whatever its clock does. */
 const LONGEST_NAP_MS = 60_000;
 
