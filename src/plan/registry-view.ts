@@ -1,6 +1,7 @@
 import type { Target } from "../changes/change.ts";
 import type { Entry, UpdatableField } from "../registry/entry.ts";
 import { EntryTable } from "./entry-table.ts";
+import { TextIndex } from "./text-index.ts";
 
 /** What a row's target turned out to be. */
 export type Found =
@@ -12,12 +13,12 @@ export type Found =
 
 /**
  * The registry as it was when the plan was made; entries are found by id or by address (in any letter case).
- * Of each entry only what the rows need is kept (entry-table.ts): about 300 bytes.
+ * Of each entry only what the rows need is kept (entry-table.ts): about 200 bytes, outside of what the garbage collector goes over.
  */
 export class RegistryView {
   readonly #table: EntryTable;
-  readonly #byId = new Map<string, number>();
-  readonly #byEmail = new Map<string, number | number[]>();
+  readonly #ids = new TextIndex();
+  readonly #emails = new TextIndex();
   /** Holds every entry that exists, or every one that was asked for. */
   readonly complete: boolean;
   /** Every entry of the registry was listed. */
@@ -37,13 +38,9 @@ export class RegistryView {
   }
 
   add(entry: Entry): void {
-    const index = this.#table.add(entry);
-    this.#byId.set(entry.id.toLowerCase(), index);
-    const email = entry.email.toLowerCase();
-    const same = this.#byEmail.get(email);
-    if (same === undefined) this.#byEmail.set(email, index);
-    else if (typeof same === "number") this.#byEmail.set(email, [same, index]);
-    else same.push(index);
+    const number = this.#table.add(entry);
+    this.#ids.add(entry.id.toLowerCase(), number);
+    this.#emails.add(entry.email.toLowerCase(), number);
   }
 
   entries(): Iterable<Entry> {
@@ -60,14 +57,14 @@ export class RegistryView {
   }
 
   has(id: string): boolean {
-    return this.#byId.has(id.toLowerCase());
+    return this.#withId(id) !== null;
   }
 
   find(target: Target): Found {
     switch (target.by) {
       case "id": {
-        const index = this.#byId.get(target.id.toLowerCase());
-        if (index !== undefined) return { kind: "one", entry: this.#table.at(index) };
+        const entry = this.#withId(target.id);
+        if (entry) return { kind: "one", entry };
         return this.complete ? { kind: "none" } : { kind: "unseen", id: target.id };
       }
       case "email":
@@ -77,9 +74,19 @@ export class RegistryView {
     }
   }
 
+  #withId(id: string): Entry | null {
+    const key = id.toLowerCase();
+    for (const number of this.#ids.candidates(key)) {
+      const entry = this.#table.at(number);
+      if (entry.id.toLowerCase() === key) return entry;
+    }
+    return null;
+  }
+
   #withEmail(email: string): Entry[] {
-    const indexes = this.#byEmail.get(email.toLowerCase()) ?? [];
-    return [indexes].flat().map((index) => this.#table.at(index));
+    const key = email.toLowerCase();
+    const entries = this.#emails.candidates(key).map((number) => this.#table.at(number));
+    return entries.filter((entry) => entry.email.toLowerCase() === key);
   }
 
   /** An integer id is not kept anywhere any more: the address finds the entry, and the name chooses among several. */
