@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { show } from "./cells/show.ts";
 import type { SourceRow } from "./change.ts";
 import { undefuse } from "./defuse.ts";
+import { eachOf } from "./each-of.ts";
 import { type Bytes, hashed, openFile, openStandardInput } from "./file-bytes.ts";
 import { isBlank } from "./find-header.ts";
 import { matchHeader } from "./header.ts";
@@ -80,12 +81,13 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
   const reader = makeRowReader(header, columns, shape);
   let started = false;
 
-  async function* rows(): AsyncGenerator<SourceRow> {
+  async function* batchesOfRows(): AsyncGenerator<SourceRow[]> {
     if (started) throw new Error("The rows of a source can be read once.");
     started = true;
     let found = 0;
     let taken = 0;
     for await (const batch of rest) {
+      const read: SourceRow[] = [];
       for (const raw of batch) {
         const cells = report ? raw.cells.slice(REPORT_CELLS) : raw.cells;
         for (let i = 0; i < cells.length; i++) cells[i] = undefuse(cells[i]!);
@@ -93,8 +95,9 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
         found++;
         if ((report && !report.isOutstanding(raw.cells)) || !selection.take(cells)) continue;
         taken++;
-        yield reader.read({ row: raw.row, cells });
+        read.push(reader.read({ row: raw.row, cells }));
       }
+      yield read;
       if (selection.isDone()) break;
     }
     if (taken === 0) throw noRows(file, { headerRow, rows: found, done: report?.done() ?? 0 });
@@ -104,7 +107,15 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
     notes.push(...reader.notes());
   }
 
-  return { name: file, path: bytes.path, header, notes, rows, sha256, close: () => bytes.close() };
+  return {
+    name: file,
+    path: bytes.path,
+    header,
+    notes,
+    rows: () => eachOf(batchesOfRows()),
+    sha256,
+    close: () => bytes.close(),
+  };
 }
 
 /** Where a workbook's sheet has not the columns, says which other sheets there are. */

@@ -26,25 +26,32 @@ export function makeQuoteCheck(delimiter: string): (bytes: Buffer) => number | n
       if (bytes.length > 0) before = bytes[bytes.length - 1]!;
       return null;
     }
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i]!;
+    const end = bytes.length;
+    for (let i = 0; i < end; i++) {
       if (!quoted) {
-        if (byte === QUOTE && (before === LF || before === CR || before === last)) {
-          quoted = true;
-          spanning = false;
-          afterQuote = false;
-        }
+        while (i < end && bytes[i] !== QUOTE) i++;
+        if (i === end) break;
+        const previous = i === 0 ? before : bytes[i - 1]!;
+        quoted = previous === LF || previous === CR || previous === last;
+        spanning = false;
+        afterQuote = false;
       } else if (afterQuote) {
         afterQuote = false;
-        if (byte !== QUOTE) {
-          quoted = false;
-          if (spanning && byte !== LF && byte !== CR && byte !== first) return i - 1;
+        const byte = bytes[i]!;
+        if (byte === QUOTE) continue;
+        quoted = false;
+        if (spanning && byte !== LF && byte !== CR && byte !== first) return i - 1;
+      } else {
+        for (; i < end && bytes[i] !== QUOTE; i++) {
+          if (spanning) continue;
+          const byte = bytes[i]!;
+          const previous = i === 0 ? before : bytes[i - 1];
+          spanning = byte === LF || byte === CR || (byte === last && (oneBefore < 0 || previous === oneBefore));
         }
-      } else if (byte === QUOTE) afterQuote = true;
-      else if (byte === LF || byte === CR || (byte === last && (oneBefore < 0 || before === oneBefore)))
-        spanning = true;
-      before = byte;
+        afterQuote = i < end;
+      }
     }
+    if (end > 0) before = bytes[end - 1]!;
     return null;
   };
 }

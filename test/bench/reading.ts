@@ -15,7 +15,7 @@ import { openSource } from "../../src/changes/open-source.ts";
 
 const ROWS = 200_000;
 const ROUNDS = 5;
-const RATIO_GOAL = 0.5;
+const RATIO_GOAL = 0.6;
 const MEMORY_ROWS = 1_000_000;
 const MEMORY_GOAL_MB = 200;
 
@@ -34,13 +34,16 @@ async function benchmark(): Promise<void> {
       table[name] = await compare(path);
     }
     console.table(table);
-    const { ratio } = table["four ordinary columns"]!;
 
     const path = join(folder, "million.csv");
     await writeRows(path, MEMORY_ROWS, ordinaryRow);
     const memoryMb = await memoryOf(path);
     const goals = [
-      { goal: `at least ${RATIO_GOAL} of csv-parse alone`, measured: `${ratio}`, met: ratio! >= RATIO_GOAL },
+      ...Object.entries(table).map(([name, { ratio }]) => ({
+        goal: `at least ${RATIO_GOAL} of csv-parse alone: ${name}`,
+        measured: `${ratio}`,
+        met: ratio! >= RATIO_GOAL,
+      })),
       {
         goal: `a million rows in less than ${MEMORY_GOAL_MB} MB`,
         measured: `${memoryMb} MB`,

@@ -9,6 +9,7 @@ const EXPECTED = "one e-mail address";
 const ASCII_ADDRESS =
   /^(?=.{1,254}$)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d]$/i;
 
+/** Nothing in it that is disguised or does not show. */
 const PLAIN = /^[ -~]*$/;
 
 /** What an address beyond ASCII may have before the `@`. Source: RFC 6531, 3.3. */
@@ -32,12 +33,13 @@ const DISGUISED: [RegExp, string][] = [
  * @param cell trimmed, not empty
  */
 export function parseEmailAddress(cell: string): string | Refusal {
-  if (ASCII_ADDRESS.test(cell) && cell.indexOf("@") <= 64) return cell;
-  return refuseLine(EXPECTED, cell) ?? refuseDisguised(cell) ?? refuseShape(cell) ?? refuseParts(cell) ?? cell;
+  const at = cell.indexOf("@");
+  if (at <= 64 && cell.indexOf("@", at + 1) < 0 && ASCII_ADDRESS.test(cell)) return cell;
+  const refusal = PLAIN.test(cell) ? null : (refuseLine(EXPECTED, cell) ?? refuseDisguised(cell));
+  return refusal ?? refuseShape(cell) ?? refuseParts(cell) ?? cell;
 }
 
 function refuseDisguised(cell: string): Refusal | null {
-  if (PLAIN.test(cell)) return null;
   for (const [pattern, what] of DISGUISED) {
     const match = pattern.exec(cell);
     if (match !== null) {
@@ -53,6 +55,7 @@ function refuseDisguised(cell: string): Refusal | null {
  * @param cell trimmed, not empty
  */
 export function addressWithin(cell: string): string | null {
+  if (!cell.includes("<") && !cell.includes(":")) return null;
   const inBrackets = /^[^<>@]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>$/i.exec(cell);
   const inLink = /^mailto:([^?\s]+)(?:\?.*)?$/i.exec(cell);
   return (inBrackets ?? inLink)?.[1] ?? null;
@@ -62,8 +65,8 @@ export function addressWithin(cell: string): string | null {
 function refuseShape(cell: string): Refusal | null {
   const ats = cell.split("@").length - 1;
   if (ats === 0) return new Refusal(EXPECTED, cell, "there is no @");
-  const inBrackets = /<([^<>]+@[^<>]+)>/.exec(cell);
-  if (ats === 1 && inBrackets !== null) return new Refusal(EXPECTED, cell, `write only ${show(inBrackets[1]!.trim())}`);
+  const inBrackets = ats === 1 ? /<([^<>]+@[^<>]+)>/.exec(cell) : null;
+  if (inBrackets !== null) return new Refusal(EXPECTED, cell, `write only ${show(inBrackets[1]!.trim())}`);
   if (ats > 1 && /[,;|/\s]/.test(cell))
     return new Refusal(
       EXPECTED,

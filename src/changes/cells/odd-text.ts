@@ -12,7 +12,7 @@ export interface OddText {
 
 /** What is odd about a name, or null. @param cell trimmed, not empty */
 export function oddName(cell: string): OddText | null {
-  if (cell.length > LONGEST) return null;
+  if (isOrdinary(cell)) return null;
   if (DATE.test(cell)) return { code: "date_in_name", looksLike: "a date" };
   if (NUMBER.test(cell)) return { code: "number_in_name", looksLike: "a number" };
   if (BOOLEAN_WORD.test(cell)) return { code: "boolean_in_name", looksLike: "true or false" };
@@ -21,9 +21,16 @@ export function oddName(cell: string): OddText | null {
 
 /** A word for nothing, or null. @param cell trimmed, not empty */
 export function nullWord(cell: string): OddText | null {
-  if (cell.length > LONGEST || !NULL_WORD.test(cell)) return null;
+  if (isOrdinary(cell) || !NULL_WORD.test(cell)) return null;
   return { code: "null_word", looksLike: "a word for nothing" };
 }
 
-/** Nothing longer is any of these. */
+/** Nothing longer is any of these, and no word of letters longer than the second. */
 const LONGEST = 24;
+const LONGEST_WORD = 10;
+const LETTER_A = 65;
+
+/** Told at a glance, as nearly all names are. */
+function isOrdinary(cell: string): boolean {
+  return cell.length > LONGEST || (cell.length > LONGEST_WORD && cell.charCodeAt(0) >= LETTER_A);
+}

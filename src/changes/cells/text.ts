@@ -9,6 +9,9 @@ const COMMENTS_EXPECTED = "text of at most 32,767 characters";
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 // oxlint-disable-next-line no-control-regex
 const CONTROL_BUT_BREAKS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+/** Nearly all texts, about which nothing else needs to be asked. */
+const PLAIN = /^[ -~]*$/;
+const PLAIN_LINES = /^[\t\n\r -~]*$/;
 /** Left behind by copying and pasting; unlike the joiners of some scripts and of emoji they never belong to a name. */
 const INVISIBLE = /[\u200b\u2060\ufeff]/;
 
@@ -23,6 +26,7 @@ export function refuseLine(expected: string, cell: string): Refusal | null {
 
 /** @param cell trimmed, not empty */
 export function parseName(cell: string): string | Refusal {
+  if (cell.length <= LONGEST_NAME && PLAIN.test(cell)) return cell;
   const expected = "a name of 1 to 1024 characters on one line";
   const refusal = refuseLine(expected, cell);
   if (refusal !== null) return refusal;
@@ -35,6 +39,7 @@ export function parseName(cell: string): string | Refusal {
 
 /** Text that may have several lines. @param cell trimmed, not empty */
 export function parseComments(cell: string): string | Refusal {
+  if (cell.length <= LONGEST_CELL && PLAIN_LINES.test(cell)) return cell;
   const control = CONTROL_BUT_BREAKS.exec(cell);
   if (control !== null) return refuseCharacter(COMMENTS_EXPECTED, cell, control);
   if (cell.includes("\ufffd")) return refuseLost(COMMENTS_EXPECTED, cell);
