@@ -14,7 +14,7 @@ export const RowFilter = Paging.extend({
     .optional()
     .describe("open: none yet"),
   code: z.coerce.number().int().optional().describe("Cloudflare's own error code"),
-  q: z.string().max(200).optional().describe("a part of an address, a name, an id, a message or a cell"),
+  q: z.string().max(200).optional().describe("a part of an address, a name, an id or a cell"),
   after: z.coerce.number().int().min(0).optional().describe("`next` of the page before"),
 });
 

@@ -9,7 +9,7 @@ import { RunView } from "../views.ts";
 /** What runs can be looked for by. */
 export const RunFilter = z.object({
   state: z.enum(RUN_STATES).optional(),
-  name: z.string().max(200).optional().describe("a part of the spreadsheet's name or of the run's id"),
+  name: z.string().max(200).optional().describe("a part of the spreadsheet's name"),
   from: z.iso.datetime({ offset: true }).or(z.iso.date()).optional().describe("started then or later"),
   to: z.iso.datetime({ offset: true }).or(z.iso.date()).optional().describe("started before then"),
 });

@@ -8,29 +8,43 @@ export interface RowQuery {
   outcome?: Outcome | "open" | undefined;
   /** Cloudflare's own code. */
   code?: number | undefined;
-  /** A part of an e-mail address, a name, an id, a message or any cell of the row. */
+  /** A part of an e-mail address, a name, an id or any cell of the row. */
   q?: string | undefined;
   limit: number;
   /** The position of the last row of the page before. */
   after?: number | undefined;
 }
 
-/** Rows of a run that fit, in the spreadsheet's order, a page at a time. */
+/** Rows that are looked at for one page of those without an outcome: they are at the end of a run that works in its order. */
+const MOST_LOOKED_AT = 20_000;
+
+/**
+ * Rows of a run that fit, in the spreadsheet's order, a page at a time. So many rows are looked at for one page and no more: it
+ * may be short, even empty, and have a next one.
+ */
 export async function findRows(
-  { rows }: RunHome,
-  run: Run,
-  { outcome, code, q, limit, after = -1 }: RowQuery,
+  { rows }: Pick<RunHome, "rows">,
+  run: Pick<Run, "id">,
+  { outcome, code, q, limit, after }: RowQuery,
 ): Promise<{ rows: RunRow[]; next: number | null }> {
-  const part = q?.toLowerCase();
-  const fits = (row: RunRow): boolean =>
-    (outcome === undefined || (row.result?.outcome ?? "open") === outcome) &&
-    (code === undefined || row.result?.apiCode === code) &&
-    (part === undefined || textsOf(row).some((text) => text.toLowerCase().includes(part)));
+  if (outcome === "open") return await openRows(rows.all(run.id, (after ?? -1) + 1), limit);
+  return await rows.page(run.id, {
+    outcomes: outcome === undefined ? [] : [outcome],
+    codes: code === undefined ? [] : [code],
+    text: q,
+    after,
+    limit,
+  });
+}
+
+async function openRows(rows: AsyncIterable<RunRow>, limit: number): Promise<{ rows: RunRow[]; next: number | null }> {
   const found: RunRow[] = [];
-  for await (const row of rows.all(run.id, after + 1)) {
-    if (!fits(row)) continue;
+  let looked = 0;
+  for await (const row of rows) {
     if (found.length === limit) return { rows: found, next: found.at(-1)!.n };
-    found.push(row);
+    if (row.result === null) found.push(row);
+    looked += 1;
+    if (looked === MOST_LOOKED_AT) return { rows: found, next: row.n };
   }
   return { rows: found, next: null };
 }
@@ -49,10 +63,4 @@ export async function findRow({ rows }: RunHome, run: Run, number: number): Prom
     else to = middle - 1;
   }
   throw new RequestError("row_not_found", `run ${run.id} has no row ${number}`, "the header is row 1; see its rows");
-}
-
-function textsOf(row: RunRow): string[] {
-  return [row.entryEmail, row.entryName, row.entryId, row.result?.message, ...row.cells].filter(
-    (text): text is string => typeof text === "string",
-  );
 }

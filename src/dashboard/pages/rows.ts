@@ -38,13 +38,16 @@ export const rowsPage = pageRoute({
           </label>
           <label>Code <input name="code" inputmode="numeric" size="6" value="${query.code ?? ""}" /></label>
           <label
-            >Text <input name="q" type="search" value="${query.q ?? ""}" placeholder="address, name, id, message, cell"
+            >Text <input name="q" type="search" value="${query.q ?? ""}" placeholder="address, name, id, cell"
           /></label>
           <button>Show</button>
         </form>
         ${
           rows.length === 0
-            ? html`<p class="muted">No row fits. <a href="${path}">All rows</a></p>`
+            ? html`<p class="muted">
+                ${next === null ? "No row fits." : "None of the rows looked at fits; there are more on the next page."}
+                <a href="${path}">All rows</a>
+              </p>`
             : html`<table class="rows">
                 <thead>
                   <tr>
