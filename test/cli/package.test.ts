@@ -69,7 +69,8 @@ describe("the published package", () => {
     const packages = [...imported]
       .filter((name) => !name.startsWith("node:"))
       .map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/"));
-    expect([...new Set(packages)].toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
+    // that nothing else is listed is looked after by knip, which knows of packages that are not imported but found
+    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...new Set(packages)]));
   });
 });
 
