@@ -55,7 +55,7 @@ describe.skipIf(url === null)("Redis", () => {
     redis.disconnect();
   });
 
-  test("holds a waiting row in 1,200 bytes and one that has ended in 500", async () => {
+  test("holds a waiting row in 650 bytes and one that has ended in 400", async () => {
     const empty = (await redisForTest()) as string;
     const redis = new Redis(empty);
     const backend = await openBackend({ url: empty, dataDir: "" });
@@ -76,7 +76,7 @@ describe.skipIf(url === null)("Redis", () => {
         opts: { jobId: `r${n}`, attempts: 12, backoff: { type: "outage" } },
       })),
     );
-    expect(await bytesPerRow()).toBeLessThan(1_200);
+    expect(await bytesPerRow()).toBeLessThan(650);
     const all = Promise.withResolvers<void>();
     const worker = backend.worker(id, async (job) => void (await backend.rows.record(id, [ended(job.data.n)])), {
       concurrency: 16,
@@ -85,7 +85,7 @@ describe.skipIf(url === null)("Redis", () => {
     void worker.run();
     await all.promise;
     await worker.close();
-    expect(await bytesPerRow()).toBeLessThan(500);
+    expect(await bytesPerRow()).toBeLessThan(400);
     await queue.close();
     await backend.close();
     redis.disconnect();
