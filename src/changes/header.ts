@@ -167,8 +167,12 @@ function nearMissHints(unused: readonly string[], columns: readonly Column[]): s
   return hints;
 }
 
+function looksLikeAddress(header: string): boolean {
+  return /mail|upn|userprincipalname/.test(normalizeHeader(header));
+}
+
 function noFindingColumn(file: string, columns: readonly Column[], unused: readonly string[]): SourceError {
-  const address = unused.find((header) => /mail|upn|userprincipalname/i.test(normalizeHeader(header)));
+  const address = unused.find(looksLikeAddress);
   const remedies =
     address === undefined
       ? [...nearMissHints(unused, columns), `Add an "Email" column, or name yours with --map "Their Header=email".`]
@@ -193,7 +197,11 @@ function noKnownColumn(file: string, header: readonly string[], hints: readonly 
   const remedies = [
     ...hints,
     "If the header is further down than the first twenty rows, say where with --header-row N.",
-    ...(hints.length > 0 ? [] : [`Name your columns with --map "Their Header=email"; known are ${FIELDS.join(", ")}.`]),
+    ...(hints.length > 0
+      ? []
+      : [
+          `Name your columns with --map "${header.find((text) => looksLikeAddress(text) && show(text) === `"${text}"`) ?? "Their Header"}=email"; known are ${FIELDS.join(", ")}.`,
+        ]),
     ...(header.length > 1
       ? []
       : [

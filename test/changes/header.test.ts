@@ -103,6 +103,12 @@ describe("a header", () => {
     );
   });
 
+  test("without a known name is shown how to name the column that may have the address", () => {
+    expect(() => match(["Full Name", "Work Email"])).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('Name your columns with --map "Work Email=email"') }),
+    );
+  });
+
   test("can't have two columns for one field by a mapping either", () => {
     expect(() => match(["A", "B"], { A: "email", B: "email" })).toThrow(
       'people.csv: expected one column for email, found 2: "A", "B"',
