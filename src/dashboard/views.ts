@@ -122,21 +122,21 @@ export const CauseView = z
     api_code: z.int().nullable(),
     message: z.string().nullable(),
     rows: z.int(),
-    first_rows: z.array(z.int()),
+    first_rows: z.array(z.int()).describe("none before the run is over"),
     advice: z.string().nullable(),
     can_retry: z.boolean().describe("its rows were sent, and can be sent once more as they are"),
   })
   .register(VIEWS, { id: "Cause" });
 
 export function viewCause(cause: CauseFact): z.output<typeof CauseView> {
-  const { outcome, httpStatus, apiCode, message, rows, shown, advice, canRetry } = cause;
+  const { outcome, httpStatus, apiCode, message, rows, firstRows, advice, canRetry } = cause;
   return {
     outcome,
     http_status: httpStatus,
     api_code: apiCode,
     message,
     rows,
-    first_rows: shown.map(({ row }) => row),
+    first_rows: firstRows,
     advice,
     can_retry: canRetry,
   };
