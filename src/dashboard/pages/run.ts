@@ -39,7 +39,7 @@ export const runPage = pageRoute({
       main: html`<p class="sub"><a href="/runs">Runs</a> › ${run.id}</p>
         <h1>${userText(run.name)}</h1>
         <p>${runState(run, progress)} ${leftText(progress)} <span class="muted">${headline(run)}</span></p>
-        ${notice(run)} ${visitor?.role === "operator" ? actions(run, visitor) : null} ${outcomesSection(run)}
+        ${notice(run)} ${visitor?.role === "operator" ? actions(run) : null} ${outcomesSection(run)}
         <p><a href="/runs/${run.id}/rows">All rows</a></p>
         ${causesPart(run, causes, visitor)}
         ${
@@ -88,7 +88,7 @@ function notice(run: Run): Html | null {
   </div>`;
 }
 
-function actions(run: Run, _visitor: Visitor): Html {
+function actions(run: Run): Html {
   const to = (verb: string): string => `/runs/${run.id}/${verb}`;
   const open = run.source.rows - totalOf(run.outcomes);
   const limit = reasonOf(run)?.code === "safety_limit" ? (reasonOf(run)?.changes ?? null) : null;
