@@ -97,7 +97,7 @@ async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<vo
     const stale = staleness(claimed.schedule, now() - modifiedAt);
     const against = [...(stale ? [stale] : []), ...objections(claimed.schedule, assessment, now())];
     const seen = (schedule: Schedule): Schedule => ({ ...schedule, sourceSeen: { sha256, since } });
-    const isApproved = claimed.schedule.approved?.digest === assessment.digest;
+    const isApproved = approvalOf(claimed, assessment.digest) !== null;
     if (against.length > 0 && !isApproved) return await hold(claimed, against, assessment, seen, now());
     await go(
       keeper,
@@ -145,10 +145,11 @@ async function go(
     await claimed.end({ state, digest, changes, counts, message }, accept);
     return;
   }
-  const { approved } = claimed.schedule;
-  const approvedBy = approved?.digest === digest ? { by: approved.by, at: approved.at } : null;
+  const approvedBy = approvalOf(claimed, digest);
   const run = claimed.occasion.run ?? (await freeRunId(home, now()));
   await claimed.step({ run, digest, changes, counts, approvedBy }, accept);
+  // Whoever had the occasion before may only have been slow, and have made the run meanwhile: it is that one then.
+  if ((await home.runs.get(run)) !== null) return await claimed.step({ claim: null });
   await startRun(
     { ...assessment.rows, digest },
     {
@@ -162,6 +163,12 @@ async function go(
     { backend: home, by: `schedule ${name} (${by})`, now, signal, onProgress: () => claimed.renew() },
   );
   await claimed.step({ claim: null });
+}
+
+/** Who let the plan of this digest through: of the schedule, or of a process that died before it made the run. */
+function approvalOf({ schedule: { approved }, occasion }: ClaimedOccasion, digest: string): Occasion["approvedBy"] {
+  if (approved?.digest === digest) return { by: approved.by, at: approved.at };
+  return occasion.digest === digest ? occasion.approvedBy : null;
 }
 
 async function hold(
@@ -187,6 +194,7 @@ async function hold(
   await claimed.end(
     {
       state: "held",
+      run: null,
       reason: first.reason,
       message,
       digest,

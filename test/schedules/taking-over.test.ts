@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
+import type { Registry } from "../../src/registry/open-registry.ts";
 import { addSchedule } from "../../src/schedules/add-schedule.ts";
-import { askForRun } from "../../src/schedules/control-schedule.ts";
+import { approveSchedule, askForRun } from "../../src/schedules/control-schedule.ts";
 import { runOnce } from "../../src/schedules/run-once.ts";
 import { encodeSchedule, findSchedule } from "../../src/schedules/schedule.ts";
 import { DAY, HOUR, type KeeperWorld, MINUTE, setUpKeeperWorld } from "./keeper-world.ts";
@@ -27,18 +28,19 @@ async function setUp(): Promise<KeeperWorld & { name: string }> {
   return { ...world, name };
 }
 
-/** The backend of a process that is killed when it calls this: the call does not come back before `end`. */
-function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () => void, end: Promise<never>): Backend {
-  const die = async (): Promise<never> => {
-    reached();
-    return await end;
-  };
+/** The backend of a process that is killed, or frozen, when it calls this: the call goes on no earlier than `end`. */
+function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () => void, end: Promise<void>): Backend {
   const wrap = <T extends object>(target: T, method: string): T =>
     new Proxy(target, {
       get: (of, key) => {
         const value: unknown = Reflect.get(of, key);
         if (typeof value !== "function") return value;
-        return key === method ? die : value.bind(of);
+        if (key !== method) return value.bind(of);
+        return async (...args: unknown[]) => {
+          reached();
+          await end;
+          return (await value.apply(of, args)) as unknown;
+        };
       },
     });
   return {
@@ -49,13 +51,20 @@ function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () 
   };
 }
 
+/** A producer's lease runs out by the datastore's clock, which no test waits for. */
+async function releaseLease(run: string): Promise<void> {
+  const lease = `producer:${run}`;
+  const owner = await backend().leases.owner(lease);
+  if (owner !== null) await backend().leases.release(lease, owner);
+}
+
 describe("a process that was killed", () => {
   test.each(["create", "stage", "addBulk"] as const)(
     "at %s of the run leaves its occasion to another one",
     async (at) => {
       const { keeper, name, pass, occasions, newest, requests, api, clock } = await setUp();
       const reached = Promise.withResolvers<void>();
-      const end = Promise.withResolvers<never>();
+      const end = Promise.withResolvers<void>();
       const killed = runOnce(keeper({ home: dyingAt(backend(), at, reached.resolve, end.promise) }));
       undertakers.push(async () => {
         end.reject(new Error("killed"));
@@ -64,10 +73,7 @@ describe("a process that was killed", () => {
       await reached.promise;
       const [claimed] = await occasions(name);
       expect(claimed).toMatchObject({ state: "running", run: expect.any(String) });
-      // Its lease as a producer of the run runs out by the datastore's clock, which no test waits for.
-      const lease = `producer:${claimed!.run}`;
-      const owner = await backend().leases.owner(lease);
-      if (owner !== null) await backend().leases.release(lease, owner);
+      await releaseLease(claimed!.run!);
       requests();
       await pass(clock.now + 6 * MINUTE);
       await pass();
@@ -77,6 +83,58 @@ describe("a process that was killed", () => {
       expect(api.entries().filter((entry) => entry.name.startsWith("New"))).toHaveLength(3);
     },
   );
+
+  test("after somebody approved its plan leaves the approval to the next one", async () => {
+    const { keeper, name, pass, schedule, newest, occasions, clock, list, people } = await setUp();
+    await list(people().map((person, n) => ({ ...person, name: `New ${n}` })));
+    await pass();
+    const { digest } = (await schedule(name)).held!;
+    await approveSchedule(backend().schedules, name, digest!, { by: "bob@desk", now: clock.now + 1 });
+    clock.now += MINUTE;
+    const reached = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const killed = runOnce(keeper({ home: dyingAt(backend(), "create", reached.resolve, end.promise) }));
+    undertakers.push(async () => {
+      end.reject(new Error("killed"));
+      await killed;
+    });
+    await reached.promise;
+    await releaseLease((await occasions(name))[0]!.run!);
+    await pass(clock.now + 6 * MINUTE);
+    expect(await newest(name)).toEqual({ state: "done", reason: null, changes: 20 });
+    expect((await occasions(name))[0]!.approvedBy).toMatchObject({ by: "bob@desk" });
+  });
+
+  test("or only slow, makes its run once although another one took over", async () => {
+    const { keeper, name, pass, newest, requests, clock } = await setUp();
+    const reached = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const slow = runOnce(keeper({ home: dyingAt(backend(), "create", reached.resolve, end.promise) }));
+    await reached.promise;
+    clock.now += 6 * MINUTE;
+    const other = keeper();
+    const { connect } = other.registry;
+    const registry: Registry = {
+      ...other.registry,
+      connect: (onRequest) => {
+        const client = connect(onRequest);
+        return {
+          ...client,
+          async *list(options) {
+            yield* client.list(options);
+            end.resolve(); // while the other one plans
+            await slow;
+          },
+        };
+      },
+    };
+    requests();
+    await pass(clock.now, { ...other, registry });
+    expect(await newest(name)).toEqual({ state: "done", reason: null, changes: 3 });
+    expect(requests().PATCH).toBe(3);
+    const { accountId } = registry.api;
+    expect((await backend().runs.list(100)).filter((run) => run.accountId === accountId)).toHaveLength(1);
+  });
 
   test("and comes back later changes nothing more", async () => {
     const { keeper, name, pass, occasions, requests, clock } = await setUp();
