@@ -31,15 +31,16 @@ async function setUp(): Promise<KeeperWorld & { name: string }> {
 /** The backend of a process that is killed, or frozen, when it calls this: the call goes on no earlier than `end`. */
 function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () => void, end: Promise<void>): Backend {
   const wrap = <T extends object>(target: T, method: string): T =>
-    new Proxy(target, {
-      get: (of, key) => {
-        const value: unknown = Reflect.get(of, key);
+    // Of nothing: what is read-only in the target could not be replaced.
+    new Proxy({} as T, {
+      get: (_, key) => {
+        const value: unknown = Reflect.get(target, key);
         if (typeof value !== "function") return value;
-        if (key !== method) return value.bind(of);
+        if (key !== method) return value.bind(target);
         return async (...args: unknown[]) => {
           reached();
           await end;
-          return (await value.apply(of, args)) as unknown;
+          return (await value.apply(target, args)) as unknown;
         };
       },
     });
