@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { SourceError } from "../changes/source.ts";
 import { isExplained } from "../explained-error.ts";
+import { RunError } from "../runs/run-error.ts";
 import { type PlannedSource, planSource } from "../plan/plan-source.ts";
 import { DEFAULT_RUN_OPTIONS } from "../runs/run.ts";
 import { freeRunId, startRun } from "../runs/start-run.ts";
@@ -210,8 +211,9 @@ async function hold(
 }
 
 async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper): Promise<void> {
-  const code = isExplained(error) ? error.code : "bug";
-  if (!isExplained(error)) keeper.onError?.(error, claimed.schedule.name);
+  const isKnown = isExplained(error) || error instanceof RunError;
+  const code = isKnown ? error.code : "bug";
+  if (!isKnown) keeper.onError?.(error, claimed.schedule.name);
   try {
     if (error instanceof SourceError && !UNREACHABLE.has(code)) {
       const reason = EMPTY.has(code) ? "source_empty" : WRONG_COLUMNS.has(code) ? "source_columns" : "source_unusable";

@@ -5,6 +5,9 @@ import type { Backend } from "../../src/backends/backend.ts";
 import type { Registry } from "../../src/registry/open-registry.ts";
 import { addSchedule } from "../../src/schedules/add-schedule.ts";
 import { approveSchedule, askForRun } from "../../src/schedules/control-schedule.ts";
+import { planSource } from "../../src/plan/plan-source.ts";
+import { DEFAULT_RUN_OPTIONS } from "../../src/runs/run.ts";
+import { startRun } from "../../src/runs/start-run.ts";
 import { runOnce } from "../../src/schedules/run-once.ts";
 import { encodeSchedule, findSchedule } from "../../src/schedules/schedule.ts";
 import { DAY, HOUR, type KeeperWorld, MINUTE, setUpKeeperWorld } from "./keeper-world.ts";
@@ -267,4 +270,28 @@ test("says which run of a person was at work beside it", async () => {
   await runOnce(keeper({ now: () => clock.now + HOUR }));
   expect((await occasions(other))[0]!.beside).toEqual([run]);
   await pass(clock.now + HOUR);
+});
+
+test("ends as failed, and names the run, while a person's run still has to update the same entries", async () => {
+  const { keeper, name, newest, occasions, errors, folder } = await setUp();
+  const { home, registry, now } = keeper();
+  const { plan, source } = await planSource({
+    path: join(folder, "list.csv"),
+    read: {},
+    registry,
+    noPlan: false,
+    checkAgain: false,
+  });
+  const person = await startRun(
+    plan,
+    { source, options: DEFAULT_RUN_OPTIONS, accountId: registry.api.accountId, retryOf: null, reportDir: () => null },
+    { backend: home, by: "ada@test", now },
+  );
+  await plan.close();
+  await runOnce(keeper());
+  expect(await newest(name)).toMatchObject({ state: "failed", reason: "entries_busy" });
+  expect((await occasions(name))[0]!.message).toContain(
+    `run ${person.id} (running) still has to update 3 of the same entries`,
+  );
+  expect(errors).toEqual([]);
 });
