@@ -69,6 +69,10 @@ export function deliverFault(
     case "no-requests-left":
       headers["ratelimit"] = '"default";r=0;t=100000';
       return deliver(response, answer, headers);
+    case "many-requests-left":
+      headers["ratelimit"] = '"default";r=1000000;t=1';
+      headers["ratelimit-policy"] = '"default";q=1000000;w=5';
+      return deliver(response, answer, headers);
     case "429-day":
       headers["retry-after"] = "86400";
       return deliver(response, refuse({ status: 429, code: 10100, message: "Please wait" }), headers);

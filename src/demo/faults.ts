@@ -40,6 +40,8 @@ export const ODD_ANSWERS = [
   "404-word",
   /** The answer says that nothing is left for more than a day. */
   "no-requests-left",
+  /** The answer says that there is no end of requests. */
+  "many-requests-left",
   /** 429 with a `retry-after` of a day. */
   "429-day",
 ] as const;
@@ -113,6 +115,7 @@ const CARRIED_OUT_SHARE: Record<Fault, number> = {
   "503-wait": 0,
   "404-word": 0,
   "no-requests-left": 1,
+  "many-requests-left": 1,
   "429-day": 0,
 };
 

@@ -17,6 +17,7 @@ describe(`kill -9 at random instants (seed ${seed})`, () => {
       kills: 6,
       every: [100, 1_000],
       freezeMs: [100, 1_000],
+      ordeals: ["clock"],
     });
     expect(figures.kills).toBeGreaterThan(0);
   });
@@ -29,6 +30,7 @@ describe(`kill -9 at random instants (seed ${seed})`, () => {
       rows: 400,
       kills: 4,
       every: [300, 2_500],
+      ordeals: ["clock"],
     });
     expect(figures.kills).toBeGreaterThan(0);
   });

@@ -23,7 +23,18 @@ export interface Disturbances {
   freezeMs?: [number, number];
   /** Ends the datastore and starts it again; left out: it stays. */
   restartBackend?: (awayMs: number) => Promise<void>;
+  /** Left out: none. */
+  ordeals?: readonly { name: Ordeal; happen: (random: Random) => Promise<boolean> }[];
 }
+
+/** Faults of what a run stands on. */
+export type Ordeal =
+  /** A Redis that has no memory left for a while. */
+  | "full"
+  /** The datastore's clock steps back by an hour. */
+  | "clock"
+  /** The API answers 429 with a `retry-after` of a day, once; then the clock steps forward by as much as is believed of it. */
+  | "day";
 
 export interface Suffered {
   kills: number;
@@ -35,12 +46,15 @@ export interface Suffered {
   pauses: number;
   /** Of the datastore. */
   restarts: number;
+  ordeals: Record<Ordeal, number>;
 }
 
 const BEFORE_RUNNING: ReadonlySet<RunState> = new Set(["planning", "queueing", "interrupted"]);
 
 /** How often each disturbance is chosen, where it can be; what is left is kills. */
-const SHARES = { restart: 0.12, freeze: 0.15, pause: 0.08 };
+const SHARES = { restart: 0.12, freeze: 0.15, pause: 0.08, ordeal: 0.15 };
+/** So many of each: one that a round hardly ends after, or so many that they are most of it, tell no more. */
+const MOST_OF_EACH: Record<Ordeal, number> = { full: 3, clock: 3, day: 1 };
 
 /**
  * Runs the spreadsheet to its end, whatever happens on the way; answers what happened, and the finished run. Throws with the last
@@ -48,10 +62,17 @@ const SHARES = { restart: 0.12, freeze: 0.15, pause: 0.08 };
  */
 export async function disturbUntilDone(
   desk: Desk,
-  { workers, kills, every, canary = 0, freezeMs, restartBackend }: Disturbances,
+  { workers, kills, every, canary = 0, freezeMs, restartBackend, ordeals = [] }: Disturbances,
   random: Random,
 ): Promise<{ suffered: Suffered; run: RunView }> {
-  const suffered: Suffered = { kills: 0, killsWhileQueueing: 0, freezes: 0, pauses: 0, restarts: 0 };
+  const suffered: Suffered = {
+    kills: 0,
+    killsWhileQueueing: 0,
+    freezes: 0,
+    pauses: 0,
+    restarts: 0,
+    ordeals: { full: 0, clock: 0, day: 0 },
+  };
   /** The command, then the workers. */
   const running: (Started | null)[] = Array.from({ length: workers + 1 }, () => null);
   const thaws = new Set<NodeJS.Timeout>();
@@ -90,6 +111,7 @@ export async function disturbUntilDone(
     const chosen = random.next();
     const victim = random.int(0, running.length - 1);
     const lengthMs = random.int(0, 2_000);
+    const left = ordeals.filter(({ name }) => suffered.ordeals[name] < MOST_OF_EACH[name]);
     if (restartBackend && chosen < SHARES.restart) {
       await restartBackend(lengthMs);
       suffered.restarts += 1;
@@ -97,6 +119,9 @@ export async function disturbUntilDone(
       freeze(running[victim], freezeMs);
     } else if (run !== null && chosen < SHARES.restart + SHARES.freeze + SHARES.pause) {
       if ((await desk.run(["pause", run.id])).code === 0) suffered.pauses += 1;
+    } else if (chosen > 1 - SHARES.ordeal && left.length > 0) {
+      const { name, happen } = random.pick(left);
+      if (await happen(random)) suffered.ordeals[name] += 1;
     } else {
       if (await kill(running[victim])) {
         suffered.kills += 1;
@@ -128,7 +153,7 @@ export async function disturbUntilDone(
       if (view.state === "finished") return view;
     }
     ends.push(`${code}: ${stderr.trim().split("\n").at(-1) ?? ""} ${stdout.slice(0, 200)}`);
-    if (ends.length > MOST_ENDS_BY_ITSELF + suffered.pauses + suffered.restarts)
+    if (ends.length > MOST_ENDS_BY_ITSELF + suffered.pauses + suffered.restarts + suffered.ordeals.full)
       throw new Error(where("does not get on"));
     return null;
   }
