@@ -16,9 +16,14 @@ export function formatDuration(ms: number): string {
   if (ms < SECOND) return "less than a second";
   const seconds = Math.round(ms / SECOND);
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3600) return inTwo(Math.floor(seconds / 60), "min", seconds % 60, "s");
   const minutes = Math.round(ms / MINUTE);
-  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  return inTwo(Math.floor(minutes / 60), "h", minutes % 60, "min");
+}
+
+/** `8 min 20 s`; a rest of nothing is left out: `5 min`. */
+function inTwo(large: number, unit: string, rest: number, restUnit: string): string {
+  return `${formatCount(large)} ${unit}${rest === 0 ? "" : ` ${rest} ${restUnit}`}`;
 }
 
 const TO_THE_MINUTE = {

@@ -15,9 +15,9 @@ test("says durations in the two largest units", () => {
   expect(durations.map(formatDuration)).toEqual([
     "less than a second",
     "43 s",
-    "1 min 0 s",
+    "1 min",
     "8 min 20 s",
-    "1 h 0 min",
+    "1 h",
     "2 h 5 min",
     "25 h 1 min",
   ]);

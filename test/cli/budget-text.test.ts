@@ -7,12 +7,12 @@ const PART: BudgetView = { ...WHOLE, used: 240, left: 900, frees: [{ inMs: 240_0
 
 test.each<[string, number, BudgetView, string]>([
   ["what fits", 1_000, WHOLE, "in about 10 s; 1,140 of 1,140 requests are left in this window"],
-  ["what does not", 1_200, PART, "in about 5 min 2 s; 900 at once, then 300 more from 4 min 0 s on"],
+  ["what does not", 1_200, PART, "in about 5 min 2 s; 900 at once, then 300 more from 4 min on"],
   [
     "a 429",
     10,
     { ...WHOLE, closedForMs: 120_000, reason: "throttled" },
-    "in about 2 min 0 s; nothing is sent for 2 min 0 s, since Cloudflare answered 429",
+    "in about 2 min; nothing is sent for 2 min, since Cloudflare answered 429",
   ],
   [
     "the hour after it",

@@ -84,7 +84,8 @@
         if (source.readyState !== EventSource.CLOSED) return;
         setTimeout(done, 5_000); // refused, as after a logout elsewhere: tried again from the start
       });
-      for (const name of ["happened", "run", "budget", "workers"]) source.addEventListener(name, () => tell("news"));
+      for (const name of ["happened", "run", "schedule", "budget", "workers"])
+        source.addEventListener(name, () => tell("news"));
     });
   const holdConnection = async () => {
     for (;;) {

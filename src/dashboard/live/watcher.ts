@@ -3,7 +3,9 @@ import type { Desk } from "../desk.ts";
 import { lookAtBudget } from "../facts/budget.ts";
 import { type ActiveRun, unfinishedRuns } from "../facts/overview.ts";
 import { progressOf } from "../facts/run-progress.ts";
+import { allSchedules } from "../facts/schedules.ts";
 import { presentWorkers } from "../../runs/attendance.ts";
+import { scheduleView } from "../../schedules/view.ts";
 import { timeOf, viewActiveRun, viewBudget, viewWorker } from "../views.ts";
 
 /*
@@ -21,7 +23,7 @@ const MISSED_AMONG = 200;
 /** Something to tell a browser. */
 export interface Notice {
   /** `happened`: somebody did something to a run. The others: the object as it is now. */
-  name: "happened" | "run" | "budget" | "workers";
+  name: "happened" | "run" | "schedule" | "budget" | "workers";
   /** Of what stays in the record; null for the state of the moment, which is sent anew at each start. */
   id: string | null;
   data: unknown;
@@ -89,9 +91,10 @@ export class Watcher {
   async #look(): Promise<void> {
     const { backend, registry } = this.#desk;
     try {
-      const [unfinished, newest, budget, workers] = await Promise.all([
+      const [unfinished, newest, schedules, budget, workers] = await Promise.all([
         unfinishedRuns(backend),
         backend.runs.list(NEWEST),
+        allSchedules(this.#desk),
         lookAtBudget(this.#desk),
         presentWorkers(backend.presence, registry.api.accountId),
       ]);
@@ -104,6 +107,9 @@ export class Watcher {
         if (found) runs.set(run, found);
       }
       for (const run of runs.values()) await this.#tellRun(run);
+      for (const { schedule, last } of schedules) {
+        this.#tellState(`schedule ${schedule.name}`, scheduleView(schedule, last, this.#desk.now()));
+      }
       this.#tellState("budget", viewBudget(budget));
       this.#tellState("workers", { workers: workers.map(viewWorker) });
     } catch (error) {

@@ -50,6 +50,7 @@ export function renderLayout({ title, main, live = false, visitor, path }: Layou
 
 function navigation(visitor: Visitor, path: string): Html {
   return html`<header class="site">
+    <a class="name" href="/">bulkpatch</a>
     <nav aria-label="Main">
       <ul>
         ${PLACES.map(([to, name]) => place(to, name, path))}

@@ -78,8 +78,8 @@ export const schedulePage = pageRoute({
         <h1>${schedule.name}</h1>
         <p>
           ${scheduleState(view.state)} ${view.dry_run ? "plans only" : null} ${userText(view.source)},
-          <code>${view.cron}</code> (${view.time_zone})
-          ${view.next_at === null ? null : html`, next ${time(Date.parse(view.next_at))}`}
+          <code>${view.cron}</code>
+          (${view.time_zone})${view.next_at === null ? null : html`, next ${time(Date.parse(view.next_at))}`}
         </p>
         ${heldPart(view, mayAct, to)}
         ${
