@@ -114,10 +114,11 @@ function compareAgain({ sheet }: Stage, ended: Ended, reported: Map<number, stri
   const state = ended.stdout === "" ? "nothing" : ended.json<RunView>().state;
   if ((ended.code !== 0 && ended.code !== 3) || state !== "finished")
     return [`the second run ended with ${ended.code}, ${state}: ${ended.stderr.slice(-500)}`];
-  return sheet.expected.flatMap(({ row, outcome, set }) => {
+  const moved = new Set(sheet.expected.flatMap(({ entryId, set }) => (set?.email === undefined ? [] : [entryId])));
+  return sheet.expected.flatMap(({ row, outcome, entryId }) => {
     const again = reported.get(row);
-    const isSo = again === "unchanged" || (again === "rejected_not_found" && set?.email !== undefined);
-    return again === outcome || (outcome === "updated" && isSo)
+    const isSo = again === outcome || (outcome === "updated" && again === "unchanged");
+    return isSo || (again === "rejected_not_found" && moved.has(entryId))
       ? []
       : [`row ${row} should be ${outcome} and is reported by the second run as ${again}`];
   });
