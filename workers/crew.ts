@@ -62,7 +62,7 @@ export class Crew {
   readonly #leaving = new Set<Promise<void>>();
   /** Steps under way, by run. */
   readonly #steps = new Map<string, Promise<void>>();
-  readonly #lookouts = new Map<string, Worker<RowJob>>();
+  readonly #stalledChecks = new Map<string, Worker<RowJob>>();
   /** Runs that were under way at the last look. */
   #watched: ReadonlySet<string> = new Set();
   /** Interrupted runs that only their operator can resume, and runs of other accounts. */
@@ -102,11 +102,11 @@ export class Crew {
     this.#stopping = true;
     this.#stop.abort(new Error("this process stops its work"));
     if (this.#timer) clearTimeout(this.#timer);
-    for (const worker of this.#workers.values()) this.#dismiss(worker);
+    for (const worker of this.#workers.values()) this.#stopWorker(worker);
     await this.#looking;
     await Promise.all(this.#steps.values());
-    for (const worker of this.#workers.values()) this.#dismiss(worker);
-    for (const runId of this.#lookouts.keys()) this.#endLookout(runId);
+    for (const worker of this.#workers.values()) this.#stopWorker(worker);
+    for (const runId of this.#stalledChecks.keys()) this.#endStalledCheck(runId);
     await Promise.all(this.#leaving);
     const { backend, only } = this.#options;
     await sayLeft(backend, this.info, only).catch((error: Error) => this.#onError(error, null));
@@ -136,8 +136,8 @@ export class Crew {
       new Set(seen.filter(({ state }) => states.includes(state)).map(({ id }) => id));
     const running = idsIn(["running"]);
     for (const worker of this.#workers.values())
-      if (worker.isStopping || !running.has(worker.runId)) this.#dismiss(worker);
-    this.#keepLookouts(idsIn(COMING_TO_REST));
+      if (worker.isStopping || !running.has(worker.runId)) this.#stopWorker(worker);
+    this.#keepStalledChecks(idsIn(COMING_TO_REST));
     for (const { id } of seen) this.#step(id);
     await this.#tellOfMoves(new Set(found.map(({ id }) => id)));
     this.#lastLook = { at: this.#now(), changes, isIdle: seen.length === 0 };
@@ -187,7 +187,7 @@ export class Crew {
     onStateSeen?.(run);
     if (run.state === "running") {
       const isKnown = !isCompareDue(run, this.#now()) || (await this.#compare(run));
-      if (isKnown && !this.#workers.has(runId) && !this.#stopping) this.#hire(run);
+      if (isKnown && !this.#workers.has(runId) && !this.#stopping) this.#startWorker(run);
       await this.#refillIfStuck(run);
     } else if (run.state === "interrupted") {
       const isOurs = only === undefined && canBeCompletedByAnybody(run);
@@ -230,7 +230,7 @@ export class Crew {
     }
   }
 
-  #hire(run: Run): void {
+  #startWorker(run: Run): void {
     const { backend, connect, concurrency, by, lockMs = LOCK, onRecorded } = this.#options;
     this.#workers.set(
       run.id,
@@ -250,35 +250,35 @@ export class Crew {
   }
 
   /** Does not wait: what is in flight may take half a minute, and neither the other runs nor this one, when it is resumed, must. */
-  #dismiss(worker: RunWorker): void {
+  #stopWorker(worker: RunWorker): void {
     this.#workers.delete(worker.runId);
     this.#lastProgress.delete(worker.runId);
-    this.#leave(worker.stop(), worker.runId);
+    this.#untilGone(worker.stop(), worker.runId);
   }
 
   /** While a run comes to rest nobody works on it, so somebody must find what a worker that died had in hand. */
-  #keepLookouts(wanted: ReadonlySet<string>): void {
+  #keepStalledChecks(wanted: ReadonlySet<string>): void {
     const { backend, lockMs = LOCK } = this.#options;
-    for (const runId of this.#lookouts.keys()) if (!wanted.has(runId)) this.#endLookout(runId);
+    for (const runId of this.#stalledChecks.keys()) if (!wanted.has(runId)) this.#endStalledCheck(runId);
     for (const runId of wanted) {
-      if (this.#lookouts.has(runId) || this.#stopping) continue;
-      const lookout = backend.worker(runId, async () => {}, { lockDuration: lockMs, stalledInterval: lockMs / 3 });
-      lookout.on(
+      if (this.#stalledChecks.has(runId) || this.#stopping) continue;
+      const check = backend.worker(runId, async () => {}, { lockDuration: lockMs, stalledInterval: lockMs / 3 });
+      check.on(
         "error",
         reportWorkerErrors(backend.address, (error) => this.#onError(error, runId)),
       );
-      this.#lookouts.set(runId, lookout);
-      void lookout.startStalledCheckTimer();
+      this.#stalledChecks.set(runId, check);
+      void check.startStalledCheckTimer();
     }
   }
 
-  #endLookout(runId: string): void {
-    const lookout = this.#lookouts.get(runId);
-    this.#lookouts.delete(runId);
-    if (lookout) this.#leave(lookout.close(), runId);
+  #endStalledCheck(runId: string): void {
+    const check = this.#stalledChecks.get(runId);
+    this.#stalledChecks.delete(runId);
+    if (check) this.#untilGone(check.close(), runId);
   }
 
-  #leave(left: Promise<void>, runId: string): void {
+  #untilGone(left: Promise<void>, runId: string): void {
     const leaving: Promise<void> = left
       .catch((error: Error) => this.#onError(error, runId))
       .finally(() => this.#leaving.delete(leaving));

@@ -1,5 +1,5 @@
 import { Queue, type Job, type JobsOptions, type QueueOptions } from "bullmq";
-import type { Patience } from "./patience.ts";
+import type { OutageRetry } from "./outage-retry.ts";
 import { queueDefaults } from "./queue-settings.ts";
 
 /** Calls of ours that may be repeated: a job whose id is there already is not added again. */
@@ -12,22 +12,22 @@ const REPEATABLE = ["addBulk", "getJob", "getJobs", "getJobCounts", "getJobCount
 export class QuietQueue<Data> extends Queue<Data, void, string, Data, void, string> {
   #introduced = false;
 
-  /** `factory`: BullMQ's for PostgreSQL; left out for Redis. `patience`: calls that the server can't serve just now are repeated. */
+  /** `factory`: BullMQ's for PostgreSQL; left out for Redis. `outageRetry`: calls that the server can't serve just now are repeated. */
   constructor(
     name: string,
     connection: unknown,
-    more: { factory?: unknown; defaultJobOptions?: JobsOptions; patience?: Patience | undefined } = {},
+    more: { factory?: unknown; defaultJobOptions?: JobsOptions; outageRetry?: OutageRetry | undefined } = {},
   ) {
-    const { factory, patience, ...defaults } = more;
+    const { factory, outageRetry, ...defaults } = more;
     // BullMQ's types name the Redis backend wherever none is said; nothing above depends on which it is.
     const options = { ...queueDefaults, ...defaults, skipMetasUpdate: true, connection } as QueueOptions;
     super(name, options, factory as undefined);
-    if (patience !== undefined) for (const method of REPEATABLE) this.#repeat(method, patience);
+    if (outageRetry !== undefined) for (const method of REPEATABLE) this.#repeat(method, outageRetry);
   }
 
-  #repeat(name: (typeof REPEATABLE)[number], patience: Patience): void {
+  #repeat(name: (typeof REPEATABLE)[number], outageRetry: OutageRetry): void {
     const method = this[name].bind(this) as (...args: unknown[]) => Promise<unknown>;
-    const repeated = async (...args: unknown[]): Promise<unknown> => patience.call(async () => method(...args));
+    const repeated = async (...args: unknown[]): Promise<unknown> => outageRetry.call(async () => method(...args));
     Object.defineProperty(this, name, { value: repeated });
   }
 

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { RunError } from "../runs/run-error.ts";
 import { remedyFor } from "./remedies.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
+import { endWithUsage } from "./usage-end.ts";
 
 /** Flags that every command takes. */
 export interface CommonFlags {
@@ -49,7 +50,7 @@ export function makeCommand<Flags>(spec: CommandSpec<Flags>): Command {
   const command = new Command(spec.usage.split(" ")[0])
     .description(spec.summary)
     .allowExcessArguments(false)
-    .exitOverride(endWithUsage);
+    .exitOverride((error) => endWithUsage(error, `bulkpatch ${spec.usage.split(" ")[0]}`));
   for (const argument of spec.usage.split(" ").slice(1)) command.argument(argument);
   spec.options?.(command);
   command
@@ -139,8 +140,4 @@ function explain(error: unknown): { code: string; message: string; remedy: strin
   const { code, message, remedy } = error;
   const goesOn = error instanceof InterruptedError && error.run !== null;
   return { code, message, remedy: goesOn ? `\`bulkpatch resume ${error.run}\` goes on` : remedy };
-}
-
-function endWithUsage(error: { exitCode: number }): never {
-  process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
 }

@@ -1,13 +1,14 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { COMMAND_LIST } from "./command-list.ts";
+import { endWithUsage } from "./usage-end.ts";
 
 /** The command line for these arguments: of its commands only the one that is asked for is loaded, the others are listed. */
 export async function makeProgram(args: readonly string[]): Promise<Command> {
   const program = new Command("bulkpatch")
     .description("Bulk updates of a Cloudflare Email Security impersonation registry, from a spreadsheet.")
     .version(VERSION)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+    .exitOverride((error) => endWithUsage(error, "bulkpatch"));
   const words = args.filter((arg) => !arg.startsWith("-"));
   const asked = words[0] === "help" ? words[1] : words[0];
   for (const { name, takes, summary, load } of COMMAND_LIST) {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { BackendError } from "../backend-error.ts";
 import { migrate } from "../sql/migrate.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { startVacuum } from "./vacuum.ts";
 import { PglitePool } from "./pglite-pool.ts";
-import { Wire } from "./wire.ts";
+import { PgliteSession } from "./pglite-session.ts";
 
 /** The log's files are small, and those that are no longer needed go at once: a folder stays at some 30 MB and its rows. */
 const SETTINGS = ["-c", "wal_recycle=off", "-c", "min_wal_size=32MB"];
@@ -42,18 +42,18 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
     },
   );
   try {
-    const wire = new Wire(db, folder);
-    const pool = new PglitePool(wire);
+    const session = new PgliteSession(db, folder);
+    const pool = new PglitePool(session);
     db.onNotification((channel, payload) => pool.notify({ channel, payload }));
     const client = await pool.connect();
     await migrate(client, dataDir);
     client.release();
     await pool.query("SET search_path = bullmq");
     if (isNew) await rm(unfinished);
-    const housekeeping = await keepHouse(pool);
+    const housekeeping = await startVacuum(pool);
     const close = async (): Promise<void> => {
       await housekeeping.close().catch(() => {});
-      if (wire.stopped === null) await db.close();
+      if (session.stopped === null) await db.close();
     };
     return { pool, close };
   } catch (error) {

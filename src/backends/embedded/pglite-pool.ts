@@ -2,8 +2,8 @@ import { EventEmitter } from "node:events";
 import type { PgNotification, PgPoolClient } from "bullmq";
 import type { SharedPool } from "../sql/sql.ts";
 import { firstWords } from "./statement.ts";
-import { Turns } from "./turns.ts";
-import type { Answer, Run, Wire } from "./wire.ts";
+import { Mutex } from "./mutex.ts";
+import type { Answer, Run, PgliteSession } from "./pglite-session.ts";
 
 /**
  * PGlite in the shape of a `pg.Pool`.
@@ -12,13 +12,13 @@ import type { Answer, Run, Wire } from "./wire.ts";
  * `COMMIT`/`ROLLBACK` on one client is one turn, and no other client's statement gets in between.
  */
 export class PglitePool implements SharedPool {
-  readonly #turns = new Turns();
-  readonly #wire: Wire;
+  readonly #mutex = new Mutex();
+  readonly #session: PgliteSession;
   readonly #clients = new Set<PgliteClient>();
   #onTurn: () => void = () => {};
 
-  constructor(wire: Wire) {
-    this.#wire = wire;
+  constructor(session: PgliteSession) {
+    this.#session = session;
   }
 
   /** Calls this after each turn. */
@@ -42,12 +42,12 @@ export class PglitePool implements SharedPool {
   }
 
   async takeTurn(): Promise<{ run: Run; done: () => void }> {
-    const end = await this.#turns.take();
+    const end = await this.#mutex.take();
     const done = (): void => {
       end();
       this.#onTurn();
     };
-    return { run: this.#wire.run, done };
+    return { run: this.#session.run, done };
   }
 
   async connect(): Promise<PgPoolClient> {

@@ -12,7 +12,7 @@ import {
   type RelayRequest,
   type RelayResponse,
 } from "./relay-protocol.ts";
-import type { Answer } from "./wire.ts";
+import type { Answer } from "./pglite-session.ts";
 
 /**
  * The owner's PGlite in the shape of a `pg.Pool`, statement by statement. BullMQ's queues work over it; its workers and

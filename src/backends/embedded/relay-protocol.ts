@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Owner } from "./owner.ts";
-import type { Answer } from "./wire.ts";
+import type { Answer } from "./pglite-session.ts";
 
 /*
  * How a process that does not hold the folder asks the one that does: JSON, a line each, on a socket that only this user may

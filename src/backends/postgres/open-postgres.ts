@@ -5,7 +5,7 @@ import type { Backend } from "../backend.ts";
 import { BackendError } from "../backend-error.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
-import { Patience } from "../patience.ts";
+import { OutageRetry } from "../outage-retry.ts";
 import { SqlBudgetState } from "../sql/budget-state.ts";
 import { migrate } from "../sql/migrate.ts";
 import { queueOnPostgres } from "../sql/queue-on-postgres.ts";
@@ -31,10 +31,10 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     await pool.end();
     throw error;
   }
-  const patience = new Patience({ address, isLost, explain: (error) => explainPostgres(address, error) });
+  const outageRetry = new OutageRetry({ address, isLost, explain: (error) => explainPostgres(address, error) });
   const query: SharedPool["query"] = async (text, values) =>
-    patience.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
-  const sql = preparedStatements(pool, patience);
+    outageRetry.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
+  const sql = preparedStatements(pool, outageRetry);
   let closed: Promise<void> | null = null;
   return {
     kind: "postgres",
@@ -44,9 +44,9 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     ...sqlStores(sql),
     budget: new SqlBudgetState(sql),
     canWork: true,
-    ...queueOnPostgres({ query, connect: async () => sessions.connect() }, { onError, patience }),
+    ...queueOnPostgres({ query, connect: async () => sessions.connect() }, { onError, outageRetry }),
     close: () => {
-      patience.close();
+      outageRetry.close();
       return (closed ??= endBoth(pool, sessions));
     },
   };
@@ -57,14 +57,14 @@ async function endBoth(pool: Pool, sessions: Pool): Promise<void> {
 }
 
 /** The store's statements are the same few, so each connection plans each of them once. */
-function preparedStatements(pool: Pool, patience: Patience): Sql {
+function preparedStatements(pool: Pool, outageRetry: OutageRetry): Sql {
   const names = new Map<string, string>();
   return {
     query: async <Row>(text: string, values: readonly unknown[] = [], valuesAgain = values) => {
       let next = values;
       const name = names.get(text) ?? `bulkpatch_${names.size}`;
       names.set(text, name);
-      return patience.call(async () => {
+      return outageRetry.call(async () => {
         const now = next;
         next = valuesAgain;
         return (await pool.query({ name, text, values: [...now] })).rows as Row[];

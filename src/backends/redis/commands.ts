@@ -1,16 +1,16 @@
 import type { Redis } from "ioredis";
-import type { Patience } from "../patience.ts";
+import type { OutageRetry } from "../outage-retry.ts";
 import { withoutArguments } from "./errors.ts";
 import { SCRIPTS, type ScriptName } from "./scripts.ts";
 
 /** Redis as the run store and the budget use it: a script or a command is one round trip, and is repeated when the connection breaks. */
 export class RedisCommands {
   readonly #redis: Redis;
-  readonly #patience: Patience;
+  readonly #outageRetry: OutageRetry;
 
-  constructor(redis: Redis, patience: Patience) {
+  constructor(redis: Redis, outageRetry: OutageRetry) {
     this.#redis = redis;
-    this.#patience = patience;
+    this.#outageRetry = outageRetry;
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(commandOf(name), { lua });
   }
 
@@ -39,7 +39,7 @@ export class RedisCommands {
         throw withoutArguments(error);
       }
     };
-    return this.#patience.call(call);
+    return this.#outageRetry.call(call);
   }
 }
 

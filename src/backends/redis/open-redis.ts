@@ -7,7 +7,7 @@ import { withoutPassword } from "../address.ts";
 import type { BackendError } from "../backend-error.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
-import { Patience } from "../patience.ts";
+import { OutageRetry } from "../outage-retry.ts";
 import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
 import { QuietQueue } from "../quiet-queue.ts";
 import { RedisBudgetState } from "./budget-state.ts";
@@ -19,7 +19,7 @@ import { redisStores } from "./stores.ts";
 
 /** A server that takes commands and answers none for so long counts as gone. BullMQ waits for a job for 10 s at most. */
 const socketTimeout = 20_000;
-/** For the store: a command fails when the connection breaks, so that it is repeated under our own clock (patience.ts). */
+/** For the store: a command fails when the connection breaks, so that it is repeated under our own clock (outage-retry.ts). */
 const STORE: RedisOptions = {
   socketTimeout,
   maxRetriesPerRequest: 0,
@@ -44,11 +44,11 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
   const store = await connectRedis(url, STORE, onError);
   try {
     const explain = (error: unknown): BackendError | null => explainRedis(address, error);
-    const opening = new Patience({ address, isLost, explain, forMs: OPEN_MS });
+    const opening = new OutageRetry({ address, isLost, explain, forMs: OPEN_MS });
     const { warnings, evicts } = await opening.call(async () => checkServer(store, address));
     const queues = await connectRedis(url, QUEUES, onError);
-    const patience = new Patience({ address, isLost, explain });
-    const commands = new RedisCommands(store, patience);
+    const outageRetry = new OutageRetry({ address, isLost, explain });
+    const commands = new RedisCommands(store, outageRetry);
     const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> =>
       new Worker<Data>(name, processor, { ...workerDefaults, ...options, connection: queues }).on("error", onError);
     let closed: Promise<void> | null = null;
@@ -60,14 +60,14 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       ...redisStores(commands),
       budget: new RedisBudgetState(commands),
       canWork: true,
-      queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues, { patience }).on("error", onError),
+      queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues, { outageRetry }).on("error", onError),
       worker: (runId, processor, options) => worker(queueName(runId), processor, options),
       notifications: () =>
-        new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues, { patience }).on("error", onError),
+        new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues, { outageRetry }).on("error", onError),
       notificationWorker: (processor, options) => worker(NOTIFICATIONS_QUEUE, processor, options),
       close: () =>
         (closed ??= (async () => {
-          patience.close();
+          outageRetry.close();
           disconnectRedis(store);
           disconnectRedis(queues);
         })()),

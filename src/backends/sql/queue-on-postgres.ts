@@ -3,7 +3,7 @@ import { createPostgresBackend, type PgPool, type Processor, Worker, type Worker
 import type { Backend } from "../backend.ts";
 import type { RowJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
-import type { Patience } from "../patience.ts";
+import type { OutageRetry } from "../outage-retry.ts";
 import { QuietQueue } from "../quiet-queue.ts";
 import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
 import type { SharedPool } from "./sql.ts";
@@ -17,10 +17,10 @@ const defaultJobOptions = { removeOnComplete: true, removeOnFail: true };
  */
 export function queueOnPostgres(
   pool: SharedPool,
-  { onError = () => {}, patience }: { onError?: (error: Error) => void; patience?: Patience } = {},
+  { onError = () => {}, outageRetry }: { onError?: (error: Error) => void; outageRetry?: OutageRetry } = {},
 ): Pick<Backend, "queue" | "worker" | "notifications" | "notificationWorker"> {
   const queue = <Data>(name: string): QuietQueue<Data> =>
-    new QuietQueue<Data>(name, lend(pool), { factory: createPostgresBackend, defaultJobOptions, patience }).on(
+    new QuietQueue<Data>(name, lend(pool), { factory: createPostgresBackend, defaultJobOptions, outageRetry }).on(
       "error",
       onError,
     );

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { EXIT } from "../exit-codes.ts";
+import { endWithUsage } from "../usage-end.ts";
 import { scheduleAcceptCommand, scheduleExplainCommand } from "./schedule-explain.ts";
 import { scheduleAddCommand } from "./schedule-add.ts";
 import {
@@ -14,7 +14,7 @@ import { scheduleRunDueCommand, scheduleRunNowCommand } from "./schedule-run.ts"
 
 export const scheduleCommand = new Command("schedule")
   .description("keep the registry equal to a list, at set times")
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage));
+  .exitOverride((error) => endWithUsage(error, "bulkpatch schedule"));
 
 for (const command of [
   scheduleAddCommand,

@@ -20,7 +20,7 @@ const DISK_FAILURES = new Set(["53100", "58030"]);
  * Speaks to PGlite as `pg` speaks to a server: parameters as text, bigint as a string, and every statement parsed and
  * planned once. (`PGlite.query` plans each time and crosses into WebAssembly six times.) Callers take turns.
  */
-export class Wire {
+export class PgliteSession {
   readonly #db: PGlite;
   readonly #folder: string;
   readonly #parsers: PGlite["parsers"];

@@ -11,7 +11,7 @@ const WHEN_CLOSING = 2 * MB;
  * Does what PostgreSQL's background processes do elsewhere, as PGlite has none: frees the space of removed rows, and writes
  * a checkpoint, which lets the log shrink. Takes a turn of some 50 ms every 10,000 rows or so.
  */
-export async function keepHouse(pool: PglitePool): Promise<{ close(): Promise<void> }> {
+export async function startVacuum(pool: PglitePool): Promise<{ close(): Promise<void> }> {
   const lookIfWritten = async (bytes: number): Promise<void> => {
     const { rows } = await pool.query(LOG_POSITION);
     const now = Number(rows[0]?.["position"]);

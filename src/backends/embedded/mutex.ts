@@ -7,7 +7,7 @@ const LONGEST = 5;
  * Lets one at a time in, in the order of asking. PGlite works inside this process and its promises never wait for anything,
  * so now and then a turn begins with a breath for timers and sockets: they would starve under a loop of statements.
  */
-export class Turns {
+export class Mutex {
   #last: Promise<void> = Promise.resolve();
   #breathedAt = performance.now();
 

@@ -1,17 +1,21 @@
 import { expect, test, vi } from "vitest";
 import { BackendError } from "../../src/backends/backend-error.ts";
-import { Patience } from "../../src/backends/patience.ts";
+import { OutageRetry } from "../../src/backends/outage-retry.ts";
 
 const lost = new Error("lost");
-const patience = (forMs?: number) =>
-  new Patience({ address: "redis://host", isLost: (error) => error === lost, ...(forMs !== undefined && { forMs }) });
+const outageRetry = (forMs?: number) =>
+  new OutageRetry({
+    address: "redis://host",
+    isLost: (error) => error === lost,
+    ...(forMs !== undefined && { forMs }),
+  });
 
 test("a call whose connection is lost is repeated until it is answered", async () => {
   const call = vi
     .fn(async () => "answer")
     .mockRejectedValueOnce(lost)
     .mockRejectedValueOnce(lost);
-  expect(await patience().call(call)).toBe("answer");
+  expect(await outageRetry().call(call)).toBe("answer");
   expect(call).toHaveBeenCalledTimes(3);
 });
 
@@ -20,7 +24,7 @@ test("a server that is full is waited for, and named when it stays so; one that 
   const forbidden = new BackendError("backend_permission", "it may not", "allow it");
   const explain = (error: unknown): BackendError | null =>
     error === "full" ? full : error === "forbidden" ? forbidden : null;
-  const calling = new Patience({ address: "redis://host", isLost: () => false, explain, forMs: 60 });
+  const calling = new OutageRetry({ address: "redis://host", isLost: () => false, explain, forMs: 60 });
   const passes = vi.fn(async () => "answer").mockRejectedValueOnce("full");
   expect(await calling.call(passes)).toBe("answer");
   await expect(calling.call(async () => Promise.reject("full"))).rejects.toBe(full);
@@ -31,12 +35,12 @@ test("a server that is full is waited for, and named when it stays so; one that 
 
 test("any other error is thrown at once", async () => {
   const call = vi.fn(async () => Promise.reject(new Error("no such table")));
-  await expect(patience().call(call)).rejects.toThrow("no such table");
+  await expect(outageRetry().call(call)).rejects.toThrow("no such table");
   expect(call).toHaveBeenCalledTimes(1);
 });
 
 test("a call is given up after its time, with one line that says what to do", async () => {
-  await expect(patience(60).call(async () => Promise.reject(lost))).rejects.toMatchObject({
+  await expect(outageRetry(60).call(async () => Promise.reject(lost))).rejects.toMatchObject({
     name: "BackendError",
     code: "backend_lost",
     message: "The connection to redis://host was lost and did not come back",
@@ -46,7 +50,7 @@ test("a call is given up after its time, with one line that says what to do", as
 });
 
 test("nothing is waited for once the backend is closed: not a pause, not an answer that never comes", async () => {
-  const closing = patience();
+  const closing = outageRetry();
   const pausing = closing.call(async () => Promise.reject(lost));
   const hanging = closing.call(async () => new Promise(() => {}));
   closing.close();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BackendError } from "./backend-error.ts";
 
-export interface PatienceOptions {
+export interface OutageRetryOptions {
   /** Of the backend, for the message. */
   address: string;
   /** True for errors that say that the connection broke or the server restarts, so that the same call may work in a moment. */
@@ -16,13 +16,13 @@ export interface PatienceOptions {
  * Repeats a call whose connection was lost, or which the server could not serve just then, with growing pauses, until it is answered. Every call that goes through here is
  * safe to repeat, as its answer may be what was lost. Nothing that waits outlives `close`.
  */
-export class Patience {
-  readonly #options: PatienceOptions;
+export class OutageRetry {
+  readonly #options: OutageRetryOptions;
   readonly #closing = new AbortController();
   /** Ends each call that waits, whatever the driver does with it: ioredis forgets commands when it is closed while it reconnects. */
   readonly #waiting = new Set<(reason: unknown) => void>();
 
-  constructor(options: PatienceOptions) {
+  constructor(options: OutageRetryOptions) {
     this.#options = options;
   }
 
