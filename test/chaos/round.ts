@@ -36,7 +36,7 @@ export async function playRound(options: RoundOptions): Promise<RoundFigures> {
   const make: Record<Ordeal, (random: Random) => Promise<boolean>> = {
     full: (random) => fillRedis(backendUrl, random.int(200, 4_000)),
     clock: () => stepClock(HOUR),
-    day: () => closeForADay(api, stepClock),
+    day: () => closeForADay(api, stepClock, options.freezeMs?.[1] ?? 0),
   };
   const startedAt = performance.now();
   try {
@@ -60,7 +60,7 @@ export async function playRound(options: RoundOptions): Promise<RoundFigures> {
 }
 
 /** Answers whether somebody got to hear it. */
-async function closeForADay(api: DemoApi, stepClock: StepClock): Promise<boolean> {
+async function closeForADay(api: DemoApi, stepClock: StepClock, longestFreezeMs: number): Promise<boolean> {
   const throttled = (): number => api.requests().filter(({ status }) => status === 429).length;
   const before = throttled();
   api.script({ answer: { fault: "429-day" } });
@@ -70,7 +70,11 @@ async function closeForADay(api: DemoApi, stepClock: StepClock): Promise<boolean
     api.clearScripts();
     if (throttled() === before) return false;
   }
-  // Nothing is sent meanwhile, so that a budget which forgets what it counted does no harm.
-  await sleep(LIMIT.windowMs + 1_000);
-  return await stepClock(-HOUR - 5_000);
+  // Who heard it may be frozen, or dead before it told the others.
+  await sleep(longestFreezeMs + LIMIT.windowMs);
+  const sent = api.requests().length;
+  await sleep(2_000);
+  // A clock that steps forward makes the budget forget what it counted, which does no harm where nothing is sent.
+  if (api.requests().length === sent) await stepClock(-HOUR - 5_000);
+  return true;
 }
