@@ -1,10 +1,10 @@
 import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import { serve, type Serving } from "../../src/dashboard/serve.ts";
-import { Secret } from "../../src/secret.ts";
+import type { Serving } from "../../src/dashboard/serve.ts";
 import { openForTest } from "../runs/address-for-test.ts";
-import { DAY, type KeeperWorld, setUpKeeperWorld } from "../schedules/keeper-world.ts";
+import type { KeeperWorld } from "../schedules/keeper-world.ts";
 import { OPERATOR } from "./dashboard-world.ts";
+import { setUpHeldSchedule } from "./held-schedule.ts";
 
 type Kind = "embedded" | "redis";
 const opened = new Map<Kind, Backend>();
@@ -40,26 +40,12 @@ async function ask(method: "GET" | "POST", path: string, body?: object): Promise
   return (await answer.json()) as Answer;
 }
 
-/** A schedule whose list changes five entries where two are allowed. */
 async function setUpHeld(kind: Kind, context: TestContext): Promise<string> {
   const backend = opened.get(kind) ?? (await openForTest(kind, context));
   opened.set(kind, backend);
-  world = await setUpKeeperWorld(backend);
-  const { registry, now } = world.keeper();
-  serving = await serve({
-    backend,
-    registry,
-    rate: { limit: 1_000_000, windowMs: 1_000 },
-    settings: { host: "127.0.0.1", port: 0, token: new Secret(OPERATOR), viewerToken: null, origin: null, proxies: [] },
-    log: { answered: () => undefined, failed: () => undefined },
-    now,
-  });
-  await world.list(world.people());
-  const name = await world.add({ limits: { changes: 2 } });
-  await world.pass(world.clock.now + DAY);
-  await world.list(world.people().map((person, n) => (n < 5 ? { ...person, comments: `moved ${n}` } : person)));
-  await world.pass(world.clock.now + DAY);
-  return name;
+  const held = await setUpHeldSchedule(backend);
+  ({ world, serving } = held);
+  return held.name;
 }
 
 describe.each(["embedded", "redis"] as const)("schedules on %s", (kind) => {

@@ -15,6 +15,7 @@ export const runsPage = pageRoute({
     const { runs, next } = await findRuns(desk.backend, query);
     return {
       title: "Runs",
+      live: true,
       main: html`<h1>Runs</h1>
         <table>
           <thead>
