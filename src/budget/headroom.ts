@@ -59,6 +59,8 @@ const RESERVE_SHARE = 0.02;
 /** What an earlier window said about the stranger counts as much as this share of a window. */
 const MEMORY_SHARE = 0.25;
 const CHANCE = 1.5;
+/** The same while it isn't known whether windows slide: nothing of what a burst takes may come back when one is said to end. */
+const FIRST_CHANCE = 3;
 /** A stranger is taken to have spent so many more than were seen, and a deviation of the count more: it may be chance. */
 const UNSEEN_REQUESTS = 2;
 /** Between two requests, when next to nothing is left: this share of a window, or as long as so many requests take. */
@@ -188,7 +190,29 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     const seenMs = last.sentAt - first.sentAt + before.ms + memoryMs;
     const seen =
       Math.max(0, theirsSinceFirst(), smoothed.requests) + before.requests + (rememberedRate ?? 0) * memoryMs;
-    return (seen + UNSEEN_REQUESTS + Math.sqrt(seen) + smoothed.deviation) / seenMs;
+    const missing = missingInWindow();
+    return Math.max(
+      (seen + UNSEEN_REQUESTS + Math.sqrt(seen) + smoothed.deviation) / seenMs,
+      missing.requests > 0 ? (missing.requests + UNSEEN_REQUESTS + Math.sqrt(missing.requests)) / missing.ms : 0,
+    );
+  }
+
+  /**
+   * Of the first window, more is missing than the budget counts for all of us, who never count less than the server: so many at
+   * least are somebody else's, however our own overtook each other. And how long the window has been running.
+   */
+  function missingInWindow(): { requests: number; ms: number } {
+    const runningMs = last === null ? windowMs : windowMs - (resetBefore - last.sentAt);
+    const ms = Math.min(windowMs, Math.max(runningMs, SHORTEST_LOOK_SHARE * windowMs));
+    // Of a window that is longer than ours, more of our own is missing than is counted.
+    if (
+      last === null ||
+      kind !== "unknown" ||
+      windowMs > configuredWindowMs ||
+      resetBefore === Number.POSITIVE_INFINITY
+    )
+      return { requests: 0, ms };
+    return { requests: Math.max(0, quota - last.remaining - last.used - last.onTheWay), ms };
   }
 
   function fastUpTo(fastMs: number): number {
@@ -196,9 +220,12 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     if (windowMs < SHORTEST_FOLLOWED_MS) return windowMs / fastMs <= quota / 2 ? Number.MAX_SAFE_INTEGER : 0;
     const worst = worstStrangerRate();
     const untilReset = Math.min(windowMs, Math.max(0, resetBefore - last.sentAt));
-    const growth =
-      kind === "sliding" ? worst * windowMs - Math.max(0, quota - last.remaining - last.used) : worst * untilReset;
-    const reserve = reserveFor(strangerRate(), kind === "sliding" ? windowMs : untilReset);
+    const untilFull = worst * windowMs - Math.max(0, quota - last.remaining - last.used);
+    const growth = Math.max(kind === "fixed" ? 0 : untilFull, kind === "sliding" ? 0 : worst * untilReset);
+    const reserve =
+      kind === "unknown"
+        ? reserveFor(strangerRate(), windowMs, FIRST_CHANCE)
+        : reserveFor(strangerRate(), kind === "sliding" ? windowMs : untilReset);
     return last.number - last.flying + last.remaining - reserve - Math.max(0, growth);
   }
 
@@ -232,12 +259,15 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     const memoryMs = rememberedRate === null ? 0 : MEMORY_SHARE * windowMs;
     const evidence = theirs + before.requests + (rememberedRate ?? 0) * memoryMs;
     const seenMs = last.sentAt - first.sentAt + before.ms + memoryMs;
-    return evidence > noise ? Math.min(most, evidence / Math.max(seenMs, SHORTEST_LOOK_SHARE * windowMs)) : 0;
+    const seen = evidence > noise ? evidence / Math.max(seenMs, SHORTEST_LOOK_SHARE * windowMs) : 0;
+    const missing = missingInWindow();
+    const least = missing.requests > NOISE_REQUESTS ? missing.requests / missing.ms : 0;
+    return Math.min(most, Math.max(seen, least));
   }
 
   /** The stranger may come a little more often than on average: by chance, twice the deviation hardly ever. */
-  function reserveFor(stranger: number, ms: number): number {
-    return stranger > 0 ? Math.max(RESERVE_REQUESTS, quota * RESERVE_SHARE, CHANCE * Math.sqrt(stranger * ms)) : 0;
+  function reserveFor(stranger: number, ms: number, chance = CHANCE): number {
+    return stranger > 0 ? Math.max(RESERVE_REQUESTS, quota * RESERVE_SHARE, chance * Math.sqrt(stranger * ms)) : 0;
   }
 
   const noiseRequests = () => Math.max(NOISE_REQUESTS, quota * NOISE_SHARE, mostOnTheWay);

@@ -67,29 +67,31 @@ async function jobsOfSomeSizes(): Promise<void> {
 
 async function worldsByChance(): Promise<void> {
   const table: Record<string, Record<string, number>> = {};
-  for (const kind of ["alone", "beside"] as const) {
+  for (const [name, kind, strangerByChance] of [
+    ["nobody else", "alone", false],
+    ["beside a stranger, evenly spaced", "beside", false],
+    ["beside a stranger, by chance", "beside", true],
+  ] as const) {
     let over = 0;
     let windows = 0;
     let inTime = 0;
     for (let seed = 1; seed <= SEEDS / 2; seed++) {
-      const played = await measure(randomWorld(seed, kind));
+      const played = await measure({ ...randomWorld(seed, kind), strangerByChance });
       if (played.wentOver) over++;
       if (played.mostInWindow > 1140) windows++;
       if ((played.seconds ?? Infinity) <= 1.1 * played.bestSeconds + 3) inTime++;
     }
     const worlds = Math.floor(SEEDS / 2);
-    table[kind === "alone" ? "nobody else" : "beside a stranger"] = {
+    table[name] = {
       worlds,
       "somebody went over": over,
       "windows over the budget": windows,
       "within 1.1 × the best + 3 s, %": Math.round((inTime / worlds) * 1000) / 10,
     };
-    expectGoal(
-      `${kind}: nobody goes over the limit (${over} of ${worlds})`,
-      over <= (kind === "alone" ? 0 : worlds / 200),
-    );
-    expectGoal(`${kind}: no window over the budget`, windows === 0);
-    expectGoal(`${kind}: as fast as can be`, inTime / worlds >= (kind === "alone" ? 0.95 : 0.75));
+    // What is left for somebody who comes by chance is not always enough: the table shows how often.
+    if (!strangerByChance) expectGoal(`${name}: nobody goes over the limit (${over} of ${worlds})`, over === 0);
+    expectGoal(`${name}: no window over the budget`, windows === 0);
+    expectGoal(`${name}: as fast as can be`, inTime / worlds >= (kind === "alone" ? 0.97 : 0.8));
   }
   console.log(
     "Jobs of 1 to 5,000 requests in worlds by chance (latency, concurrency, missing headers, late timers), in virtual time:",

@@ -33,6 +33,13 @@ test("beside a stranger whom the headers show nobody goes over the limit, and mo
   expect(inTime.length).toBeGreaterThan(0.75 * CASES);
 });
 
+test.each([538, 636, 967, 1127, 1204, 2213, 3102])(
+  "a stranger who is found out late, or whose window turns out to slide, is left his share (world %i)",
+  async (seed) => {
+    expect((await measure(randomWorld(seed, "beside"))).wentOver).toBe(false);
+  },
+);
+
 test.each([1, 3])("1,000 updates take eleven seconds at Cloudflare's limit, with %i processes", async (processes) => {
   for (const startAtMs of [0, 100_000, 290_000]) {
     const fair = { latency: { minMs: 30, maxMs: 90 }, concurrency: 8, backendMs: 1, timerLateMs: 1, headerShare: 1 };
