@@ -1,0 +1,149 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Backend } from "../../src/backends/backend.ts";
+import { openBackend } from "../../src/backends/open.ts";
+import { seededRandom } from "../../src/demo/random.ts";
+import { askForRun } from "../../src/schedules/control-schedule.ts";
+import { decodeOccasion, type Occasion } from "../../src/schedules/occasion.ts";
+import { until } from "../until.ts";
+import { compareBudget } from "./compare.ts";
+import { LIMIT, setUpStage } from "./stage.ts";
+import { secondsSince, trafficOf, type Traffic } from "./traffic.ts";
+
+/*
+ * A round of occasions: two workers and a `schedule run-due` compete for each of them, and are killed at random instants around
+ * the moment when it is claimed. Each occasion that was asked for must be there once, with one run where something had changed.
+ */
+
+export interface OccasionsOptions {
+  seed: number;
+  /** Address of an empty Redis or PostgreSQL. */
+  backendUrl: string;
+  occasions: number;
+  /** Of processes, for each occasion, if it lasts that long. */
+  kills: number;
+}
+
+export interface OccasionsFigures extends Traffic {
+  seed: number;
+  occasions: number;
+  kills: number;
+  /** Of the kills, those of an occasion that was claimed and had not ended. */
+  killsWhileClaimed: number;
+  seconds: number;
+}
+
+/** Entries that each change of the list changes: the last of a round must not trip a limit. */
+const CHANGES = 8;
+/** Longer than a worker's pause between two looks, and several take-overs. */
+const LONGEST_MS = 90_000;
+const NAME = "hr";
+
+/** Plays it. Throws with the seed and every difference. */
+export async function playOccasions(options: OccasionsOptions): Promise<OccasionsFigures> {
+  const { seed, backendUrl, occasions, kills } = options;
+  const random = seededRandom(seed);
+  const stage = await setUpStage({ seed, backendUrl, rows: 300 });
+  const { api, desk } = stage;
+  // of a directory's entries no name is changed
+  const own = stage.before.filter(({ provenance }) => provenance === "A1S_INTERNAL");
+  const names = new Map(own.map(({ id, name }) => [id, name]));
+  const startedAt = performance.now();
+  const suffered = { kills: 0, killsWhileClaimed: 0 };
+  let home: Backend | null = null;
+  try {
+    home = await openBackend({ url: backendUrl, dataDir: "" });
+    const { schedules } = home;
+    const writeList = (): Promise<void> =>
+      writeFile(
+        join(desk.folder, "people.csv"),
+        ["id,name", ...[...names].map(([id, name]) => `${id},"${name.replaceAll('"', '""')}"`), ""].join("\n"),
+      );
+    await writeList();
+    const add = ["schedule", "add", NAME, "people.csv", "--cron", "0 0 29 2 *", "--tz", "UTC"];
+    const added = await desk.run([...add, "--max-changes-week", "100%"]);
+    if (added.code !== 0) throw new Error(`schedule add ended with ${added.code}: ${added.stderr}`);
+
+    const commands = [["worker"], ["worker"], ["schedule", "run-due"]];
+    const processes = commands.map((command) => desk.start(command));
+    const asked = new Map<number, number>();
+    for (let n = 0; n < occasions; n += 1) {
+      const changes = n % 4 === 3 ? 0 : CHANGES;
+      for (const id of random.shuffle([...names.keys()]).slice(0, changes)) names.set(id, `Occasion ${n} ${id}`);
+      await writeList();
+      const dueAt = await askForRun(schedules, NAME, { by: "ada@test", now: Date.now() });
+      asked.set(dueAt, changes);
+      const look = async (): Promise<Occasion | null> => {
+        const kept = await schedules.occasion(NAME, dueAt);
+        return kept && decodeOccasion(kept);
+      };
+      const isOver = async (): Promise<boolean> => ((await look())?.state ?? "running") !== "running";
+      for (let kill = 0; kill < kills && !(await isOver()); kill += 1) {
+        // the command first: it looks at once
+        const at = kill === 0 ? 2 : random.int(0, 2);
+        if (kill === 0) {
+          processes[at]!.child.kill("SIGKILL");
+          await processes[at]!.ended;
+          processes[at] = desk.start(commands[at]!);
+        }
+        if (random.chance(0.7)) await until("it is claimed", look, LONGEST_MS);
+        await sleep(random.int(0, 400));
+        const before = await look();
+        const victim = processes[at]!;
+        if (victim.child.exitCode === null && victim.child.kill("SIGKILL")) {
+          suffered.kills += 1;
+          if (before?.state === "running") suffered.killsWhileClaimed += 1;
+        }
+        await victim.ended;
+        processes[at] = desk.start(commands[at]!);
+      }
+      await until(`occasion ${n} is over`, isOver, LONGEST_MS);
+    }
+    for (const { child } of processes) child.kill("SIGTERM");
+    await Promise.all(processes.map(({ ended }) => ended));
+    const found = (await schedules.occasions(NAME, 1_000)).map(decodeOccasion);
+    const problems = [
+      ...compareOccasions(asked, found),
+      ...compareRuns(
+        found,
+        (await home.runs.list(1_000)).map(({ id }) => id),
+      ),
+      ...own.flatMap(({ id }) => {
+        const { name } = api.registry.get(id)!;
+        return name === names.get(id) ? [] : [`entry ${id} is named ${name} instead of ${names.get(id)}`];
+      }),
+      ...compareBudget(api, LIMIT),
+    ];
+    if (problems.length > 0) throw new Error(problems.slice(0, 20).join("\n  "));
+    return { seed, occasions, ...suffered, seconds: secondsSince(startedAt), ...trafficOf(api) };
+  } catch (error) {
+    throw new Error(`seed ${seed}, after ${JSON.stringify(suffered)}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await home?.close();
+    await stage.clear();
+  }
+}
+
+/** Each that was asked for is there, once, with what it had to change. */
+function compareOccasions(asked: ReadonlyMap<number, number>, found: readonly Occasion[]): string[] {
+  const problems = found.length === asked.size ? [] : [`${found.length} occasions instead of ${asked.size}`];
+  for (const [dueAt, changes] of asked) {
+    const those = found.filter((occasion) => occasion.dueAt === dueAt);
+    const { state, run, reason, message, changes: made } = those[0] ?? {};
+    const wanted = changes === 0 ? "in_sync" : "done";
+    if (those.length !== 1 || state !== wanted || (changes > 0 && (made !== changes || !run)))
+      problems.push(
+        `occasion ${dueAt}: ${those.length}, ${state} (${reason}, ${message}), ${made} of ${changes}, ${run}`,
+      );
+  }
+  return problems;
+}
+
+/** Each run is of one occasion. */
+function compareRuns(found: readonly Occasion[], runs: readonly string[]): string[] {
+  const named = found.flatMap(({ run }) => (run === null ? [] : [run]));
+  return JSON.stringify(named.toSorted()) === JSON.stringify(runs.toSorted())
+    ? []
+    : [`the occasions have the runs ${named.toSorted().join(", ")}, there are ${runs.toSorted().join(", ")}`];
+}
