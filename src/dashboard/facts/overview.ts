@@ -54,7 +54,7 @@ export async function overviewOf(desk: Desk): Promise<Overview> {
   return { attention, budget, active, schedules, workers };
 }
 
-async function activeRuns(desk: Desk): Promise<ActiveRun[]> {
+export async function activeRuns(desk: Desk): Promise<ActiveRun[]> {
   const runs = await unfinishedRuns(desk.backend);
   return await Promise.all(runs.map(async (run) => ({ run, progress: await progressOf(desk, run) })));
 }

@@ -15,7 +15,7 @@ export function budgetLine(budget: BudgetFact): Html {
   const { limit, used, left, windowSeconds, perSecond, closedUntil, reason } = budget;
   return html`<p>
       ${formatCount(used)} of ${formatCount(limit)} requests of the last ${formatDuration(windowSeconds * 1_000)} are
-      used, ${formatCount(left)} are left.
+      used, ${formatCount(left)} ${left === 1 ? "is" : "are"} left.
       ${
         closedUntil === null
           ? html`Up to ${perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))} a second may be

@@ -1,13 +1,18 @@
 import { html } from "../../html.ts";
 import { time } from "../../report/page/about-section.ts";
 import { presentWorkers } from "../../runs/attendance.ts";
+import { activeRuns } from "../facts/overview.ts";
 import { pageRoute } from "../route.ts";
 
 export const workersPage = pageRoute({
   path: "/workers",
   right: "viewer",
   render: async ({ desk }) => {
-    const workers = await presentWorkers(desk.backend.presence, desk.registry.api.accountId);
+    const [workers, active] = await Promise.all([
+      presentWorkers(desk.backend.presence, desk.registry.api.accountId),
+      activeRuns(desk),
+    ]);
+    const running = active.filter(({ run }) => run.state === "running");
     return {
       title: "Workers",
       live: true,
@@ -19,24 +24,32 @@ export const workersPage = pageRoute({
                 <code>bulkpatch serve</code> works, too, unless it is told not to.
               </p>`
             : html`<table class="list">
-                <thead>
-                  <tr>
-                    <th scope="col">Machine</th>
-                    <th scope="col" class="number">Process</th>
-                    <th scope="col">Since</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${workers.map(
-                    ({ host, pid, startedAt }) =>
-                      html`<tr>
-                        <th scope="row">${host}</th>
-                        <td class="number">${pid}</td>
-                        <td>${time(startedAt)}</td>
-                      </tr>`,
-                  )}
-                </tbody>
-              </table>`
+                  <thead>
+                    <tr>
+                      <th scope="col">Machine</th>
+                      <th scope="col" class="number">Process</th>
+                      <th scope="col">Since</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    ${workers.map(
+                      ({ host, pid, startedAt }) =>
+                        html`<tr>
+                          <th scope="row">${host.replace(/\/.*$/, "")}</th>
+                          <td class="number">${pid}</td>
+                          <td>${time(startedAt)}</td>
+                        </tr>`,
+                    )}
+                  </tbody>
+                </table>
+                <p>
+                  ${
+                    running.length === 0
+                      ? "No run is being sent, so they wait."
+                      : html`Each of them takes part in every run that is being sent:
+                        ${running.map(({ run }, i) => html`${i === 0 ? "" : ", "}<a href="/runs/${run.id}">${run.id}</a>`)}`
+                  }
+                </p>`
         }`,
     };
   },
