@@ -4,6 +4,7 @@ import type { RowJob } from "../src/runs/run-home.ts";
 import type { RecordedResult, RowStore } from "../src/runs/row-store.ts";
 import type { RegistryClient } from "../src/registry/client.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
+import { type SpanFacts, traced } from "../src/tracing.ts";
 import type { Batcher } from "./batcher.ts";
 import { TryLaterError } from "./outage-delay.ts";
 import type { OutageGate, Sign } from "./outage-gate.ts";
@@ -27,8 +28,8 @@ export interface RowJobContext {
 }
 
 type Next =
-  /** The row has its outcome. */
-  | { kind: "done" }
+  /** The row has its outcome; `result` where it was recorded just now. */
+  | { kind: "done"; result?: RowResult }
   /** Nothing is known, and the row is not to blame: it goes back as it was, with all its attempts. */
   | { kind: "give-back" }
   /** This attempt is used up; another follows after a while. */
@@ -36,7 +37,12 @@ type Next =
 
 /** One attempt of one BullMQ job: try the row, decide, record its outcome once; or give the attempt back; or wait for a better hour. */
 export async function handleRowJob(context: RowJobContext, job: Job<RowJob>, token: string | undefined): Promise<void> {
-  const next = await attempt(context, job).catch((error: unknown) => explain(context, job, error));
+  const facts = { "bulkpatch.run.id": context.runId, "bulkpatch.row.number": job.data.n };
+  const next = await traced("row", facts, async (tell) => {
+    const came = await attempt(context, job).catch((error: unknown) => explain(context, job, error));
+    tell(factsOf(came));
+    return came;
+  });
   switch (next.kind) {
     case "done":
       return;
@@ -76,6 +82,13 @@ async function attempt(context: RowJobContext, job: Job<RowJob>): Promise<Next> 
   }
 }
 
+function factsOf(next: Next): SpanFacts {
+  if (next.kind !== "done") return { "bulkpatch.row.outcome": next.kind };
+  if (next.result === undefined) return { "bulkpatch.row.outcome": "ended before" };
+  const { outcome, attempts } = next.result;
+  return { "bulkpatch.row.outcome": outcome, "bulkpatch.row.attempts": attempts };
+}
+
 function signOf(verdict: Verdict): Sign {
   if (verdict.kind === "try-again") return verdict.waitMs === null ? "failed" : { askedMs: verdict.waitMs };
   return verdict.kind === "stopped" ? "unknown" : "answered";
@@ -89,7 +102,7 @@ function triesLeft(job: Job<RowJob>): number {
 async function record(context: RowJobContext, recorded: RecordedResult): Promise<Next> {
   await context.recorder.add(recorded);
   await context.onRecorded(recorded);
-  return { kind: "done" };
+  return { kind: "done", result: recorded.result };
 }
 
 async function tryAgainLater(

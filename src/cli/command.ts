@@ -1,11 +1,12 @@
 import { Command } from "commander";
-import { type Config, loadConfig, type SettingFlags } from "../config.ts";
+import { type Config, loadConfig, readEnvironment, type SettingFlags } from "../config.ts";
 import { InterruptedError, isExplained } from "../explained-error.ts";
 import { HaltError } from "../registry/errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { RunError } from "../runs/run-error.ts";
 import { remedyFor } from "./remedies.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
+import { startTracing } from "./trace.ts";
 import { endWithUsage } from "./usage-end.ts";
 
 /** Flags that every command takes. */
@@ -79,8 +80,14 @@ export function makeCommand<Flags>(spec: CommandSpec<Flags>): Command {
     const terminal = openTerminal(flags.json === true);
     try {
       const config = loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: spec.needsApi });
-      for (const warning of config.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
-      process.exitCode = await spec.run(args, { flags, config, terminal });
+      const warn = (warning: string): void => terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
+      config.warnings.forEach(warn);
+      const stopTracing = await startTracing(spec.needsApi ? readEnvironment : () => undefined, warn);
+      try {
+        process.exitCode = await spec.run(args, { flags, config, terminal });
+      } finally {
+        await stopTracing();
+      }
     } catch (error) {
       process.exitCode = report(error, terminal);
     }

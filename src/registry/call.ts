@@ -5,6 +5,7 @@ import { explainAnswer, explainNetworkError, headerOf, type FailedCall } from ".
 import { HaltError, RefusedError, ThrottledError, TransientError } from "./errors.ts";
 import type { HttpAnswer, Transport } from "./transport.ts";
 import type { AnswerHeaders } from "../budget/rate-headers.ts";
+import { type SpanFacts, traced } from "../tracing.ts";
 
 /** Told after each request, whatever came of it. */
 /** A page of the registry, one entry, or a change of one. */
@@ -119,7 +120,7 @@ export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<
 async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext): Promise<CallResult<T>> {
   const { transport, budget, token, proxy, onRequest } = context;
   const { kind, method, path, body, doing, signal } = call;
-  const permit = await budget.take(signal);
+  const permit = await traced("permit", {}, () => budget.take(signal));
   const failed: FailedCall = { doing, attempts: attempt, token, proxy };
   const startedAt = performance.now();
   const tell = (came: HttpAnswer | null) =>
@@ -134,7 +135,14 @@ async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext)
 
   let answer: HttpAnswer;
   try {
-    answer = await transport.send(method, path, body, method === "GET" ? signal : undefined);
+    const facts: SpanFacts = { "http.request.method": method };
+    if (attempt > 1) facts["http.request.resend_count"] = attempt - 1;
+    answer = await traced(kind === "list" ? "list" : method, facts, async (tellSpan) => {
+      const came = await transport.send(method, path, body, method === "GET" ? signal : undefined);
+      const rayId = headerOf(came.headers, "cf-ray");
+      tellSpan({ "http.response.status_code": came.status, ...(rayId !== null && { "cloudflare.ray_id": rayId }) });
+      return came;
+    });
   } catch (error) {
     tell(null);
     if (method === "GET" && signal?.aborted === true) throw signal.reason;

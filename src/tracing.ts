@@ -1,0 +1,25 @@
+/*
+ * Where a trace is asked for, spans go to whoever said `traceWith`; everywhere else a piece of work is just done. What is told
+ * of it leaves this machine: never an e-mail address, a name, a text of the API, a path, a token.
+ */
+
+/** Numbers, ids and words of ours, by OpenTelemetry's names where it has one. */
+export type SpanFacts = Record<string, string | number>;
+
+/** Does a piece of work as a span inside the one that is under way. `tell` adds facts to it, until it ends. */
+export type Tracer = <T>(
+  name: string,
+  facts: SpanFacts,
+  work: (tell: (facts: SpanFacts) => void) => Promise<T>,
+) => Promise<T>;
+
+const noTracer: Tracer = async (_name, _facts, work) => await work(() => {});
+
+let tracer = noTracer;
+
+/** From now on spans of this process go there; null: nowhere, as at first. */
+export function traceWith(chosen: Tracer | null): void {
+  tracer = chosen ?? noTracer;
+}
+
+export const traced: Tracer = async (name, facts, work) => await tracer(name, facts, work);
