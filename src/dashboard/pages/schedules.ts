@@ -105,7 +105,7 @@ export const schedulePage = pageRoute({
   },
 });
 
-function heldPart({ held }: ScheduleView, mayAct: boolean, to: (verb: string) => string): Html | null {
+function heldPart({ held, approved }: ScheduleView, mayAct: boolean, to: (verb: string) => string): Html | null {
   if (held === null) return null;
   const more = held.rows.length - held.shown.length;
   return html`<section class="notice">
@@ -120,12 +120,17 @@ function heldPart({ held }: ScheduleView, mayAct: boolean, to: (verb: string) =>
         ? html`<p>Nothing can be approved: put the list right, and the next occasion goes on by itself.</p>`
         : html`<p class="sub">Digest of the plan: <code>${held.digest}</code></p>
             ${
-              mayAct
-                ? html`<div class="actions">
-                    ${button({ to: to("approve"), label: "Approve exactly this plan", fields: { digest: held.digest }, ask: "Let exactly this plan through, once?", tone: "main" })}
-                    ${button({ to: to("reject"), label: "Reject it", fields: { digest: held.digest }, tone: "danger" })}
-                  </div>`
-                : html`<p>An operator can approve or reject it.</p>`
+              approved !== null
+                ? html`<p>
+                    Approved by ${userText(approved.by)}, ${time(Date.parse(approved.at))}: whoever keeps the schedules
+                    carries it out within a quarter of a minute.
+                  </p>`
+                : mayAct
+                  ? html`<div class="actions">
+                      ${button({ to: to("approve"), label: "Approve exactly this plan", fields: { digest: held.digest }, ask: "Let exactly this plan through, once?", tone: "main" })}
+                      ${button({ to: to("reject"), label: "Reject it", fields: { digest: held.digest }, tone: "danger" })}
+                    </div>`
+                  : html`<p>An operator can approve or reject it.</p>`
             }`
     }
   </section>`;
