@@ -54,9 +54,8 @@ export class RunWorker {
       rows: backend.rows,
       registry: this.#client,
       recorder: new Batcher<RecordedResult, void>(async (results) => {
-        // First what they took: with the last outcome the run is over, and its report counts the requests.
-        await this.flushCounts();
-        await backend.rows.record(run.id, results);
+        // Together, and what they took first: with the last outcome the run is over, and its report counts the requests.
+        await Promise.all([this.flushCounts(), backend.rows.record(run.id, results)]);
         return results.map(() => undefined);
       }),
       gate: new OutageGate({
