@@ -7,7 +7,6 @@ import type { HttpAnswer, Transport } from "./transport.ts";
 import type { AnswerHeaders } from "../budget/rate-headers.ts";
 import { type SpanFacts, traced } from "../tracing.ts";
 
-/** Told after each request, whatever came of it. */
 /** A page of the registry, one entry, or a change of one. */
 export type RequestKind = "list" | "get" | "patch";
 
