@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
 import type { Plan } from "../plan/make-plan.ts";
 import { planDocument } from "../plan/plan-document.ts";
 import { hasRejects } from "../runs/outcome.ts";
@@ -9,7 +8,7 @@ import { assertKeepsRows, freeRunId, type NewRunOptions, startRun } from "../run
 import { tellEnd } from "./tell-end.ts";
 import { formatCount } from "../wording.ts";
 import { attend } from "./attend.ts";
-import { type Call, UsageError } from "./command.ts";
+import type { CarryOutFlags } from "./carry-out-flags.ts";
 import { detach } from "./detach.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { assertCanWork, openSession, registryOf, type Session } from "./session.ts";
@@ -17,28 +16,7 @@ import { showPlan } from "./show-plan.ts";
 import type { Receivers } from "../schedules/notify/notifier.ts";
 import type { NotifyOn } from "../schedules/notify/notify-on.ts";
 import { listenForStop } from "./signals.ts";
-
-/** Flags of every command that ends in a new run. */
-export interface CarryOutFlags {
-  yes?: boolean;
-  detach?: boolean;
-  work: boolean;
-  anyway?: boolean;
-  dryRun?: boolean;
-  allowEviction?: boolean;
-  reportDir?: string;
-}
-
-export function addCarryOutFlags(command: Command): Command {
-  return command
-    .option("-y, --yes", "do not ask")
-    .option("--detach", "queue the rows and leave them to the workers")
-    .option("--no-work", "only watch; leave the work to the workers")
-    .option("--dry-run", "show the plan, as `plan` does, and change nothing")
-    .option("--anyway", "start also where an unfinished run still has to update some of the same entries")
-    .option("--allow-eviction", "start also on a Redis that may throw away rows when its memory is full")
-    .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)");
-}
+import type { Call } from "./usage.ts";
 
 export interface PlanContext {
   session: Session;
@@ -62,15 +40,10 @@ export interface PlannedRun {
  * to the workers. Closes whatever was opened.
  */
 export async function carryOut(
-  { flags, config, terminal }: Call<CarryOutFlags>,
+  flags: CarryOutFlags,
+  { config, terminal }: Call,
   makePlan: (context: PlanContext) => Promise<PlannedRun>,
 ): Promise<ExitCode> {
-  if (!flags.yes && !flags.dryRun && !terminal.canAsk) {
-    throw new UsageError(
-      "this asks before it writes, and here is no terminal to ask on",
-      "look at `bulkpatch plan FILE` where there is a file, then add --yes",
-    );
-  }
   const session = await openSession(config, terminal);
   const stop = listenForStop(terminal, "Stopping.");
   let plan: Plan | null = null;

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Receivers } from "../schedules/notify/notifier.ts";
 import { assertNotifyAddress } from "../schedules/notify/notify-address.ts";
 import { type NotifyOn, parseNotifyOn } from "../schedules/notify/notify-on.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Flags about who is told what. */
 export interface NotifyFlags {

@@ -4,7 +4,7 @@ import { verdictRecords } from "../plan/verdict-sheet.ts";
 import { renderCsv } from "../report/csv-writer.ts";
 import { assertFree, writePrivateFile } from "../report/private-file.ts";
 import { renderWorkbook } from "../report/xlsx-workbook.ts";
-import { UsageError } from "./command.ts";
+import type { OutFile } from "./out-file.ts";
 
 export interface PlanWriter {
   path: string;
@@ -13,24 +13,17 @@ export interface PlanWriter {
   write(plan: SourcePlan, facts: PlanFileFacts): Promise<void>;
 }
 
-/** Chooses the form by the file's ending. Throws before any work where the file can't be written like this. */
-export async function planWriterFor(path: string, force: boolean): Promise<PlanWriter> {
-  const ending = /\.(json|csv|xlsx)$/i.exec(path)?.[1]?.toLowerCase();
-  if (ending === undefined) {
-    throw new UsageError(
-      `--out: expected a file that ends in .json, .xlsx or .csv, found "${path}"`,
-      "write it like --out plan.json",
-    );
-  }
+/** Throws before any work where the file can't be written. */
+export async function planWriterFor({ path, form, force }: OutFile<"json" | "xlsx" | "csv">): Promise<PlanWriter> {
   await assertFree(path, { force });
   return {
     path,
-    runs: ending === "json",
+    runs: form === "json",
     write: async (plan, facts) => {
       const pieces =
-        ending === "json"
+        form === "json"
           ? renderPlanFile(plan, facts)
-          : ending === "csv"
+          : form === "csv"
             ? renderCsv(verdictRecords(plan, facts.header))
             : [await workbook(plan, facts.header)];
       await writePrivateFile(path, { force }, pieces);

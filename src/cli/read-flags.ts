@@ -5,7 +5,7 @@ import { parseMapping } from "../changes/mapping.ts";
 import type { ReadOptions } from "../changes/source.ts";
 import { parseDomain } from "../plan/lint/domain.ts";
 import type { LintOptions } from "../plan/lint/lint.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Flags that say how to read a spreadsheet. */
 export interface ReadFlags {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { parseMaxChanges } from "../runs/safety-limit.ts";
 import type { Limits } from "../schedules/schedule.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Flags that say when a schedule is held. */
 export interface LimitFlags {

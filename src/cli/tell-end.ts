@@ -7,9 +7,6 @@ import { formatCount } from "../wording.ts";
 import { sendNotifications } from "./send-notifications.ts";
 import type { Session } from "./session.ts";
 
-/** What is told of a run unless something else is asked for: that it is over or rests, however it went. */
-export const TELL_ANY_END: NotifyOn = { kinds: ["failed", "held", "done"], rejectedPercent: 0, failAfter: 1 };
-
 /** Tells how a run ended, or why it rests, and waits a little for the receivers. Never throws: the run is what it is. */
 export async function tellEnd(session: Session, runId: string, to: Receivers & { on: NotifyOn }): Promise<void> {
   const { backend, terminal } = session;

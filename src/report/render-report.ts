@@ -1,4 +1,4 @@
-import { basename, dirname, extname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { Run, RunRow } from "../runs/run.ts";
 import { byDirectory, directorySyncedSheet } from "./directory-synced-csv.ts";
@@ -7,28 +7,13 @@ import { makePrivateFolder } from "./file-modes.ts";
 import { renderPage } from "./page/page.ts";
 import { notWritten, PendingFiles, writeLater } from "./report-folder.ts";
 import { reportSheet } from "./report-csv.ts";
+import type { ReportFormat } from "./report-format.ts";
 import type { Sheet } from "./sheet.ts";
 import { SheetFile } from "./sheet-file.ts";
 import { summarise } from "./summary.ts";
 import { Survey } from "./survey.ts";
 import { TextWriter } from "./text-writer.ts";
 import { undoSheet } from "./undo-csv.ts";
-
-export const REPORT_FORMATS = ["csv", "json", "html", "failed", "directory-synced", "undo"] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
-
-const NAMED: Record<string, ReportFormat> = {
-  "failed.csv": "failed",
-  "directory-synced.csv": "directory-synced",
-  "undo.csv": "undo",
-};
-
-const ENDINGS: Record<string, ReportFormat> = { ".csv": "csv", ".json": "json", ".html": "html", ".htm": "html" };
-
-/** The form that a file's name asks for: one of the report's own names, or its ending; null where it says nothing. */
-export function formatOfName(path: string): ReportFormat | null {
-  return NAMED[basename(path).toLowerCase()] ?? ENDINGS[extname(path).toLowerCase()] ?? null;
-}
 
 export interface RenderOptions {
   run: Run;

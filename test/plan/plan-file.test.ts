@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
 import { openSource } from "../../src/changes/open-source.ts";
+import { outFileOf, type OutFile } from "../../src/cli/out-file.ts";
 import { planWriterFor } from "../../src/cli/plan-writer.ts";
 import { startDemoApi } from "../../src/demo/api.ts";
 import type { DemoApi } from "../../src/demo/demo-api.ts";
@@ -45,9 +46,13 @@ afterEach(async () => {
   await api.close();
 });
 
+function outOf(name: string, force = false): OutFile<"json" | "xlsx" | "csv"> {
+  return outFileOf({ out: join(folder, name), force }, ["json", "xlsx", "csv"], "plan.json")!;
+}
+
 /** Writes the plan of changes.csv and answers its digest. */
 async function writePlan(name: string, force = false): Promise<string> {
-  const writer = await planWriterFor(join(folder, name), force);
+  const writer = await planWriterFor(outOf(name, force));
   const { plan, source } = await planSource({
     path: join(folder, "changes.csv"),
     read: {},
@@ -135,8 +140,8 @@ describe("a plan file", () => {
   it("replaces no other file unasked", async () => {
     await expect(writePlan("plan.json")).rejects.toMatchObject({ code: "file_exists" });
     await writePlan("plan.json", true);
-    await expect(planWriterFor(join(folder, "nowhere", "plan.json"), false)).rejects.toThrow("(ENOENT)");
-    await expect(planWriterFor(join(folder, "plan.pdf"), false)).rejects.toMatchObject({ code: "usage" });
+    await expect(planWriterFor(outOf("nowhere/plan.json"))).rejects.toThrow("(ENOENT)");
+    expect(() => outOf("plan.pdf")).toThrow("expected a file that ends in .json, .xlsx or .csv, found ");
   });
 });
 

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { parse } from "csv-parse/sync";
-import { type RenderOptions, renderReport, type ReportFormat } from "../../src/report/render-report.ts";
+import { type RenderOptions, renderReport } from "../../src/report/render-report.ts";
+import type { ReportFormat } from "../../src/report/report-format.ts";
 import type { Run, RunRow } from "../../src/runs/run.ts";
 import { START, streamOf } from "./sample-run.ts";
 

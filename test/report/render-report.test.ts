@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { formatOfName, REPORT_FORMATS, renderReport, renderReportFile } from "../../src/report/render-report.ts";
+import { formatOfName, REPORT_FORMATS } from "../../src/report/report-format.ts";
+import { renderReport, renderReportFile } from "../../src/report/render-report.ts";
 import { captureText } from "./captured-text.ts";
 import { companyRows, makeResult, makeRow, makeRun, rowsOfEveryOutcome, streamOf } from "./sample-run.ts";
 

@@ -1,45 +1,40 @@
 import { loadConfig } from "../../config.ts";
 import { checkBackend, checkRegistry, checkSettings, type Finding } from "../../doctor/checks.ts";
-import { makeCommand, settingsIn } from "../command.ts";
+import { settingsIn } from "../common-flags.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type LightSession, openLightSession, openSession, registryOf } from "../session.ts";
 import { showFinding } from "../show-finding.ts";
+import type { doctorUsage } from "../usage/doctor.ts";
+import type { Work } from "../usage.ts";
 
-export const doctorCommand = makeCommand({
-  usage: "doctor",
-  summary: "check settings, backend, token, permission, entitlement, clock and rate; changes nothing",
-  examples: [["bulkpatch doctor", "a line for each check, with what to do"]],
-  needsApi: false,
-  takesApiFlags: true,
-  run: async (_args, { flags, config, terminal }) => {
-    const findings: Finding[] = [];
-    const add = (finding: Finding): void => {
-      findings.push(finding);
-      showFinding(finding, terminal);
-    };
-    const settings = checkSettings(() => loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: true }));
-    add(settings.finding);
-    const used = settings.config ?? config;
-    const quiet = { ...terminal, note: () => undefined };
-    let session: LightSession | null = null;
-    try {
-      add(
-        await checkBackend(async () => {
-          const full = used.backendUrl === null ? null : await openSession(used, quiet);
-          session = full ?? (await openLightSession(used, quiet));
-          const { kind, address, warnings } = session.backend;
-          return { kind, address, warnings, workers: full && (await full.backend.presence.list()).length };
-        }),
-      );
-      if (session !== null && used.api !== null) {
-        for await (const finding of checkRegistry(registryOf(session), used.api, used.rate)) add(finding);
-      }
-    } finally {
-      await (session as LightSession | null)?.close();
+export const doDoctor: Work<typeof doctorUsage> = async (_wanted, { flags, config, terminal }) => {
+  const findings: Finding[] = [];
+  const add = (finding: Finding): void => {
+    findings.push(finding);
+    showFinding(finding, terminal);
+  };
+  const settings = checkSettings(() => loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: true }));
+  add(settings.finding);
+  const used = settings.config ?? config;
+  const quiet = { ...terminal, note: () => undefined };
+  let session: LightSession | null = null;
+  try {
+    add(
+      await checkBackend(async () => {
+        const full = used.backendUrl === null ? null : await openSession(used, quiet);
+        session = full ?? (await openLightSession(used, quiet));
+        const { kind, address, warnings } = session.backend;
+        return { kind, address, warnings, workers: full && (await full.backend.presence.list()).length };
+      }),
+    );
+    if (session !== null && used.api !== null) {
+      for await (const finding of checkRegistry(registryOf(session), used.api, used.rate)) add(finding);
     }
-    const healthy = findings.every(({ ok }) => ok);
-    terminal.print(healthy ? "All is well." : "Mend what is marked, then run doctor again.");
-    terminal.printJson({ healthy, checks: findings });
-    return healthy ? EXIT.done : EXIT.couldNot;
-  },
-});
+  } finally {
+    await (session as LightSession | null)?.close();
+  }
+  const healthy = findings.every(({ ok }) => ok);
+  terminal.print(healthy ? "All is well." : "Mend what is marked, then run doctor again.");
+  terminal.printJson({ healthy, checks: findings });
+  return healthy ? EXIT.done : EXIT.couldNot;
+};

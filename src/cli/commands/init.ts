@@ -4,61 +4,50 @@ import { type Config, ConfigError, loadConfig } from "../../config.ts";
 import { checkRegistry } from "../../doctor/checks.ts";
 import { writePrivateFile } from "../../report/private-file.ts";
 import { ask } from "../ask.ts";
-import { type CommonFlags, makeCommand, settingsIn, UsageError } from "../command.ts";
+import { type CommonFlags, settingsIn } from "../common-flags.ts";
 import { withSettings } from "../env-file.ts";
 import { EXIT } from "../exit-codes.ts";
 import { openLightSession, registryOf } from "../session.ts";
 import { showFinding } from "../show-finding.ts";
 import type { Terminal } from "../terminal.ts";
+import type { initUsage } from "../usage/init.ts";
+import type { Work } from "../usage.ts";
 
 /** Stands for the account while only the token is known. */
 const SOME_ACCOUNT = "0".repeat(32);
 
-export const initCommand = makeCommand({
-  usage: "init",
-  summary: "ask for token and account, check them, and write them into .env",
-  examples: [["bulkpatch init", "the token is not shown; .env is readable by you alone"]],
-  needsApi: false,
-  takesApiFlags: true,
-  run: async (_args, { flags, terminal }) => {
-    if (!terminal.canAsk) {
-      throw new UsageError(
-        "init asks for the token, and here is no terminal to ask on",
-        "write CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID into a file .env, or set them in the environment",
-      );
-    }
-    terminal.note(
-      `An API token with "Cloud Email Security: Write" is made on dash.cloudflare.com/profile/api-tokens.
+export const doInit: Work<typeof initUsage> = async (_wanted, { flags, terminal }) => {
+  terminal.note(
+    `An API token with "Cloud Email Security: Write" is made on dash.cloudflare.com/profile/api-tokens.
 The account's id is the long part of the dashboard's address: dash.cloudflare.com/<account id>`,
-    );
-    const token = await askUntil(terminal, async () => {
-      const answer = (await ask("API token (it is not shown): ", { hidden: true })).replace(/^bearer\s+/i, "");
-      settingsFrom(flags, answer, SOME_ACCOUNT);
-      return answer;
-    });
-    const config = await askUntil(terminal, async () => {
-      const answer = flags.accountId ?? (await ask("Account id, or the dashboard's address: "));
-      return settingsFrom({ ...flags, accountId: undefined }, token, /[0-9a-f]{32}/i.exec(answer)?.[0] ?? answer);
-    });
+  );
+  const token = await askUntil(terminal, async () => {
+    const answer = (await ask("API token (it is not shown): ", { hidden: true })).replace(/^bearer\s+/i, "");
+    settingsFrom(flags, answer, SOME_ACCOUNT);
+    return answer;
+  });
+  const config = await askUntil(terminal, async () => {
+    const answer = flags.accountId ?? (await ask("Account id, or the dashboard's address: "));
+    return settingsFrom({ ...flags, accountId: undefined }, token, /[0-9a-f]{32}/i.exec(answer)?.[0] ?? answer);
+  });
 
-    const isGood = await check(config, terminal);
-    if (!isGood && !(await terminal.confirm("Write them into .env all the same?"))) {
-      terminal.note("Nothing was written.");
-      return EXIT.couldNot;
-    }
-    const path = resolve(".env");
-    const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "";
-      throw error;
-    });
-    const settings = { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: config.api!.accountId };
-    await writePrivateFile(path, { force: true }, [withSettings(before, settings)]);
-    terminal.print(
-      `Wrote ${path}, readable by you alone. Look at the registry with: bulkpatch export --out registry.xlsx`,
-    );
-    return EXIT.done;
-  },
-});
+  const isGood = await check(config, terminal);
+  if (!isGood && !(await terminal.confirm("Write them into .env all the same?"))) {
+    terminal.note("Nothing was written.");
+    return EXIT.couldNot;
+  }
+  const path = resolve(".env");
+  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  const settings = { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: config.api!.accountId };
+  await writePrivateFile(path, { force: true }, [withSettings(before, settings)]);
+  terminal.print(
+    `Wrote ${path}, readable by you alone. Look at the registry with: bulkpatch export --out registry.xlsx`,
+  );
+  return EXIT.done;
+};
 
 /** Asks again as long as the answer is no setting, and says why. */
 async function askUntil<T>(terminal: Terminal, question: () => Promise<T>): Promise<T> {

@@ -1,67 +1,45 @@
 import { randomUUID } from "node:crypto";
 import { RequestError } from "../../explained-error.ts";
 import { deliver, type Delivery } from "../../schedules/notify/deliver.ts";
-import { assertNotifyAddress, maskAddress, receiverOf } from "../../schedules/notify/notify-address.ts";
+import { maskAddress, receiverOf } from "../../schedules/notify/notify-address.ts";
 import { switchOn } from "../../schedules/notify/sender.ts";
-import { makeCommand, UsageError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { withSession } from "../session.ts";
+import type { notifyUsage } from "../usage/notify.ts";
+import type { Work } from "../usage.ts";
 
-interface NotifyFlags {
-  allowPrivateAddress?: boolean;
-}
-
-export const notifyCommand = makeCommand<NotifyFlags>({
-  usage: "notify <test> <url>",
-  summary: "send a test message to an address for notifications",
-  examples: [
-    [
-      "bulkpatch notify test https://hooks.slack.com/services/…",
-      "Slack's form; Teams' and plain webhooks are told apart",
-    ],
-    ["bulkpatch notify test http://127.0.0.1:9000/hook --allow-private-address", "a receiver of your own"],
-  ],
-  options: (command) =>
-    command.option("--allow-private-address", "also an address inside a private network, or a plain http one"),
-  needsApi: false,
-  run: async ([what, url], { flags, config, terminal }) => {
-    if (what !== "test")
-      throw new UsageError(`notify: expected test, found "${what}"`, "write bulkpatch notify test URL");
-    const to = url!;
-    const allowPrivateAddress = flags.allowPrivateAddress === true;
-    assertNotifyAddress(to, allowPrivateAddress);
-    const receiver = receiverOf(to);
-    const signed = receiver === "webhook" && config.webhookSecrets.length > 0;
-    const now = Date.now();
-    const notice = {
-      kind: "test" as const,
-      about: "run" as const,
-      name: "test",
-      title: "bulkpatch: this is a test message",
-      details: ["Notifications of schedules and runs will look like this."],
-      data: {},
-      at: now,
-    };
-    const delivery = await deliver(
-      { id: `msg_${randomUUID()}`, to, allowPrivateAddress, what: { kind: "notice", notice } },
-      { secrets: config.webhookSecrets, now: () => now, proxy: config.proxy },
-    );
-    if (delivery.kind !== "accepted") throw notAccepted(to, delivery);
-    await withSession(config, terminal, ({ backend }) => switchOn(backend.leases, to)).catch(({ message }: Error) =>
-      terminal.note(`The address can't be switched on again where it answered 410 before: ${message}`),
-    );
-    terminal.print(`${maskAddress(to)} accepted the message (${delivery.status}).`);
-    terminal.print(
-      receiver === "webhook"
-        ? signed
-          ? "It was signed with BULKPATCH_WEBHOOK_SECRET."
-          : "It was not signed: set BULKPATCH_WEBHOOK_SECRET, so that the receiver can tell whose it is."
-        : "Look in the channel whether it arrived there: an accepted message may still be dropped behind it.",
-    );
-    terminal.printJson({ accepted: true, status: delivery.status, receiver, signed });
-    return EXIT.done;
-  },
-});
+export const doNotify: Work<typeof notifyUsage> = async ({ to, allowPrivateAddress }, { config, terminal }) => {
+  const receiver = receiverOf(to);
+  const signed = receiver === "webhook" && config.webhookSecrets.length > 0;
+  const now = Date.now();
+  const notice = {
+    kind: "test" as const,
+    about: "run" as const,
+    name: "test",
+    title: "bulkpatch: this is a test message",
+    details: ["Notifications of schedules and runs will look like this."],
+    data: {},
+    at: now,
+  };
+  const delivery = await deliver(
+    { id: `msg_${randomUUID()}`, to, allowPrivateAddress, what: { kind: "notice", notice } },
+    { secrets: config.webhookSecrets, now: () => now, proxy: config.proxy },
+  );
+  if (delivery.kind !== "accepted") throw notAccepted(to, delivery);
+  await withSession(config, terminal, ({ backend }) => switchOn(backend.leases, to)).catch(({ message }: Error) =>
+    terminal.note(`The address can't be switched on again where it answered 410 before: ${message}`),
+  );
+  terminal.print(`${maskAddress(to)} accepted the message (${delivery.status}).`);
+  terminal.print(
+    receiver === "webhook"
+      ? signed
+        ? "It was signed with BULKPATCH_WEBHOOK_SECRET."
+        : "It was not signed: set BULKPATCH_WEBHOOK_SECRET, so that the receiver can tell whose it is."
+      : "Look in the channel whether it arrived there: an accepted message may still be dropped behind it.",
+  );
+  terminal.printJson({ accepted: true, status: delivery.status, receiver, signed });
+  return EXIT.done;
+};
 
 function notAccepted(to: string, delivery: Exclude<Delivery, { kind: "accepted" }>): RequestError {
   const found = delivery.kind === "gone" ? "it answered 410: it wants no messages any more" : delivery.because;

@@ -6,79 +6,68 @@ import { askForRun } from "../../schedules/control-schedule.ts";
 import { decodeOccasion, type Occasion } from "../../schedules/occasion.ts";
 import { findSchedule } from "../../schedules/schedule.ts";
 import { occasionView } from "../../schedules/view.ts";
-import { makeCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
 import { openSession, registryOf, type Session } from "../session.ts";
 import { sendNotifications } from "../send-notifications.ts";
 import { occasionLine } from "../show-schedule.ts";
 import { listenForStop, STOPPING_WORK } from "../signals.ts";
+import type { scheduleRunNowUsage, scheduleRunDueUsage } from "../usage/schedule-run.ts";
+import type { Work } from "../usage.ts";
 
-export const scheduleRunNowCommand = makeCommand({
-  usage: "run-now <name>",
-  summary: "carry out a schedule now, besides its due times",
-  examples: [["bulkpatch schedule run-now hr", "with all its limits; ends with 4 when it is held"]],
-  needsApi: true,
-  run: async ([name], { config, terminal }) => {
-    const session = await openSession(config, terminal);
-    try {
-      const { backend, by } = session;
-      const { schedule } = await findSchedule(backend.schedules, name!);
-      const dueAt = await askForRun(backend.schedules, name!, { by, now: Date.now() });
-      if (backend.canWork) await doWhatIsDue(session);
-      const kept = await backend.schedules.occasion(name!, dueAt);
-      if (kept === null) {
-        terminal.print(
-          `Asked for; it begins when nothing else of the account is reconciled and no --not-during is on. See: bulkpatch schedule occasions ${name}`,
-        );
-        terminal.printJson({
-          schedule: name,
-          due_at: new Date(dueAt).toISOString(),
-          state: "running",
-          reason: "waiting",
-        });
-        return EXIT.done;
-      }
-      const occasion = decodeOccasion(kept);
-      terminal.print(occasionLine(occasionView(occasion), schedule.settings.timeZone));
-      if (occasion.state === "held") terminal.print(`See: bulkpatch schedule show ${name}`);
-      terminal.printJson(occasionView(occasion));
-      return codeOf([occasion]);
-    } finally {
-      await session.close();
+export const doScheduleRunNow: Work<typeof scheduleRunNowUsage> = async ({ name }, { config, terminal }) => {
+  const session = await openSession(config, terminal);
+  try {
+    const { backend, by } = session;
+    const { schedule } = await findSchedule(backend.schedules, name);
+    const dueAt = await askForRun(backend.schedules, name, { by, now: Date.now() });
+    if (backend.canWork) await doWhatIsDue(session);
+    const kept = await backend.schedules.occasion(name, dueAt);
+    if (kept === null) {
+      terminal.print(
+        `Asked for; it begins when nothing else of the account is reconciled and no --not-during is on. See: bulkpatch schedule occasions ${name}`,
+      );
+      terminal.printJson({
+        schedule: name,
+        due_at: new Date(dueAt).toISOString(),
+        state: "running",
+        reason: "waiting",
+      });
+      return EXIT.done;
     }
-  },
-});
+    const occasion = decodeOccasion(kept);
+    terminal.print(occasionLine(occasionView(occasion), schedule.settings.timeZone));
+    if (occasion.state === "held") terminal.print(`See: bulkpatch schedule show ${name}`);
+    terminal.printJson(occasionView(occasion));
+    return codeOf([occasion]);
+  } finally {
+    await session.close();
+  }
+};
 
-export const scheduleRunDueCommand = makeCommand({
-  usage: "run-due",
-  summary: "do once what is due, to its end; for cron and systemd timers",
-  examples: [["*/5 * * * * bulkpatch schedule run-due", "a line for crontab, where no worker and no `serve` runs"]],
-  needsApi: true,
-  run: async (_args, { config, terminal }) => {
-    const session = await openSession(config, terminal);
-    try {
-      const { backend } = session;
-      if (!backend.canWork) {
-        terminal.print(`Another process holds ${backend.address} and keeps the schedules there.`);
-        terminal.printJson({ occasions: [] });
-        return EXIT.done;
-      }
-      const occasions = await doWhatIsDue(session);
-      if (occasions.length === 0) terminal.print("Nothing is due.");
-      for (const occasion of occasions) {
-        const kept = await backend.schedules.get(occasion.schedule);
-        const zone =
-          kept === null ? "UTC" : (await findSchedule(backend.schedules, occasion.schedule)).schedule.settings.timeZone;
-        terminal.print(`${occasion.schedule}: ${occasionLine(occasionView(occasion), zone)}`);
-      }
-      terminal.printJson({ occasions: occasions.map(occasionView) });
-      return codeOf(occasions);
-    } finally {
-      await session.close();
+export const doScheduleRunDue: Work<typeof scheduleRunDueUsage> = async (_wanted, { config, terminal }) => {
+  const session = await openSession(config, terminal);
+  try {
+    const { backend } = session;
+    if (!backend.canWork) {
+      terminal.print(`Another process holds ${backend.address} and keeps the schedules there.`);
+      terminal.printJson({ occasions: [] });
+      return EXIT.done;
     }
-  },
-});
+    const occasions = await doWhatIsDue(session);
+    if (occasions.length === 0) terminal.print("Nothing is due.");
+    for (const occasion of occasions) {
+      const kept = await backend.schedules.get(occasion.schedule);
+      const zone =
+        kept === null ? "UTC" : (await findSchedule(backend.schedules, occasion.schedule)).schedule.settings.timeZone;
+      terminal.print(`${occasion.schedule}: ${occasionLine(occasionView(occasion), zone)}`);
+    }
+    terminal.printJson({ occasions: occasions.map(occasionView) });
+    return codeOf(occasions);
+  } finally {
+    await session.close();
+  }
+};
 
 async function doWhatIsDue(session: Session): Promise<Occasion[]> {
   const { backend, by, terminal, config } = session;

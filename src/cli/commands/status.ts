@@ -8,69 +8,52 @@ import { isAtRest } from "../../runs/states.ts";
 import { watchRun } from "../../runs/watch-run.ts";
 import { viewOf } from "../../runs/view.ts";
 import { renderWait } from "../budget-text.ts";
-import { makeCommand } from "../command.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
-import { duration } from "../read-flags.ts";
 import { registryOf, withSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
 import { listenForStop } from "../signals.ts";
+import type { statusUsage } from "../usage/status.ts";
+import type { Work } from "../usage.ts";
 
-/** How long `--watch` waits for somebody to work on the run. */
-const WAIT_FOR_WORK = "60s";
-
-export const statusCommand = makeCommand<{ watch?: boolean; wait?: string }>({
-  usage: "status [run]",
-  summary: "how far a run is, and who asked what of it",
-  examples: [
-    ["bulkpatch status brave-otter", "once"],
-    ["bulkpatch status brave-otter --watch", "until it is over or rests"],
-  ],
-  options: (command) =>
-    command
-      .option("--watch", "until it is over or rests; ends as the run does")
-      .option("--wait <time>", `how long to watch a run that nobody works on (default ${WAIT_FOR_WORK})`),
-  needsApi: false,
-  run: async ([id], { flags, config, terminal }) => {
-    const giveUpAfterMs = duration("--wait", flags.wait ?? WAIT_FOR_WORK)!;
-    const stop = listenForStop(terminal, "No longer watching; the run goes on.");
-    const progress = new Progress(terminal);
-    let exitCode: ExitCode = EXIT.done;
-    try {
-      await withSession(config, terminal, async ({ backend, by }) => {
-        const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend, terminal });
-        const budgetNow = budget === null ? () => null : followBudget(budget);
-        const found = await findRun(backend, id);
-        let run = (await settle(backend, found.id, by)) ?? found;
-        let isWorkedOn = isAtRest(run.state) || (await somebodyWorksOn(backend, run));
-        if (flags.watch) {
-          const seen = await watchRun({
-            backend,
-            run,
-            by,
-            giveUpAfterMs,
-            signal: stop.signal,
-            onLook: (look) => progress.show(look.run, budgetNow(), look.isWorkedOn),
-          });
-          terminal.endRedraw();
-          ({ last: run, isWorkedOn } = seen);
-          if (stop.signal.aborted) exitCode = EXIT.interrupted;
-          else exitCode = isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
-        }
-        showEnd(run, terminal);
-        const view = (await budget?.look()) ?? null;
-        const wait = view === null || isAtRest(run.state) ? null : renderWait(view);
-        if (wait !== null) terminal.print(wait);
-        for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
-        if (!isWorkedOn) terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
-        terminal.printJson({ ...viewOf(run), ...(view && { budget: renderBudget(view, Date.now()) }) });
-      });
-      return exitCode;
-    } finally {
-      stop.release();
-    }
-  },
-});
+export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfterMs }, { config, terminal }) => {
+  const stop = listenForStop(terminal, "No longer watching; the run goes on.");
+  const progress = new Progress(terminal);
+  let exitCode: ExitCode = EXIT.done;
+  try {
+    await withSession(config, terminal, async ({ backend, by }) => {
+      const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend, terminal });
+      const budgetNow = budget === null ? () => null : followBudget(budget);
+      const found = await findRun(backend, id);
+      let run = (await settle(backend, found.id, by)) ?? found;
+      let isWorkedOn = isAtRest(run.state) || (await somebodyWorksOn(backend, run));
+      if (watch) {
+        const seen = await watchRun({
+          backend,
+          run,
+          by,
+          giveUpAfterMs,
+          signal: stop.signal,
+          onLook: (look) => progress.show(look.run, budgetNow(), look.isWorkedOn),
+        });
+        terminal.endRedraw();
+        ({ last: run, isWorkedOn } = seen);
+        if (stop.signal.aborted) exitCode = EXIT.interrupted;
+        else exitCode = isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
+      }
+      showEnd(run, terminal);
+      const view = (await budget?.look()) ?? null;
+      const wait = view === null || isAtRest(run.state) ? null : renderWait(view);
+      if (wait !== null) terminal.print(wait);
+      for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
+      if (!isWorkedOn) terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
+      terminal.printJson({ ...viewOf(run), ...(view && { budget: renderBudget(view, Date.now()) }) });
+    });
+    return exitCode;
+  } finally {
+    stop.release();
+  }
+};
 
 function renderEvent({ at, what, by, detail }: RunEvent): string {
   return `${new Date(at).toISOString()}  ${what} by ${by}${detail ? `: ${detail}` : ""}`;

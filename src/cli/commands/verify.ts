@@ -1,46 +1,38 @@
 import { type Verification, verifyRun } from "../../report/verify.ts";
 import { assertAccount, findRun } from "../../runs/control.ts";
 import { countOf, formatCount } from "../../wording.ts";
-import { makeCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { openSession, registryOf } from "../session.ts";
 import { listenForStop } from "../signals.ts";
 import type { Terminal } from "../terminal.ts";
+import type { verifyUsage } from "../usage/verify.ts";
+import type { Work } from "../usage.ts";
 
 /** Rows of each kind that are shown; `--json` has all. */
 const SHOWN = 20;
 
-export const verifyCommand = makeCommand({
-  usage: "verify [run]",
-  summary: "do the entries still show what a run wrote?",
-  examples: [
-    ["bulkpatch verify brave-otter", "lists the registry again; exit code 5 where something differs"],
-    ["bulkpatch verify brave-otter --json", "every difference, for a script"],
-  ],
-  needsApi: true,
-  run: async ([id], { config, terminal }) => {
-    const session = await openSession(config, terminal);
-    const stop = listenForStop(terminal, "Stopping.");
-    const registry = registryOf(session);
-    const client = registry.connect();
-    try {
-      const run = await findRun(session.backend, id);
-      assertAccount(run, registry.api.accountId);
-      const listing = client.list({
-        signal: stop.signal,
-        onProgress: ({ entries }) => terminal.redraw(`listing the registry: ${formatCount(entries)} entries`),
-      });
-      const verification = await verifyRun(run.id, () => session.backend.rows.all(run.id), listing);
-      show(verification, terminal);
-      terminal.printJson(verification);
-      return verification.same === verification.checked ? EXIT.done : EXIT.different;
-    } finally {
-      stop.release();
-      await client.close();
-      await session.close();
-    }
-  },
-});
+export const doVerify: Work<typeof verifyUsage> = async ({ id }, { config, terminal }) => {
+  const session = await openSession(config, terminal);
+  const stop = listenForStop(terminal, "Stopping.");
+  const registry = registryOf(session);
+  const client = registry.connect();
+  try {
+    const run = await findRun(session.backend, id);
+    assertAccount(run, registry.api.accountId);
+    const listing = client.list({
+      signal: stop.signal,
+      onProgress: ({ entries }) => terminal.redraw(`listing the registry: ${formatCount(entries)} entries`),
+    });
+    const verification = await verifyRun(run.id, () => session.backend.rows.all(run.id), listing);
+    show(verification, terminal);
+    terminal.printJson(verification);
+    return verification.same === verification.checked ? EXIT.done : EXIT.different;
+  } finally {
+    stop.release();
+    await client.close();
+    await session.close();
+  }
+};
 
 function show({ run, checked, same, different, gone }: Verification, { print, style }: Terminal): void {
   print(

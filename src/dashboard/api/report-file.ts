@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { z } from "zod";
 import { REPORT_FILES, type ReportFile } from "../../report/report-folder.ts";
-import { renderReport, type ReportFormat } from "../../report/render-report.ts";
+import type { ReportFormat } from "../../report/report-format.ts";
+import { renderReport } from "../../report/render-report.ts";
 import { findRun } from "../../runs/control.ts";
 import { VERSION } from "../../version.ts";
 import type { Route } from "../route.ts";
