@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 1_000;
  * second ago. Null until the first look is answered; while the backend is away, what was seen last.
  */
 export function followBudget(
-  budget: { look(): Promise<BudgetView> },
+  budget: { look(): Promise<BudgetView | null> },
   now: () => number = () => performance.now(),
 ): () => BudgetView | null {
   let seen: BudgetView | null = null;

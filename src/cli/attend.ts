@@ -37,7 +37,7 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
     const { run: last } = attended;
     switch (attended.end) {
       case "at-rest":
-        showEnd(last, terminal, attended.report !== null);
+        showEnd(last, terminal);
         if (attended.reportError !== null) {
           terminal.note(
             `${terminal.style("red", "error:")} ${attended.reportError.message}\n  ${terminal.style("dim", "→")} the run itself is safe; write its report with: bulkpatch report ${last.id} --out FOLDER`,

@@ -63,7 +63,7 @@ export const COMMAND_LIST: readonly ListedCommand[] = [
   {
     name: "status",
     takes: "[run]",
-    summary: "how far a run is, and who asked what of it",
+    summary: "how far a run is, who works on it, and who asked what of it",
     load: async () =>
       makeCommand(
         (await import("./usage/status.ts")).statusUsage,

@@ -1,8 +1,10 @@
-import { timeFor, type BudgetView } from "../budget/budget-view.ts";
+import type { BudgetView } from "../budget/budget-view.ts";
+import { timeLeft } from "../budget/time-left.ts";
 import { renderWait } from "./budget-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { type OutcomeCounts, totalOf } from "../runs/outcome.ts";
 import type { Run } from "../runs/run.ts";
+import { requestsLeft } from "../runs/run-progress.ts";
 import { formatCount, formatDuration } from "../wording.ts";
 
 const SECOND = 1_000;
@@ -70,7 +72,7 @@ export class Progress {
     else if (run.state === "running" && budget !== null) {
       const wait = renderWait(budget);
       if (wait !== null) parts.push([wait]);
-      const left = formatDuration(timeFor(requestsLeft(run), budget).ms);
+      const left = formatDuration(timeLeft(requestsLeft(run), budget));
       parts.push([`about ${left} left`, `${left} left`, left]);
     }
     return parts;
@@ -119,12 +121,4 @@ function briefOutcomes({ updated, unchanged, failed, cancelled, ...rejected }: O
     cancelled,
   };
   return Object.entries(counts).flatMap(([label, n]) => (n > 0 ? `${formatCount(n)} ${label}` : []));
-}
-
-/** Each row that is left takes a request, and as many more as rows took so far. */
-export function requestsLeft(run: Run): number {
-  const left = run.source.rows - totalOf(run.outcomes);
-  const sent = run.outcomes.updated + run.outcomes.rejected_by_api + run.outcomes.failed;
-  const requestsPerRow = sent < 20 ? 1 : 1 + run.requests.retries / sent;
-  return Math.ceil(left * requestsPerRow);
 }

@@ -1,7 +1,10 @@
 import { widthOf } from "./styled-text.ts";
 
-/** What stays in one piece: text in backticks, a command to the end of its line (to be copied), a word, a run of spaces. */
-const PIECES = /`[^`]*`\S*|bulkpatch [a-z-]+ .*$|\S+|\s+/g;
+/**
+ * What stays in one piece: text in backticks, a command to the end of its line (to be copied), a number with its unit of time, a
+ * word, a run of spaces.
+ */
+const PIECES = /`[^`]*`\S*|bulkpatch [a-z-]+ .*$|\d+ (?:s|min|h)(?!\w)\S*|\S+|\s+/g;
 
 /**
  * Breaks lines that are wider than the terminal between words; what follows is indented by two more than the line. A word, an id

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { WorkerInfo } from "../runs/presence.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
 import { type Run, RUN_STATES, type RunRow } from "../runs/run.ts";
-import { viewOf } from "../runs/view.ts";
+import { viewEvents, viewOf, viewProgress } from "../runs/view.ts";
 import { scheduleView } from "../schedules/view.ts";
 import type { ScheduleFact } from "./facts/schedules.ts";
 import type { Attention } from "./facts/attention.ts";
@@ -10,7 +10,7 @@ import type { BudgetFact } from "./facts/budget.ts";
 import type { CauseFact } from "./facts/find-causes.ts";
 import type { ActiveRun, Overview } from "./facts/overview.ts";
 import { KEPT_MS, type KeptPlan } from "./plans/kept-plans.ts";
-import { DOINGS, type RunProgress } from "./facts/run-progress.ts";
+import { DOINGS, type RunProgress } from "../runs/run-progress.ts";
 
 /*
  * The objects of the HTTP API, as the command line's `--json` gives them (and more where a page needs it): snake_case, times in
@@ -46,10 +46,6 @@ const ProgressView = z
   })
   .register(VIEWS, { id: "Progress" });
 
-function viewProgress({ doing, ended, secondsLeft, retrying }: RunProgress): z.output<typeof ProgressView> {
-  return { doing, ended, seconds_left: secondsLeft, retrying };
-}
-
 export const RunDetailView = RunView.extend({
   account_id: z.string(),
   retry_of: z.string().nullable().describe("the run whose rows this one tries again"),
@@ -68,7 +64,7 @@ export function viewRunDetail(run: Run, progress: RunProgress): z.output<typeof 
     retry_of: run.retryOf,
     source: { name, sha256, header },
     progress: viewProgress(progress),
-    events: run.events.map(({ at, what, by, detail }) => ({ at: timeOf(at), what, by, detail })),
+    events: viewEvents(run),
   };
 }
 

@@ -46,14 +46,22 @@ export async function presentWorkers(presence: Presence, accountId: string): Pro
   return (await presence.list()).filter((worker) => worker.accountId === accountId && !isDeadHere(worker));
 }
 
-/** Whether some process is alive that works on this run: a worker of its account, or a command that stays with it. */
-export async function somebodyWorksOn(
+/** A process that works on a run. */
+export type RunWorker = Pick<WorkerInfo, "host" | "pid">;
+
+/** The processes that are alive and work on this run: workers of its account, and a command that stays with it. */
+export async function whoWorksOn(
   { presence, leases }: Attended,
   { id, accountId }: Pick<Run, "id" | "accountId">,
-): Promise<boolean> {
-  if ((await presentWorkers(presence, accountId)).length > 0) return true;
-  const owner = await leases.owner(leaseName(id));
-  return owner !== null && !isDeadOwner(owner);
+): Promise<RunWorker[]> {
+  const [workers, owner] = await Promise.all([presentWorkers(presence, accountId), leases.owner(leaseName(id))]);
+  const attending = owner === null || isDeadOwner(owner) ? null : processOf(owner);
+  return [...workers, ...(attending === null ? [] : [attending])].map(({ host, pid }) => ({ host, pid }));
+}
+
+/** Whether some process is alive that works on this run. */
+export async function somebodyWorksOn(home: Attended, run: Pick<Run, "id" | "accountId">): Promise<boolean> {
+  return (await whoWorksOn(home, run)).length > 0;
 }
 
 /** The owner of a lease, as text from which others can tell whether it is alive. */
@@ -63,8 +71,14 @@ export function ownerName({ id, host, pid }: Pick<WorkerInfo, "id" | "host" | "p
 
 /** True for an owner on this machine whose process has ended: its lease need not be waited for. */
 export function isDeadOwner(owner: string): boolean {
+  const its = processOf(owner);
+  return its !== null && isDeadHere(its);
+}
+
+/** Reads what `ownerName` wrote; null for another text. */
+function processOf(owner: string): RunWorker | null {
   const match = /process (\d+) on (\S+) \S+$/.exec(owner);
-  return match !== null && isDeadHere({ pid: Number(match[1]), host: match[2]! });
+  return match === null ? null : { pid: Number(match[1]), host: match[2]! };
 }
 
 /** Of the processes of another machine, or of a container, nobody here can tell. */

@@ -1,5 +1,6 @@
 import type { OutcomeCounts } from "./outcome.ts";
 import type { RequestCounts, Run, RunState } from "./run.ts";
+import type { RunProgress } from "./run-progress.ts";
 
 /** A run as scripts see it: the JSON of `run`, `resume`, `status`, `pause`, `cancel` and `runs`. */
 export interface RunView {
@@ -28,4 +29,29 @@ export function viewOf(run: Run): RunView {
     finished_at: run.finishedAt === null ? null : new Date(run.finishedAt).toISOString(),
     report_dir: run.reportDir,
   };
+}
+
+/** How far a run is, as `status` and the HTTP API give it. */
+export interface ProgressView {
+  doing: RunProgress["doing"];
+  ended: number;
+  seconds_left: number | null;
+  retrying: number;
+}
+
+export function viewProgress({ doing, ended, secondsLeft, retrying }: RunProgress): ProgressView {
+  return { doing, ended, seconds_left: secondsLeft, retrying };
+}
+
+/** Who did what to a run, or what happened to it. */
+export interface EventView {
+  at: string;
+  what: string;
+  by: string;
+  detail: string | null;
+}
+
+/** The oldest first. */
+export function viewEvents({ events }: Pick<Run, "events">): EventView[] {
+  return events.map(({ at, what, by, detail }) => ({ at: new Date(at).toISOString(), what, by, detail }));
 }

@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from "vitest";
-import type { RunView } from "../../src/runs/view.ts";
+import type { EventView, ProgressView, RunView } from "../../src/runs/view.ts";
 import { patchesOf, setUpWorld, type World } from "../e2e/world.ts";
+
+type StatusDocument = RunView & { progress: ProgressView; workers: { pid: number }[]; events: EventView[] };
 
 let world: World;
 afterEach(() => world.close());
@@ -31,4 +33,33 @@ it("looks at the newest run where none is named, at runs by state and time, and 
   const wrong = await desk.run(["runs", "--state", "done"]);
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('--state: expected states of a run, found "done"');
+});
+
+it("says how far a run is, at what pace, and who works on it; and that nobody does", async () => {
+  world = await setUpWorld({ rows: 400, api: { latency: { minMs: 2_000, maxMs: 2_000 } } });
+  const { desk } = world;
+  const running = desk.start(["run", "changes.csv", "--yes"]);
+  const id = await world.runOf(running);
+  const seen = (await desk.run(["status", "--json"])).json<StatusDocument>();
+  expect(seen).toMatchObject({
+    id,
+    state: "running",
+    progress: { doing: "sending", seconds_left: expect.any(Number) },
+  });
+  expect(seen.workers.map(({ pid }) => pid)).toEqual([running.child.pid]);
+  expect(seen.events.map(({ what }) => what)).toEqual(["started", "queueing", "running"]);
+  const { stdout } = await desk.run(["status", id]);
+  expect(stdout).toMatch(/is running: \d+ of 400 rows done\n/);
+  expect(stdout).toMatch(/\nstarted .* ago · .*about .* left\n/);
+  expect(stdout).toContain(`\nWorking on it: process ${running.child.pid} on this machine\n`);
+
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const left = await desk.run(["status", id]);
+  expect(left.stdout).toContain(`Nobody works on it. Go on with: bulkpatch resume ${id}`);
+  expect(left.stdout).not.toMatch(/ left\n/);
+  expect((await desk.run(["status", id, "--json"])).json<StatusDocument>()).toMatchObject({
+    progress: { doing: "nobody", seconds_left: null },
+    workers: [],
+  });
 });

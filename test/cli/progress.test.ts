@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { viewBudget } from "../../src/budget/budget-view.ts";
-import { Progress, requestsLeft } from "../../src/cli/progress.ts";
+import { Progress } from "../../src/cli/progress.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { noOutcomes, type OutcomeCounts } from "../../src/runs/outcome.ts";
 import { DEFAULT_RUN_OPTIONS, type Run } from "../../src/runs/run.ts";
@@ -124,11 +124,5 @@ describe("progress", () => {
     progress.show(runWith({ updated: 50 }, { state: "pausing" }), EVEN);
     expect(lines).toHaveLength(4);
     expect(lines.at(-1)).toContain("pausing");
-  });
-
-  it("counts the retries so far into the time that is left", () => {
-    expect(requestsLeft(runWith({}))).toBe(2_000);
-    const halfRetried = runWith({ updated: 1_000 }, { requests: { total: 1_500, retries: 500, throttled: 0 } });
-    expect(requestsLeft(halfRetried)).toBe(1_500);
   });
 });

@@ -1,53 +1,55 @@
-import { renderBudget } from "../../budget/budget-view.ts";
+import { type BudgetView, renderBudget } from "../../budget/budget-view.ts";
 import { followBudget } from "../../budget/follow-budget.ts";
-import { somebodyWorksOn } from "../../runs/attendance.ts";
+import { whoWorksOn } from "../../runs/attendance.ts";
 import { findRun } from "../../runs/control.ts";
-import type { RunEvent } from "../../runs/run.ts";
+import type { Run } from "../../runs/run.ts";
+import { paceOf, progressOf } from "../../runs/run-progress.ts";
 import { settle } from "../../runs/settle.ts";
 import { isAtRest } from "../../runs/states.ts";
 import { watchRun } from "../../runs/watch-run.ts";
-import { viewOf } from "../../runs/view.ts";
-import { renderWait } from "../budget-text.ts";
+import { viewEvents, viewOf, viewProgress } from "../../runs/view.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
-import { registryOf, withSession } from "../session.ts";
+import { registryOf, type Session, withSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
+import { type SeenProgress, showEvents, showProgress } from "../show-progress.ts";
 import { listenForStop } from "../signals.ts";
 import type { statusUsage } from "../usage/status.ts";
 import type { Work } from "../usage.ts";
 
 export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfterMs }, { config, terminal }) => {
   const stop = listenForStop(terminal, "No longer watching; the run goes on.");
-  const progress = new Progress(terminal);
   let exitCode: ExitCode = EXIT.done;
   try {
-    await withSession(config, terminal, async ({ backend, by }) => {
-      const { budget } = config.api === null ? { budget: null } : registryOf({ config, backend, terminal });
-      const budgetNow = budget === null ? () => null : followBudget(budget);
+    await withSession(config, terminal, async (session) => {
+      const { backend, by } = session;
       const found = await findRun(backend, id);
       let run = (await settle(backend, found.id, by)) ?? found;
-      let isWorkedOn = isAtRest(run.state) || (await somebodyWorksOn(backend, run));
+      const look = budgetOf(session, run);
       if (watch) {
+        const progress = new Progress(terminal);
+        const budgetNow = followBudget({ look });
         const seen = await watchRun({
           backend,
           run,
           by,
           giveUpAfterMs,
           signal: stop.signal,
-          onLook: (look) => progress.show(look.run, budgetNow(), look.isWorkedOn),
+          onLook: ({ run: now, isWorkedOn }) => progress.show(now, budgetNow(), isWorkedOn),
         });
         terminal.endRedraw();
-        ({ last: run, isWorkedOn } = seen);
+        run = seen.last;
         if (stop.signal.aborted) exitCode = EXIT.interrupted;
-        else exitCode = isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
+        else exitCode = seen.isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
       }
+      const now = Date.now();
+      const seen = await lookAt(session, run, look, now);
       showEnd(run, terminal);
-      const view = (await budget?.look()) ?? null;
-      const wait = view === null || isAtRest(run.state) ? null : renderWait(view);
-      if (wait !== null) terminal.print(wait);
-      for (const event of run.events) terminal.print(terminal.style("dim", `  ${renderEvent(event)}`));
-      if (!isWorkedOn) terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
-      terminal.printJson({ ...viewOf(run), ...(view && { budget: renderBudget(view, Date.now()) }) });
+      showProgress(run, seen, now, terminal);
+      showEvents(run.events, terminal);
+      if (seen.progress.doing === "nobody")
+        terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
+      terminal.printJson(documentOf(run, seen, now));
     });
     return exitCode;
   } finally {
@@ -55,6 +57,35 @@ export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfte
   }
 };
 
-function renderEvent({ at, what, by, detail }: RunEvent): string {
-  return `${new Date(at).toISOString()}  ${what} by ${by}${detail ? `: ${detail}` : ""}`;
+/** The budget that the run spends from; what is answered is null where the settings don't say its token. */
+function budgetOf(session: Session, { accountId }: Run): () => Promise<BudgetView | null> {
+  if (session.config.api?.accountId !== accountId) return async () => null;
+  const { budget } = registryOf(session);
+  return () => budget.look();
+}
+
+async function lookAt(
+  { backend }: Session,
+  run: Run,
+  look: () => Promise<BudgetView | null>,
+  now: number,
+): Promise<SeenProgress> {
+  const budget = await look();
+  const [progress, pace, workers] = await Promise.all([
+    progressOf(backend, run, async () => budget),
+    paceOf(backend, run, now),
+    isAtRest(run.state) ? [] : whoWorksOn(backend, run),
+  ]);
+  return { progress, pace: isAtRest(run.state) ? null : pace, workers, budget };
+}
+
+function documentOf(run: Run, { progress, pace, workers, budget }: SeenProgress, now: number): object {
+  return {
+    ...viewOf(run),
+    progress: viewProgress(progress),
+    requests_per_second: pace,
+    workers,
+    events: viewEvents(run),
+    budget: budget && renderBudget(budget, now),
+  };
 }

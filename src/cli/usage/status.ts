@@ -6,10 +6,10 @@ const WAIT_FOR_WORK = "60s";
 
 export const statusUsage = defineUsage({
   usage: "status [run]",
-  summary: "how far a run is, and who asked what of it",
+  summary: "how far a run is, who works on it, and who asked what of it",
   examples: [
-    ["bulkpatch status brave-otter", "once"],
-    ["bulkpatch status brave-otter --watch", "until it is over or rests"],
+    ["bulkpatch status", "the newest run, once"],
+    ["bulkpatch status brave-otter --watch", "until it is over or rests; the end of an id is enough"],
   ],
   options: (command) =>
     command

@@ -1,6 +1,6 @@
 import { reasonOf } from "../../runs/move-run.ts";
 import type { Run } from "../../runs/run.ts";
-import type { RunProgress } from "./run-progress.ts";
+import type { RunProgress } from "../../runs/run-progress.ts";
 
 /** Something that does not get better until somebody acts. */
 export interface Attention {

@@ -6,7 +6,8 @@ import type { Desk } from "../desk.ts";
 import { type Attention, attentionOf } from "./attention.ts";
 import { type BudgetFact, lookAtBudget } from "./budget.ts";
 import { allSchedules, type ScheduleFact, scheduleAttention } from "./schedules.ts";
-import { progressOf, type RunProgress } from "./run-progress.ts";
+import type { RunProgress } from "../../runs/run-progress.ts";
+import { progressOf } from "./run-progress.ts";
 
 const UNFINISHED: readonly RunState[] = [
   "planning",

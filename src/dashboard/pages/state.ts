@@ -3,7 +3,7 @@ import type { OccasionState } from "../../schedules/schedule-store.ts";
 import type { ScheduleState } from "../../schedules/schedule.ts";
 import type { Run } from "../../runs/run.ts";
 import { formatDuration } from "../../wording.ts";
-import type { RunProgress } from "../facts/run-progress.ts";
+import type { RunProgress } from "../../runs/run-progress.ts";
 
 /** How a state looks: its sign says the same as its colour. */
 type Tone = "good" | "busy" | "waits" | "bad" | "over";

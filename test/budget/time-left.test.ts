@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { type BudgetView, viewBudget } from "../../src/budget/budget-view.ts";
+import { exchange, newRecord } from "../../src/budget/ledger.ts";
+import { answeredPerSecond, timeLeft } from "../../src/budget/time-left.ts";
+
+const SECOND = 1_000;
+const NOW = 1_800_000_000_000;
+const RULE = { limit: 1_140, windowMs: 300 * SECOND, fastMs: 10, evenMs: 264 };
+
+/** How the budget looks `restMs` after so many requests, one every so many milliseconds, each answered after a second. */
+function viewAfter({
+  requests,
+  everyMs,
+  restMs = 0,
+}: {
+  requests: number;
+  everyMs: number;
+  restMs?: number;
+}): BudgetView {
+  const record = newRecord();
+  const ask = {
+    want: 1,
+    urgent: false,
+    rules: [RULE.limit, RULE.windowMs],
+    fastMs: 0.001,
+    evenMs: 0.001,
+    toleranceMs: SECOND,
+    settled: [],
+    returned: [],
+    adviser: 1,
+    advice: null,
+  };
+  let at = NOW;
+  for (let i = 0; i < requests; i++, at += everyMs) {
+    const { stamp, granted } = exchange(record, at, ask);
+    expect(granted).toBe(1);
+    exchange(record, at + SECOND, { ...ask, want: 0, settled: [stamp, 0, 1] });
+  }
+  return viewBudget({ record, now: at + SECOND + restMs }, RULE);
+}
+
+it("goes by how fast answers come, where the budget would allow more", () => {
+  const view = viewAfter({ requests: 80, everyMs: 250 });
+  expect(answeredPerSecond(view)).toBeCloseTo(4, 0);
+  expect(timeLeft(100, view) / SECOND).toBeGreaterThan(20);
+  expect(timeLeft(100, view) / SECOND).toBeLessThan(32);
+});
+
+it("remembers the pace of before a wait, and does not take the wait for slowness", () => {
+  const view = viewAfter({ requests: 200, everyMs: 50, restMs: 120 * SECOND });
+  expect(answeredPerSecond(view)).toBeGreaterThan(15);
+});
+
+it("promises the budget's own pace while too little was sent to tell", () => {
+  const view = viewAfter({ requests: 3, everyMs: 100 });
+  expect(answeredPerSecond(view)).toBeNull();
+  expect(timeLeft(100, view)).toBe(SECOND);
+});
