@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { BackendError } from "./backend-error.ts";
 
 export interface OutageRetryOptions {
@@ -51,7 +51,10 @@ export class OutageRetry {
       } catch (error) {
         const explained = explain(error);
         if (!isLost(error) && !explained?.mayPass) throw explained ?? error;
-        if (this.#closing.signal.aborted) throw this.#closed(error);
+        if (this.#closing.signal.aborted) {
+          await turn(); // a worker that outlives its backend asks again at once, and must let others come in between
+          throw this.#closed(error);
+        }
         if (performance.now() + pauseMs > giveUpAt) throw explained ?? this.#lost(error);
         await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
       }

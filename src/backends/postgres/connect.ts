@@ -1,8 +1,9 @@
-import { Pool, type ClientBase } from "pg";
+import type { ClientBase } from "pg";
 import { withoutPassword } from "../address.ts";
 import { BackendError } from "../backend-error.ts";
 import { explainCertificate } from "../certificate.ts";
 import { isNetworkError } from "../network-errors.ts";
+import { EndablePool } from "./endable-pool.ts";
 
 const SECOND = 1_000;
 /** After this long without an answer, nothing that is PostgreSQL listens there. */
@@ -14,7 +15,7 @@ export async function connectPostgres(
   url: string,
   connections: number,
   onError: (error: Error) => void,
-): Promise<Pool> {
+): Promise<EndablePool> {
   const pool = makePool(url, connections, onError);
   try {
     await pool.query("SELECT 1");
@@ -26,8 +27,8 @@ export async function connectPostgres(
 }
 
 /** A pool of up to so many connections, made when they are needed. The errors of idle ones go to `onError`. */
-export function makePool(url: string, connections: number, onError: (error: Error) => void): Pool {
-  const pool = new Pool({
+export function makePool(url: string, connections: number, onError: (error: Error) => void): EndablePool {
+  const pool = new EndablePool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: OPEN_TIMEOUT,
@@ -42,6 +43,8 @@ export function makePool(url: string, connections: number, onError: (error: Erro
 
 /** BullMQ's statements name no schema. The pool waits for what is answered here, though its types don't say so. */
 function useSchema(client: ClientBase): unknown {
+  // Between the pool and whoever borrows it nobody listens, and an error that nobody hears ends the process.
+  client.on("error", () => {});
   return client.query("SET search_path = bullmq");
 }
 

@@ -35,7 +35,6 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
   const query: SharedPool["query"] = async (text, values) =>
     outageRetry.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
   const sql = preparedStatements(pool, outageRetry);
-  let closed: Promise<void> | null = null;
   return {
     kind: "postgres",
     address,
@@ -45,15 +44,11 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     budget: new SqlBudgetState(sql),
     canWork: true,
     ...queueOnPostgres({ query, connect: async () => sessions.connect() }, { onError, outageRetry }),
-    close: () => {
+    close: async () => {
       outageRetry.close();
-      return (closed ??= endBoth(pool, sessions));
+      await Promise.all([pool.end(), sessions.end()]);
     },
   };
-}
-
-async function endBoth(pool: Pool, sessions: Pool): Promise<void> {
-  await Promise.all([pool.end(), sessions.end()]);
 }
 
 /** The store's statements are the same few, so each connection plans each of them once. */

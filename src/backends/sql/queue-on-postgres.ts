@@ -25,8 +25,11 @@ export function queueOnPostgres(
       onError,
     );
   const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> => {
-    const settings = { ...workerDefaults, ...options, connection: lend(pool) };
-    return new Worker<Data>(name, processor, settings, createPostgresBackend as never).on("error", onError);
+    const connection = lend(pool);
+    const settings = { ...workerDefaults, ...options, connection };
+    return new Worker<Data>(name, processor, settings, createPostgresBackend as never)
+      .on("error", onError)
+      .once("closing", () => connection.refuse());
   };
   return {
     queue: (runId) => queue<RowJob>(queueName(runId)),
@@ -39,13 +42,22 @@ export function queueOnPostgres(
 /**
  * The pool for one queue or worker. BullMQ begins to listen to its pool's errors and never stops, so each gets an emitter of its
  * own, which goes with it. `keepAlive` says that a lost connection is noticed, so an idle worker need not look every ten seconds.
+ *
+ * A worker that is closed before it was ready takes a session once it is, and gives it back to nobody: `refuse` ends the lending.
  */
-function lend(pool: SharedPool): PgPool {
+function lend(pool: SharedPool): PgPool & { refuse(): void } {
+  let isRefused = false;
   const lent = Object.assign(new EventEmitter(), {
     options: { keepAlive: true },
     query: async (text: string, values?: readonly unknown[]) => pool.query(text, values),
-    connect: async () => pool.connect(),
+    connect: async () => {
+      if (isRefused) throw new Error("Connection is closed.");
+      return pool.connect();
+    },
     end: async () => {},
+    refuse: () => {
+      isRefused = true;
+    },
   });
-  return lent as unknown as PgPool;
+  return lent as unknown as PgPool & { refuse(): void };
 }
