@@ -1,6 +1,6 @@
-import { createRequestLimit, type LimitSettings } from "../../src/demo/request-limit.ts";
-import { seededRandom } from "../../src/demo/random.ts";
-import { createVirtualClock } from "../budget/virtual-clock.ts";
+import { createRequestLimit, type LimitSettings } from "../../../src/demo/request-limit.ts";
+import { seededRandom } from "../../../src/demo/random.ts";
+import { createVirtualClock } from "../../budget/virtual-clock.ts";
 
 /*
  * What people do without a budget, in virtual time: the official SDK in a loop, four at a time, which tries a 429 again twice
