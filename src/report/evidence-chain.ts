@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { link, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { RequestError } from "../explained-error.ts";
@@ -14,6 +14,9 @@ const previousSchema = z.object({ file: z.string().regex(NAME), sha256: z.string
 /**
  * Writes the next evidence file of a folder, which is made where it is missing; the file names the one before it with its
  * sha256. Answers its path. Throws RequestError `evidence_altered` where the one before is not as it was written.
+ *
+ * Any number of processes may do so at once: whoever is first takes the number, in one atomic step with the whole file, and the
+ * others make theirs again with the next one. A file whose writer was killed before it had its name gets it from the next writer.
  */
 export async function addEvidence(
   folder: string,
@@ -22,15 +25,59 @@ export async function addEvidence(
   render: (head: EvidenceHead) => AsyncIterable<string>,
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const last = (await readdir(folder))
-    .filter((file) => NAME.test(file))
-    .toSorted(byNumber)
-    .at(-1);
-  const previous = last === undefined ? null : { file: last, sha256: (await readIntact(join(folder, last))).sha256 };
-  const number = last === undefined ? 1 : numberOf(last) + 1;
-  const path = join(folder, `${String(number).padStart(4, "0")}-${name}.json`);
-  await writePrivateFile(path, { force: false }, render({ ...who, number, previous }));
-  return path;
+  for (;;) {
+    const last = await lastOf(folder);
+    const previous = last === null ? null : { file: last, sha256: (await readIntact(join(folder, last))).sha256 };
+    const number = last === null ? 1 : numberOf(last) + 1;
+    const file = `${padded(number)}-${name}.json`;
+    const next = nextOf(folder, number);
+    try {
+      await writePrivateFile(next, { force: false }, render({ ...who, number, file, previous }));
+    } catch (error) {
+      if (error instanceof RequestError && error.code === "file_exists") continue; // somebody else was faster
+      throw error;
+    }
+    // Slower than several others, it may have taken a number whose file has its name already.
+    if ((await namesIn(folder)).some((one) => numberOf(one) >= number)) await rm(next, { force: true });
+    else {
+      await giveName(folder, number, file);
+      return join(folder, file);
+    }
+  }
+}
+
+/** The name of the folder's last file, which gets it here where its writer did not live to give it; null: there is none. */
+async function lastOf(folder: string): Promise<string | null> {
+  const last = (await namesIn(folder)).at(-1) ?? null;
+  const number = last === null ? 1 : numberOf(last) + 1;
+  const next = nextOf(folder, number);
+  if (!(await readdir(folder)).includes(basename(next))) return last;
+  const file = fieldOf(next, await readIntact(next), "file", z.string().regex(NAME));
+  await giveName(folder, number, file);
+  return file;
+}
+
+/** Safe to repeat, and to do in two processes at once. */
+async function giveName(folder: string, number: number, file: string): Promise<void> {
+  const next = nextOf(folder, number);
+  await link(next, join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+    // It has its name already: another process gave it.
+    if (error.code !== "EEXIST" && error.code !== "ENOENT") throw error;
+  });
+  await rm(next, { force: true });
+}
+
+/** Of the evidence files of a folder, in their order. */
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((file) => NAME.test(file)).toSorted(byNumber);
+}
+
+function nextOf(folder: string, number: number): string {
+  return join(folder, `.${padded(number)}.next`);
+}
+
+function padded(number: number): string {
+  return String(number).padStart(4, "0");
 }
 
 /** What a check of an evidence file found; a file that was changed is an error. */
@@ -74,9 +121,14 @@ async function readIntact(path: string): Promise<SealedFile> {
   return file;
 }
 
-function previousOf(path: string, { start }: SealedFile): { file: string; sha256: string } | null {
-  const text = /^ {2}"previous": (.*),$/m.exec(start)?.[1];
-  if (text !== undefined) return previousSchema.parse(JSON.parse(text));
+function previousOf(path: string, file: SealedFile): { file: string; sha256: string } | null {
+  return fieldOf(path, file, "previous", previousSchema);
+}
+
+/** A field of the file's first lines. */
+function fieldOf<T>(path: string, { start }: SealedFile, name: string, schema: z.ZodType<T>): T {
+  const text = new RegExp(`^ {2}"${name}": (.*),$`, "m").exec(start)?.[1];
+  if (text !== undefined) return schema.parse(JSON.parse(text));
   throw new RequestError(
     "evidence_form",
     `${path}: expected an evidence file, found something else`,

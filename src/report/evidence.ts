@@ -15,6 +15,8 @@ const EVIDENCE_FORM = 1;
 export interface EvidenceHead {
   /** Counts the files of a folder, from 1. */
   number: number;
+  /** Its own name. */
+  file: string;
   /** The file before this one; null for the first. */
   previous: { file: string; sha256: string } | null;
   now: number;
@@ -95,12 +97,13 @@ export function renderPeriodEvidence(
   return seal(pieces());
 }
 
-function headText(kind: "run" | "period", { number, previous, now, by }: EvidenceHead): string {
+function headText(kind: "run" | "period", { number, file, previous, now, by }: EvidenceHead): string {
   return [
     "{\n",
     field("bulkpatch_evidence", EVIDENCE_FORM),
     field("kind", kind),
     field("number", number),
+    field("file", file),
     field("previous", previous),
     field("made_at", time(now)),
     field("made_by", by),

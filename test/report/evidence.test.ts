@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addEvidence, checkEvidence } from "../../src/report/evidence-chain.ts";
 import { renderPeriodEvidence, renderRunEvidence } from "../../src/report/evidence.ts";
@@ -90,6 +90,23 @@ describe("a folder of evidence", () => {
     expect(await checkEvidence(third)).toMatchObject({ before: names.toReversed(), missing: null });
     await rm(first);
     expect(await checkEvidence(third)).toMatchObject({ before: [names[1]], missing: names[0] });
+  });
+
+  it("is one chain also where several write into it at once", async () => {
+    const paths = await Promise.all(Array.from({ length: 6 }, () => addRun()));
+    const names = (await readdir(folder)).toSorted();
+    expect(names.map((name) => name.slice(0, 5))).toEqual(["0001-", "0002-", "0003-", "0004-", "0005-", "0006-"]);
+    expect(paths.map((path) => basename(path)).toSorted()).toEqual(names);
+    expect(await checkEvidence(join(folder, names[5]!))).toMatchObject({ before: names.slice(0, 5).toReversed() });
+  });
+
+  it("gives a file its name whose writer was killed just before", async () => {
+    const first = basename(await addRun());
+    const second = basename(await addRun());
+    await rename(join(folder, second), join(folder, ".0002.next"));
+    const third = await addRun();
+    expect(await checkEvidence(third)).toMatchObject({ file: basename(third), before: [second, first], missing: null });
+    expect((await readdir(folder)).toSorted()).toEqual([first, second, basename(third)]);
   });
 
   it("shows a change of one byte, wherever it is", async () => {
