@@ -26,10 +26,9 @@ export async function tellEnd(session: Session, runId: string, to: Receivers & {
       {
         kind,
         about: "run",
-        name: run.id,
         title: `Run ${run.id} (${run.name}) is ${run.state}`,
         details: detailsOf(run),
-        data: { ...viewOf(run) },
+        data: { run: viewOf(run) },
         at: Date.now(),
       },
       to,

@@ -25,7 +25,6 @@ export async function tell(keeper: Keeper, schedule: Schedule, occasion: Occasio
         {
           kind,
           about: "schedule",
-          name: schedule.name,
           title: titleOf(schedule, occasion, kind),
           details: [...(schedule.held?.shown ?? []), ...(occasion.digest ? [`digest ${occasion.digest}`] : [])],
           data: { schedule: scheduleView(schedule, null, keeper.now()), occasion: occasionView(occasion) },

@@ -66,7 +66,7 @@ it("a run tells how it ended, signed, and is none the worse where nobody listens
     const body = new Webhook(`whsec_${key}`).verify(message!.body, message!.headers as Record<string, string>);
     expect(body).toMatchObject({
       type: "run.done",
-      data: { run: ended.json<RunView>().id, state: "finished", outcomes: { updated: 12 } },
+      data: { run: { id: ended.json<RunView>().id, state: "finished", outcomes: { updated: 12 } } },
     });
     expect(receiver.received).toHaveLength(1);
     const tested = await world.desk.run(["notify", "test", receiver.url, "--allow-private-address"], { env });

@@ -15,7 +15,6 @@ export const doNotify: Work<typeof notifyUsage> = async ({ to, allowPrivateAddre
   const notice = {
     kind: "test" as const,
     about: "run" as const,
-    name: "test",
     title: "bulkpatch: this is a test message",
     details: ["Notifications of schedules and runs will look like this."],
     data: {},

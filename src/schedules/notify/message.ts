@@ -19,11 +19,11 @@ export function renderMessage(notice: Notice, receiver: ReceiverKind): string {
 }
 
 /** Source: Standard Webhooks 1.0, "Payload structure". */
-function webhookMessage({ kind, about, name, title, details, data, at }: Notice): object {
+function webhookMessage({ kind, about, title, details, data, at }: Notice): object {
   return {
     type: `${about}.${kind}`,
     timestamp: new Date(at).toISOString(),
-    data: { [about]: name, title, details, ...data },
+    data: { title, details, ...data },
   };
 }
 

@@ -6,13 +6,11 @@ export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export interface Notice {
   kind: NoticeKind;
   about: "schedule" | "run";
-  /** The schedule's name, or the run's id. */
-  name: string;
   /** One sentence. */
   title: string;
   /** A sentence or fact each. */
   details: string[];
-  /** For programs: goes out as it is. */
+  /** For programs, goes out as it is: `run`, or `schedule` and `occasion`, as the command line gives them as JSON. */
   data: Record<string, unknown>;
   /** Epoch milliseconds. */
   at: number;

@@ -25,7 +25,6 @@ const NOTICE: NotificationJob["what"] = {
   notice: {
     kind: "held",
     about: "schedule",
-    name: "nightly",
     title: "nightly is held: 412 entries would change",
     details: ["expected at most 200", "<!channel> & [a](https://evil.example)"],
     data: { digest: "abc" },
@@ -51,7 +50,6 @@ describe("a message to a webhook", () => {
         type: "schedule.held",
         timestamp: "2026-11-24T00:00:00.000Z",
         data: {
-          schedule: "nightly",
           title: "nightly is held: 412 entries would change",
           details: ["expected at most 200", "<!channel> & [a](https://evil.example)"],
           digest: "abc",

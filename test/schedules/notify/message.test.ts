@@ -5,7 +5,6 @@ import type { Notice } from "../../../src/schedules/notify/notice.ts";
 const NOTICE: Notice = {
   kind: "failed",
   about: "schedule",
-  name: "nightly",
   title: "nightly failed: <hr.csv> is empty",
   details: ["row 5: *bold* [link](https://evil.example)", "<!channel>"],
   data: {},

@@ -21,7 +21,6 @@ const KEY = Buffer.alloc(32, 1).toString("base64");
 const NOTICE: Notice = {
   kind: "done",
   about: "run",
-  name: "2026-11-24-brave-otter",
   title: "2026-11-24-brave-otter is finished",
   details: [],
   data: {},
