@@ -1,9 +1,8 @@
 import { InterruptedError, isExplained } from "../explained-error.ts";
 import { HaltError } from "../registry/errors.ts";
-import { RunError } from "../runs/run-error.ts";
 import { type CommonFlags, settingsIn } from "./common-flags.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { remedyFor } from "./remedies.ts";
+import { explainByCode } from "./remedies.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { startTracing } from "./trace.ts";
 import type { Usage, Work } from "./usage.ts";
@@ -56,8 +55,7 @@ function report(error: unknown, terminal: Terminal): ExitCode {
 
 /** What is shown of an error that a person can act on, with the command that gets further; null for our own bug. */
 function explain(error: unknown): { code: string; message: string; remedy: string } | null {
-  if (error instanceof RunError) return { code: error.code, message: error.message, remedy: remedyFor(error) };
-  if (!isExplained(error)) return null;
+  if (!isExplained(error)) return explainByCode(error);
   const { code, message, remedy } = error;
   const goesOn = error instanceof InterruptedError && error.run !== null;
   return { code, message, remedy: goesOn ? `\`bulkpatch resume ${error.run}\` goes on` : remedy };

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import type { Plan } from "../plan/make-plan.ts";
 import { planDocument } from "../plan/plan-document.ts";
 import { hasRejects } from "../runs/outcome.ts";
+import { RunError } from "../runs/run-error.ts";
+import type { Run } from "../runs/run.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
 import { assertKeepsRows, freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
@@ -11,6 +13,7 @@ import { attend } from "./attend.ts";
 import type { CarryOutFlags } from "./carry-out-flags.ts";
 import { detach } from "./detach.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { goOn, type GoOnOptions } from "./go-on.ts";
 import { assertCanWork, openSession, registryOf, type Session } from "./session.ts";
 import { showPlan } from "./show-plan.ts";
 import type { Receivers } from "../schedules/notify/notifier.ts";
@@ -31,8 +34,18 @@ export interface PlannedRun {
   question: string;
   /** Who is told how it ended. */
   tell?: (Receivers & { on: NotifyOn }) | null;
+  /** Left out: a new one. */
+  id?: string;
   /** Called once it is answered with yes, before the run exists; answers how to take it back where the run never comes to be. */
   beforeStart?: (runId: string) => Promise<() => Promise<void>>;
+}
+
+/** What was asked for is a run already, which goes on. */
+export interface StartedBefore {
+  run: Run;
+  /** Why it is this one. */
+  because: string;
+  readAgain: GoOnOptions["readAgain"];
 }
 
 /**
@@ -42,7 +55,7 @@ export interface PlannedRun {
 export async function carryOut(
   flags: CarryOutFlags,
   { config, terminal }: Call,
-  makePlan: (context: PlanContext) => Promise<PlannedRun>,
+  makePlan: (context: PlanContext) => Promise<PlannedRun | StartedBefore>,
 ): Promise<ExitCode> {
   const session = await openSession(config, terminal);
   const stop = listenForStop(terminal, "Stopping.");
@@ -52,6 +65,11 @@ export async function carryOut(
     assertKeepsRows(session.backend, flags.allowEviction);
     const registry = registryOf(session);
     const planned = await makePlan({ session, registry, signal: stop.signal });
+    if ("run" in planned) {
+      terminal.note(planned.because);
+      stop.release();
+      return await goOn(session, registry, planned.run, { ...flags, readAgain: planned.readAgain });
+    }
     plan = planned.plan;
     const { source, options } = planned.wanted;
     await showPlan(plan, source.name, await registry.budget.look(), terminal, {
@@ -67,7 +85,7 @@ export async function carryOut(
       return EXIT.done;
     }
     const { backend, by } = session;
-    const id = await freeRunId(backend, Date.now());
+    const id = planned.id ?? (await freeRunId(backend, Date.now()));
     const reportDir = resolve(flags.reportDir ?? `bulkpatch-reports/${id}`);
     if (!flags.detach) await assertWritable(reportDir);
     const takeBack = await planned.beforeStart?.(id);
@@ -88,7 +106,8 @@ export async function carryOut(
         onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
       },
     ).catch(async (error: unknown) => {
-      if ((await backend.runs.get(id)) === null) await takeBack?.();
+      const isBegun = error instanceof RunError && error.code === "run_busy"; // by another process, just now
+      if (!isBegun && (await backend.runs.get(id)) === null) await takeBack?.();
       throw error;
     });
     terminal.note(`Run ${run.id} is ${run.state}.`);

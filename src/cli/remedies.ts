@@ -1,15 +1,28 @@
-import type { RunError, RunErrorCode, RunFacts } from "../runs/run-error.ts";
+import type { ExplainedError } from "../explained-error.ts";
+import { PlanFileError, type PlanFileErrorCode, type PlanErrorFacts } from "../plan/plan-file-error.ts";
+import { RunError, type RunErrorCode, type RunFacts } from "../runs/run-error.ts";
 import { reasonOf } from "../runs/move-run.ts";
 import type { ReasonCode, Run } from "../runs/run.ts";
+import { ScheduleError, type ScheduleErrorCode, type ScheduleFacts } from "../schedules/schedule-error.ts";
 
-/** The command that gets further, for what can't be done with a run. */
-export function remedyFor({ code, facts }: Pick<RunError, "code" | "facts">): string {
-  return REMEDIES[code]({ run: "RUN", ...facts });
+/** What can't be done with a run, a schedule or a plan file, with the command that gets further; null for any other error. */
+export function explainByCode(error: unknown): Pick<ExplainedError, "code" | "message" | "remedy"> | null {
+  if (error instanceof RunError) return withRemedy(error, OF_RUNS[error.code]({ run: "RUN", ...error.facts }));
+  if (error instanceof ScheduleError) return withRemedy(error, OF_SCHEDULES[error.code](error.facts));
+  if (error instanceof PlanFileError) return withRemedy(error, OF_PLAN_FILES[error.code](error.facts));
+  return null;
+}
+
+function withRemedy(
+  { code, message }: RunError | ScheduleError | PlanFileError,
+  remedy: string,
+): Pick<ExplainedError, "code" | "message" | "remedy"> {
+  return { code, message, remedy };
 }
 
 type Facts = RunFacts & { run: string };
 
-const REMEDIES: Record<RunErrorCode, (facts: Facts) => string> = {
+const OF_RUNS: Record<RunErrorCode, (facts: Facts) => string> = {
   run_not_found: ({ near }) =>
     near === undefined
       ? "start it again"
@@ -42,6 +55,38 @@ const REMEDIES: Record<RunErrorCode, (facts: Facts) => string> = {
   run_cancelled: seeReport,
   run_finished: seeReport,
 };
+
+const OF_SCHEDULES: Record<ScheduleErrorCode, (facts: ScheduleFacts) => string> = {
+  schedule_not_found: ({ names = [] }) =>
+    names.length === 0
+      ? "there are none yet; `bulkpatch schedule add` makes one"
+      : `there are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`,
+  schedule_newer: () => "update bulkpatch on this machine",
+  already_asked: () => "wait for it; `bulkpatch schedule run-due` carries it out where nobody keeps the schedules",
+  not_held: seeSchedule,
+  no_plan: ({ schedule }) =>
+    `put the list right, and the next occasion goes on by itself (\`bulkpatch schedule run-now ${schedule}\` looks at once)`,
+  digest_changed: ({ schedule }) =>
+    `look at \`bulkpatch schedule show ${schedule}\` again, and decide on the plan that is held now`,
+  date_over: () => "name a later date with --until",
+  nothing_differs: ({ schedule, email }) => `see \`bulkpatch schedule explain ${schedule} --email ${email}\``,
+};
+
+const OF_PLAN_FILES: Record<PlanFileErrorCode, (facts: PlanErrorFacts) => string> = {
+  plan_file_unreadable: () => "name a file that `bulkpatch plan FILE --out plan.json` wrote, and that you may read",
+  plan_file_form: () => "make one with `bulkpatch plan FILE --out plan.json`; a spreadsheet is run without --plan",
+  plan_file_version: () => "run it with the version of bulkpatch that made it, or make the plan again",
+  plan_file_altered: () =>
+    "make the plan again with `bulkpatch plan FILE --out plan.json`; to change it, change its spreadsheet",
+  plan_other_account: () =>
+    "set CLOUDFLARE_ACCOUNT_ID (and the token) of that account, or make the plan again for this one",
+  plan_carried_out: ({ run }) => `see \`bulkpatch status ${run}\`; to do it again, make the plan again`,
+  plan_changed: () => "make the plan again, look at it, and run that",
+};
+
+function seeSchedule({ schedule }: ScheduleFacts): string {
+  return `see \`bulkpatch schedule show ${schedule}\``;
+}
 
 function seeReport({ run }: Facts): string {
   return `see \`bulkpatch report ${run}\``;

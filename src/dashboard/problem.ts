@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { RunError } from "../runs/run-error.ts";
-import { remedyFor } from "./remedies.ts";
+import { explainByCode } from "./remedies.ts";
 import { type ExplainedError, isExplained, RequestError } from "../explained-error.ts";
 
 /** Problem details (RFC 9457) with this program's `code` and `remedy`. */
@@ -58,7 +57,8 @@ export function problemOf(error: unknown): Problem {
 
 function explain(error: unknown): Pick<ExplainedError, "code" | "message" | "remedy"> {
   if (isExplained(error)) return error;
-  if (error instanceof RunError) return { code: error.code, message: error.message, remedy: remedyFor(error) };
+  const byCode = explainByCode(error);
+  if (byCode !== null) return byCode;
   const { validation, statusCode = 500, message } = error as Partial<FrameworkError>;
   if (validation) return new RequestError("request_invalid", message ?? "", "see /api/v1/openapi.json");
   if (statusCode < 500) return new RequestError("request_invalid", message ?? "", "see /api/v1/openapi.json");
@@ -76,7 +76,7 @@ function statusOf({ code }: Pick<ExplainedError, "code">, error: unknown): numbe
   const known = STATUS_OF[code];
   if (known !== undefined) return known;
   if (code.endsWith("_not_found")) return 404;
-  if (error instanceof RequestError || error instanceof RunError) return 409;
+  if (error instanceof RequestError || explainByCode(error) !== null) return 409;
   if (!isExplained(error)) return (error as Partial<FrameworkError>).statusCode ?? 500;
   if (error.name === "SourceError") return 422;
   return error.name === "BackendError" ? 503 : 502;

@@ -1,17 +1,33 @@
 import { reasonOf } from "../runs/move-run.ts";
-import type { RunError, RunErrorCode, RunFacts } from "../runs/run-error.ts";
+import type { ExplainedError } from "../explained-error.ts";
+import { PlanFileError, type PlanFileErrorCode } from "../plan/plan-file-error.ts";
+import { RunError, type RunErrorCode, type RunFacts } from "../runs/run-error.ts";
 import type { ReasonCode, Run } from "../runs/run.ts";
+import { ScheduleError, type ScheduleErrorCode, type ScheduleFacts } from "../schedules/schedule-error.ts";
 
-/** What gets further, for what can't be done with a run: in the words of the pages, where one presses buttons. */
-export function remedyFor({ code, facts }: Pick<RunError, "code" | "facts">): string {
-  return REMEDIES[code](facts);
+/**
+ * What can't be done with a run, a schedule or a plan file, and what gets further in the words of the pages, where one presses
+ * buttons; null for any other error.
+ */
+export function explainByCode(error: unknown): Pick<ExplainedError, "code" | "message" | "remedy"> | null {
+  if (error instanceof RunError) return withRemedy(error, OF_RUNS[error.code](error.facts));
+  if (error instanceof ScheduleError) return withRemedy(error, OF_SCHEDULES[error.code](error.facts));
+  if (error instanceof PlanFileError) return withRemedy(error, OF_PLAN_FILES[error.code]);
+  return null;
+}
+
+function withRemedy(
+  { code, message }: RunError | ScheduleError | PlanFileError,
+  remedy: string,
+): Pick<ExplainedError, "code" | "message" | "remedy"> {
+  return { code, message, remedy };
 }
 
 const LOOK_LATER = (): string => "its page shows how far it is; try again when it rests";
 const SEE_REPORT = (): string => "its page has the report";
 const GO_ON_OR_END = (): string => "resume it, or cancel it";
 
-const REMEDIES: Record<RunErrorCode, (facts: RunFacts) => string> = {
+const OF_RUNS: Record<RunErrorCode, (facts: RunFacts) => string> = {
   run_not_found: ({ near }) =>
     near !== undefined && near.length > 0
       ? `the newest runs are ${near.join(", ")}`
@@ -39,6 +55,31 @@ const REMEDIES: Record<RunErrorCode, (facts: RunFacts) => string> = {
   run_cancelling: LOOK_LATER,
   run_cancelled: SEE_REPORT,
   run_finished: SEE_REPORT,
+};
+
+const OF_SCHEDULES: Record<ScheduleErrorCode, (facts: ScheduleFacts) => string> = {
+  schedule_not_found: ({ names = [] }) =>
+    names.length === 0 ? "there are none yet" : "the page Schedules lists all there are",
+  schedule_newer: () => "update bulkpatch where the dashboard runs",
+  already_asked: () => "wait for it: whoever keeps the schedules carries it out within a quarter of a minute",
+  not_held: () => "its page shows how it stands",
+  no_plan: () => "put the list right, and the next occasion goes on by itself; Run now looks at once",
+  digest_changed: () => "look at its page again, and decide on the plan that is held now",
+  date_over: () => "name a later date",
+  nothing_differs: () => "its page shows its last occasions",
+};
+
+const MAKE_AGAIN = "make the plan again, look at it, and run that";
+
+/** A run whose recording was cut off reads its plan file again. */
+const OF_PLAN_FILES: Record<PlanFileErrorCode, string> = {
+  plan_file_unreadable: "put the plan file back on this machine, or cancel the run",
+  plan_file_form: "put the plan file back as it was, or cancel the run",
+  plan_file_version: "resume it with the version of bulkpatch that made the plan",
+  plan_file_altered: "put the plan file back as it was, or cancel the run",
+  plan_other_account: "open the dashboard of that account: this one works for another",
+  plan_carried_out: MAKE_AGAIN,
+  plan_changed: `cancel the run, then ${MAKE_AGAIN}`,
 };
 
 /** What to do about a run that waits for somebody; null where it does not. */

@@ -3,7 +3,9 @@ import { RunError } from "../runs/run-error.ts";
 import type { Run } from "../runs/run.ts";
 import type { PlanProgress } from "./look-up.ts";
 import type { Plan } from "./make-plan.ts";
+import { planFromFile } from "./plan-from-file.ts";
 import { planSource } from "./plan-source.ts";
+import { openPlanFile } from "./read-plan-file.ts";
 
 export interface PlanAgainOptions {
   registry: Registry;
@@ -12,11 +14,15 @@ export interface PlanAgainOptions {
 }
 
 /**
- * The plan of a run whose recording was cut off, made from its source once more. The caller closes it.
- * Throws RunError `source_gone` where the rows came from something that can't be read twice, and SourceError where the file is gone.
+ * The plan of a run whose recording was cut off, made from its source, or its plan file, once more. The caller closes it.
+ * Throws RunError `source_gone` where the rows came from something that can't be read twice, SourceError where the file is gone, and
+ * PlanFileError where the plan file is, or where another plan would come of it now.
  */
 export async function planAgain(run: Run, { registry, signal, onProgress }: PlanAgainOptions): Promise<Plan> {
   const { source, options } = run;
+  const common = { registry, checkAgain: options.checkAgain, signal, onProgress };
+  if (source.planFile !== undefined)
+    return await planFromFile({ ...common, file: await openPlanFile(source.planFile) });
   if (source.path === null) {
     throw new RunError(
       "source_gone",
@@ -25,14 +31,11 @@ export async function planAgain(run: Run, { registry, signal, onProgress }: Plan
     );
   }
   const { plan } = await planSource({
+    ...common,
     path: source.path,
     read: source.read,
     lint: source.lint,
-    registry,
     noPlan: options.noPlan,
-    checkAgain: options.checkAgain,
-    signal,
-    onProgress,
   });
   return plan;
 }

@@ -1,10 +1,10 @@
 import type { Source } from "../changes/source.ts";
-import { RequestError } from "../explained-error.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import type { Leases } from "../runs/leases.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { PlanProgress } from "./look-up.ts";
 import { makePlan, type SourcePlan } from "./make-plan.ts";
+import { PlanFileError } from "./plan-file-error.ts";
 import type { PlanFileRow } from "./plan-file.ts";
 import { type PlanFile, sourceRowOf } from "./read-plan-file.ts";
 
@@ -24,16 +24,16 @@ export interface PlanFromFileOptions {
 
 /**
  * Makes the plan of a plan file once more, against the registry as it is now, and gives it where it is the same to the last value.
- * The caller closes it. Throws RequestError `plan_other_account`, and `plan_changed` with the first rows that would be decided
+ * The caller closes it. Throws PlanFileError `plan_other_account`, and `plan_changed` with the first rows that would be decided
  * otherwise. Changes of fields that the plan does not touch make no difference.
  */
 export async function planFromFile(options: PlanFromFileOptions): Promise<SourcePlan> {
   const { file, registry, checkAgain, needSize, signal, onProgress } = options;
   if (file.account_id !== registry.api.accountId) {
-    throw new RequestError(
+    throw new PlanFileError(
       "plan_other_account",
       `${file.path}: expected a plan for account ${registry.api.accountId}, found one for ${file.account_id}`,
-      "set CLOUDFLARE_ACCOUNT_ID (and the token) of that account, or make the plan again for this one",
+      { path: file.path },
     );
   }
   let sent = 0;
@@ -61,32 +61,30 @@ export async function planFromFile(options: PlanFromFileOptions): Promise<Source
   }
 }
 
-/** Throws RequestError `plan_carried_out`, which names the run, for a plan file that was carried out. */
-export async function assertNotCarriedOut(leases: Leases, file: PlanFile): Promise<void> {
-  const run = await leases.owner(leaseName(file));
-  if (run !== null) throw carriedOut(file, run);
+/** The run that carries a plan file out, or did; null: none. */
+export async function runOfPlanFile(leases: Leases, file: PlanFile): Promise<string | null> {
+  return await leases.owner(leaseName(file));
 }
 
 /**
- * Notes that this run carries the plan file out; answers how to take that back where the run never began. Throws as
- * `assertNotCarriedOut` where another one did: each plan file is carried out once, whoever tries it at the same time.
+ * Notes that this run carries the plan file out; answers how to take that back where the run never began. Throws PlanFileError
+ * `plan_carried_out`, which names the run, where another one did: each plan file is carried out once, whoever tries it at the same time.
  */
 export async function claimPlanFile(leases: Leases, file: PlanFile, runId: string): Promise<() => Promise<void>> {
   const name = leaseName(file);
   if ((await leases.take(name, runId, REMEMBERED_MS)) !== null) return () => leases.release(name, runId);
-  throw carriedOut(file, await leases.owner(name));
+  throw carriedOut(file, (await leases.owner(name)) ?? "another run");
 }
 
 function leaseName({ id }: PlanFile): string {
   return `plan-file:${id}`;
 }
 
-function carriedOut({ path }: PlanFile, run: string | null): RequestError {
-  return new RequestError(
-    "plan_carried_out",
-    `${path}: this plan was carried out already, by run ${run}`,
-    `see \`bulkpatch status ${run}\`; to do it again, make the plan again`,
-  );
+export function carriedOut({ path }: PlanFile, run: string): PlanFileError {
+  return new PlanFileError("plan_carried_out", `${path}: this plan was carried out already, by run ${run}`, {
+    path,
+    run,
+  });
 }
 
 function sourceOf(file: PlanFile): Source {
@@ -103,7 +101,7 @@ function sourceOf(file: PlanFile): Source {
   };
 }
 
-async function changed(file: PlanFile, plan: SourcePlan): Promise<RequestError> {
+async function changed(file: PlanFile, plan: SourcePlan): Promise<PlanFileError> {
   const named: string[] = [];
   let rows = 0;
   const now = plan.decided()[Symbol.asyncIterator]();
@@ -116,10 +114,10 @@ async function changed(file: PlanFile, plan: SourcePlan): Promise<RequestError> 
   }
   await now.return?.();
   const more = rows > named.length ? `; and ${rows - named.length} more` : "";
-  return new RequestError(
+  return new PlanFileError(
     "plan_changed",
     `${file.path}: the registry was changed since ${file.created_at}, so that another plan would come of it: ${named.join("; ")}${more}`,
-    "make the plan again, look at it, and run that",
+    { path: file.path },
   );
 }
 

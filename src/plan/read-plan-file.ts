@@ -1,9 +1,9 @@
 import { open } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import type { SourceRow } from "../changes/change.ts";
-import { RequestError } from "../explained-error.ts";
 import { readSealed } from "../report/seal.ts";
 import { PlanDigest } from "./digest.ts";
+import { PlanFileError } from "./plan-file-error.ts";
 import { PLAN_FILE_FORM, planFileHead, type PlanFileHead, type PlanFileRow, planFileRow } from "./plan-file.ts";
 
 const PIECE = 64 * 1024;
@@ -19,8 +19,8 @@ export interface PlanFile extends PlanFileHead {
 }
 
 /**
- * Reads a plan file once and checks it. Throws RequestError `plan_file_unreadable`, `plan_file_form` for what is no plan file or one
- * of another version, and `plan_file_altered` where a byte of it is not what was written.
+ * Reads a plan file once and checks it. Throws PlanFileError `plan_file_unreadable`, `plan_file_form` for what is no plan file,
+ * `plan_file_version` for one of another version, and `plan_file_altered` where a byte of it is not what was written.
  */
 export async function openPlanFile(path: string): Promise<PlanFile> {
   const { head, digest } = await check(path);
@@ -81,10 +81,10 @@ function parseHead(path: string, text: string): PlanFileHead {
   const json = parseJson(`${text.trimEnd().replace(/,$/, "")}}`);
   const form = (json as { bulkpatch_plan?: unknown } | null)?.bulkpatch_plan;
   if (typeof form === "number" && form !== PLAN_FILE_FORM) {
-    throw new RequestError(
-      "plan_file_form",
+    throw new PlanFileError(
+      "plan_file_version",
       `${path}: expected a plan file of form ${PLAN_FILE_FORM}, found form ${form}`,
-      "run it with the version of bulkpatch that made it, or make the plan again",
+      { path },
     );
   }
   const head = planFileHead.safeParse(json);
@@ -106,28 +106,23 @@ function parseJson(text: string): unknown {
   }
 }
 
-function altered(path: string): RequestError {
-  return new RequestError(
+function altered(path: string): PlanFileError {
+  return new PlanFileError(
     "plan_file_altered",
     `${path}: expected the plan as it was written, found that the file was changed since`,
-    "make the plan again with `bulkpatch plan FILE --out plan.json`; to change it, change its spreadsheet",
+    { path },
   );
 }
 
-function notAPlan(path: string): RequestError {
-  return new RequestError(
-    "plan_file_form",
-    `${path}: expected a plan file, found something else`,
-    "make one with `bulkpatch plan FILE --out plan.json`; a spreadsheet is run without --plan",
-  );
+function notAPlan(path: string): PlanFileError {
+  return new PlanFileError("plan_file_form", `${path}: expected a plan file, found something else`, { path });
 }
 
-function unreadable(path: string, cause: unknown): RequestError {
-  return new RequestError(
-    "plan_file_unreadable",
-    `${path}: the plan file can't be read (${(cause as NodeJS.ErrnoException).code})`,
-    "name a file that `bulkpatch plan FILE --out plan.json` wrote, and that you may read",
-  );
+function unreadable(path: string, cause: unknown): PlanFileError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new PlanFileError("plan_file_unreadable", `${path}: the plan file can't be read (${code ?? message})`, {
+    path,
+  });
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

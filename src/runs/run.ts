@@ -25,6 +25,8 @@ export interface RunSource {
   sha256: string;
   /** Data rows. */
   rows: number;
+  /** Of a plan file that the rows came from instead: its absolute path. */
+  planFile?: string;
   header: string[];
   read: ReadOptions;
   /** What was expected of new addresses (src/plan/lint); left out where nothing was said. */

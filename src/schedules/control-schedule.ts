@@ -1,5 +1,5 @@
-import { RequestError } from "../explained-error.ts";
 import { encodeOccasion } from "./occasion.ts";
+import { ScheduleError } from "./schedule-error.ts";
 import { changeSchedule, encodeSchedule, findSchedule, type Schedule } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import { whatIsDue } from "./what-is-due.ts";
@@ -91,10 +91,10 @@ export async function removeSchedule(store: ScheduleStore, name: string): Promis
 
 function assertNotAsked({ name, asked }: Schedule): void {
   if (asked === null) return;
-  throw new RequestError(
+  throw new ScheduleError(
     "already_asked",
     `${asked.by} asked for an occasion of ${name} already, and it has not begun yet`,
-    "wait for it; `bulkpatch schedule run-due` carries it out where nobody keeps the schedules",
+    { schedule: name },
   );
 }
 
@@ -102,20 +102,19 @@ function assertNotAsked({ name, asked }: Schedule): void {
 const SHORTEST_DIGEST = 12;
 
 function assertHeldWith({ name, held }: Schedule, digest: string): void {
-  if (held === null) {
-    throw new RequestError("not_held", `schedule ${name} is not held`, `see \`bulkpatch schedule show ${name}\``);
-  }
+  const facts = { schedule: name };
+  if (held === null) throw new ScheduleError("not_held", `schedule ${name} is not held`, facts);
   if (held.digest === null) {
-    throw new RequestError(
+    throw new ScheduleError(
       "no_plan",
-      `schedule ${name} is held because its source could not be planned: ${held.message}`,
-      "put the source right; the next occasion goes on by itself",
+      `there is no plan of ${name} on which somebody could decide, since its list can't be planned: ${held.message}`,
+      facts,
     );
   }
   if (digest.length >= SHORTEST_DIGEST && held.digest.startsWith(digest.toLowerCase())) return;
-  throw new RequestError(
+  throw new ScheduleError(
     "digest_changed",
     `the plan that is held has the digest ${held.digest}, found ${digest}: it is not (or no longer) that plan`,
-    `look at \`bulkpatch schedule show ${name}\` again, and decide on the plan that is held now`,
+    facts,
   );
 }

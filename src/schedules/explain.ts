@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { RequestError } from "../explained-error.ts";
 import { planSource } from "../plan/plan-source.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import { type Cause, fieldsIn } from "./drift.ts";
@@ -7,6 +6,7 @@ import type { Keeper } from "./keeper.ts";
 import { observe } from "./observed-registry.ts";
 import { planRows } from "./plan-rows.ts";
 import { knownEntries } from "./reconcile.ts";
+import { ScheduleError } from "./schedule-error.ts";
 import { changeSchedule, findSchedule, type Schedule } from "./schedule.ts";
 import { sieve } from "./sieve.ts";
 import { takeSource } from "./take-source.ts";
@@ -123,7 +123,7 @@ export async function acceptDifference(keeper: Keeper, name: string, options: Ac
   const { email, until, reason } = options;
   const at = keeper.now();
   if (until <= at) {
-    throw new RequestError("date_over", "--until: expected a date to come, found one that is over", "name a later one");
+    throw new ScheduleError("date_over", "expected a date to come, found one that is over", { schedule: name });
   }
   const { rows } = await explain(keeper, name, email);
   const differing = rows.flatMap(({ entryId, fields }) => {
@@ -132,10 +132,10 @@ export async function acceptDifference(keeper: Keeper, name: string, options: Ac
   });
   const [first] = differing;
   if (first === undefined) {
-    throw new RequestError(
+    throw new ScheduleError(
       "nothing_differs",
       `nothing of ${email} differs between the list of ${name} and the registry`,
-      `see \`bulkpatch schedule explain ${name} --email ${email}\``,
+      { schedule: name, email },
     );
   }
   const accepted = {

@@ -1,9 +1,9 @@
 import type { ReadOptions } from "../changes/source.ts";
-import { RequestError } from "../explained-error.ts";
 import type { LintOptions } from "../plan/lint/lint.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import type { NotifyOn } from "./notify/notify-on.ts";
 import type { Receivers } from "./notify/notifier.ts";
+import { ScheduleError } from "./schedule-error.ts";
 import type { KeptSchedule, ScheduleStore } from "./schedule-store.ts";
 
 /** The form of a schedule's document that this version writes; it reads no newer one. */
@@ -139,35 +139,39 @@ export interface ReadSchedule {
   version: number;
 }
 
-/** Throws RequestError `schedule_newer` for a document that a newer version wrote. */
+/** Throws ScheduleError `schedule_newer` for a document that a newer version wrote. */
 export function decodeSchedule({ name, version, document }: KeptSchedule): ReadSchedule {
   const { format, ...schedule } = JSON.parse(document) as Schedule & { format: number };
   if (format > FORMAT) {
-    throw new RequestError(
+    throw new ScheduleError(
       "schedule_newer",
-      `schedule ${name} was written by a newer version of bulkpatch (format ${format}, this one knows ${FORMAT})`,
-      "update bulkpatch on this machine; the schedule was left as it is",
+      `schedule ${name} was written by a newer version of bulkpatch (format ${format}, this one knows ${FORMAT}), and was left as it is`,
+      { schedule: name },
     );
   }
   return { schedule, version };
+}
+
+/** As `decodeSchedule`, for who goes on with the others: answers the error. */
+export function tryToDecode(kept: KeptSchedule): Schedule | ScheduleError {
+  try {
+    return decodeSchedule(kept).schedule;
+  } catch (error) {
+    if (error instanceof ScheduleError) return error;
+    throw error;
+  }
 }
 
 export function encodeSchedule(schedule: Schedule): string {
   return JSON.stringify({ format: FORMAT, ...schedule });
 }
 
-/** Throws when there is no such schedule. */
+/** Throws ScheduleError `schedule_not_found` and `schedule_newer`. */
 export async function findSchedule(store: ScheduleStore, name: string): Promise<ReadSchedule> {
   const kept = await store.get(name);
   if (kept) return decodeSchedule(kept);
   const names = (await store.list()).map((one) => one.name);
-  throw new RequestError(
-    "schedule_not_found",
-    `there is no schedule "${name}"`,
-    names.length === 0
-      ? "there are none yet; `bulkpatch schedule add` makes one"
-      : `there are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`,
-  );
+  throw new ScheduleError("schedule_not_found", `there is no schedule "${name}"`, { schedule: name, names });
 }
 
 /**

@@ -49,8 +49,13 @@ it("a plan is approved, carried out once, verified, and told to an auditor", asy
 
   // also where the registry is again as it was before
   for (const entry of entries) api.registry.set(entry.id, entry);
-  const again = await desk.run(["run", "--plan", "plan.json", "--yes"]);
-  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`carried out already, by run ${run.id}`) });
+  const sent = api.requests().length;
+  const again = await desk.run(["run", "--plan", "plan.json", "--yes", "--json"]);
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining(`carried out already, by run ${run.id}`) });
+  expect(again.json()).toMatchObject({ id: run.id, state: "finished" });
+  const looked = await desk.run(["run", "--plan", "plan.json", "--dry-run"]);
+  expect(looked).toMatchObject({ code: 1, stderr: expect.stringContaining("to do it again, make the plan again") });
+  expect(api.requests()).toHaveLength(sent);
 });
 
 it("a run tells how it ended, signed, and is none the worse where nobody listens", async () => {

@@ -16,13 +16,18 @@ let world: World;
 afterEach(() => world.close());
 
 /** Kills the command as soon as its run is in this state and has some rows. */
-async function killWhen(state: RunState, command: Started, settings: Record<string, string>): Promise<string> {
+async function killWhen(
+  state: RunState,
+  command: Started,
+  settings: Record<string, string>,
+  requestsBefore = 0,
+): Promise<string> {
   const alive = (): void => {
     if (command.child.exitCode !== null) throw new Error(command.output().stdout + command.output().stderr);
   };
   await until("the registry is listed", () => {
     alive();
-    return world.api.requests().length > 0;
+    return world.api.requests().length > requestsBefore;
   });
   const backend = await openBackend({
     url: settings["BULKPATCH_BACKEND_URL"] ?? null,
@@ -94,6 +99,24 @@ describe.each(["embedded", "redis"] as const)("kill -9 of the producer on %s", (
     expect(world.differences(100)).toEqual([]);
   });
 });
+
+it.each(["resume", "the same plan file again"])(
+  "kill -9 while rows of a plan file are recorded: %s goes on with that run, without the spreadsheet",
+  async (how) => {
+    world = await setUpWorld({ rows: 12_000 });
+    const { api, desk } = world;
+    await writeSheet(12_000);
+    await desk.run(["plan", "changes.csv", "--out", "plan.json"]);
+    await rm(join(desk.folder, "changes.csv"));
+    const asked = api.requests().length;
+    const planned = ["run", "--plan", "plan.json", "--yes"];
+    const settings = { BULKPATCH_DATA_DIR: desk.env["BULKPATCH_DATA_DIR"]! };
+    const id = await killWhen("planning", desk.start(planned), settings, asked);
+    const ended = await desk.run([...(how === "resume" ? ["resume", id] : planned), "--json"]);
+    expect(ended.json()).toMatchObject({ id, state: "finished", outcomes: { updated: 100, unchanged: 11_900 } });
+    expect(patchesOf(api)).toHaveLength(100);
+  },
+);
 
 it("kill -9 while rows from standard input are recorded: resume says that they can't be read again", async (context) => {
   const settings = await backendForTest("redis", context);

@@ -9,8 +9,7 @@ import { rowsToRetry } from "../../src/runs/retry-run.ts";
 import { settle } from "../../src/runs/settle.ts";
 import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
 import { DEMO_ACCOUNT_ID } from "../../src/demo/settings.ts";
-import { remedyFor } from "../../src/cli/remedies.ts";
-import { RunError } from "../../src/runs/run-error.ts";
+import { explainByCode } from "../../src/cli/remedies.ts";
 import { openForTest } from "./address-for-test.ts";
 
 type Kind = "embedded" | "redis" | "postgres";
@@ -119,7 +118,7 @@ describe("what can't be", () => {
         () => new Error("it was done"),
         (reason: Error) => reason,
       );
-      const remedy = error instanceof RunError ? remedyFor(error) : "";
+      const remedy = explainByCode(error)?.remedy ?? "";
       refusals.push(`${error.message} → ${remedy}`.replaceAll(run.id, "RUN"));
     };
     const be = async (state: Parameters<typeof runs.move>[2]): Promise<void> => {

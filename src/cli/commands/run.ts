@@ -1,11 +1,13 @@
+import { resolve } from "node:path";
+import { isOver } from "../../runs/states.ts";
 import { allowedChanges } from "../../runs/safety-limit.ts";
-import { carryOut, type PlannedRun } from "../carry-out.ts";
-import type { SourcePlan } from "../../plan/make-plan.ts";
+import { carryOut, type PlannedRun, type StartedBefore } from "../carry-out.ts";
 import {
-  assertNotCarriedOut,
+  carriedOut,
   claimPlanFile,
   planFromFile,
   type PlanFromFileOptions,
+  runOfPlanFile,
 } from "../../plan/plan-from-file.ts";
 import { planSource, type PlannedSource } from "../../plan/plan-source.ts";
 import { openPlanFile } from "../../plan/read-plan-file.ts";
@@ -14,6 +16,8 @@ import type { Session } from "../session.ts";
 import { countOf } from "../../wording.ts";
 import type { runUsage } from "../usage/run.ts";
 import type { Work } from "../usage.ts";
+
+const DAY = 24 * 60 * 60_000;
 
 export const doRun: Work<typeof runUsage> = async (
   { path, planFile, read, lint, maxChanges, tell, how, ...wanted },
@@ -28,17 +32,12 @@ export const doRun: Work<typeof runUsage> = async (
       signal,
       onProgress: showPlanProgress(call.terminal),
     };
-    const { plan, source, beforeStart } =
+    const planned =
       planFile === null
-        ? await planSource({
-            ...common,
-            path: path!,
-            read,
-            lint,
-            stdin: process.stdin,
-            noPlan: options.noPlan,
-          }).then((planned) => ({ ...planned, beforeStart: undefined }))
-        : await openPlanned(planFile, common, session);
+        ? await planSource({ ...common, path: path!, read, lint, stdin: process.stdin, noPlan: options.noPlan })
+        : await openPlanned(planFile, common, session, how.dryRun === true);
+    if ("run" in planned) return planned;
+    const { plan, source, ...more } = planned;
     if (maxChanges) options.maxChanges = allowedChanges(maxChanges, plan.registrySize ?? 0);
     const { update } = plan.summary;
     return {
@@ -49,22 +48,40 @@ export const doRun: Work<typeof runUsage> = async (
         update === 0
           ? "Nothing is to be sent. Record this as a run, with a report?"
           : `Update ${countOf(update, "entry", "entries")}?`,
-      ...(beforeStart && { beforeStart }),
+      ...more,
     };
   });
 };
 
+/** The plan of a plan file; where a run carries it out already, or did, that run. */
 async function openPlanned(
   path: string,
   common: Omit<PlanFromFileOptions, "file">,
-  { backend }: Session,
-): Promise<{ plan: SourcePlan; source: PlannedSource["source"]; beforeStart: NonNullable<PlannedRun["beforeStart"]> }> {
+  { backend, config, terminal }: Session,
+  dryRun: boolean,
+): Promise<(PlannedSource & Pick<PlannedRun, "id" | "beforeStart">) | StartedBefore> {
   const file = await openPlanFile(path);
-  await assertNotCarriedOut(backend.leases, file);
-  const plan = await planFromFile({ ...common, file });
+  const id = await runOfPlanFile(backend.leases, file);
+  const run = id === null ? null : await backend.runs.get(id);
+  if (run !== null && !dryRun) {
+    const because = isOver(run.state)
+      ? `${path} was carried out already, by run ${run.id}.`
+      : `${path} is being carried out by run ${run.id}, which goes on.`;
+    const readAgain: StartedBefore["readAgain"] = (_, signal) =>
+      planFromFile({ ...common, file, signal, onProgress: showPlanProgress(terminal) });
+    return { run, because, readAgain };
+  }
+  if (id !== null && (run !== null || isForgotten(id, config.keepDays))) throw carriedOut(file, id);
   return {
-    plan,
-    source: { name: file.source.name, path: null, header: file.source.header, read: {} },
+    plan: await planFromFile({ ...common, file }),
+    source: { name: file.source.name, path: null, planFile: resolve(path), header: file.source.header, read: {} },
+    // Noted for a run that its process did not live to make: it is made now.
+    ...(id !== null && { id }),
     beforeStart: (runId) => claimPlanFile(backend.leases, file, runId),
   };
+}
+
+/** The run's record may have been kept, and be removed by now. */
+function isForgotten(runId: string, keepDays: number): boolean {
+  return Date.now() - Date.parse(runId.slice(0, "2026-11-24".length)) > keepDays * DAY;
 }

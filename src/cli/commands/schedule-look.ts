@@ -1,9 +1,10 @@
 import type { Backend } from "../../backends/backend.ts";
-import { RequestError } from "../../explained-error.ts";
 import { decodeOccasion, type Occasion } from "../../schedules/occasion.ts";
-import { decodeSchedule, findSchedule } from "../../schedules/schedule.ts";
+import { ScheduleError } from "../../schedules/schedule-error.ts";
+import { findSchedule, tryToDecode } from "../../schedules/schedule.ts";
 import { acceptedViews, occasionView, scheduleView } from "../../schedules/view.ts";
 import { EXIT } from "../exit-codes.ts";
+import { explainByCode } from "../remedies.ts";
 import { withSession } from "../session.ts";
 import { occasionLine, scheduleLine, showLeftOvers, showSchedule, tellWhoKeeps } from "../show-schedule.ts";
 import type { scheduleListUsage, scheduleShowUsage, scheduleOccasionsUsage } from "../usage/schedule-look.ts";
@@ -16,13 +17,14 @@ export const doScheduleList: Work<typeof scheduleListUsage> = async (_wanted, { 
     const now = Date.now();
     const views = [];
     for (const kept of await backend.schedules.list()) {
-      try {
-        const [last = null] = await occasionsOf(backend, kept.name, 1);
-        views.push(scheduleView(decodeSchedule(kept).schedule, last, now));
-      } catch (error) {
-        if (!(error instanceof RequestError)) throw error;
-        terminal.note(`${terminal.style("yellow", "warning:")} ${error.message}; ${error.remedy}`);
+      const schedule = tryToDecode(kept);
+      if (schedule instanceof ScheduleError) {
+        const { message, remedy } = explainByCode(schedule)!;
+        terminal.note(`${terminal.style("yellow", "warning:")} ${message}; ${remedy}`);
+        continue;
       }
+      const [last = null] = await occasionsOf(backend, kept.name, 1);
+      views.push(scheduleView(schedule, last, now));
     }
     if (views.length === 0) terminal.print("There are no schedules yet; `bulkpatch schedule add` makes one.");
     for (const view of views) {

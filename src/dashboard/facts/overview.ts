@@ -5,7 +5,7 @@ import type { Run, RunState } from "../../runs/run.ts";
 import type { Desk } from "../desk.ts";
 import { type Attention, attentionOf } from "./attention.ts";
 import { type BudgetFact, lookAtBudget } from "./budget.ts";
-import { allSchedules, type ScheduleFact, scheduleAttention } from "./schedules.ts";
+import { allSchedules, newerSchedules, type ScheduleFact, scheduleAttention } from "./schedules.ts";
 import type { RunProgress } from "../../runs/run-progress.ts";
 import { progressOf } from "./run-progress.ts";
 
@@ -40,15 +40,17 @@ export interface Overview {
 }
 
 export async function overviewOf(desk: Desk): Promise<Overview> {
-  const [active, schedules, budget, workers] = await Promise.all([
+  const [active, schedules, newer, budget, workers] = await Promise.all([
     activeRuns(desk),
     allSchedules(desk),
+    newerSchedules(desk),
     lookAtBudget(desk),
     presentWorkers(desk.backend.presence, desk.registry.api.accountId),
   ]);
   const attention = [
     ...active.map(({ run, progress }) => attentionOf(run, progress)),
     ...schedules.map(scheduleAttention),
+    ...newer,
   ]
     .filter((item) => item !== null)
     .toSorted((a, b) => a.since - b.since);

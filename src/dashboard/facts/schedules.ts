@@ -1,6 +1,7 @@
 import { type Occasion, decodeOccasion } from "../../schedules/occasion.ts";
-import { decodeSchedule, findSchedule, type Schedule } from "../../schedules/schedule.ts";
+import { findSchedule, type Schedule, tryToDecode } from "../../schedules/schedule.ts";
 import type { ScheduleHome } from "../../schedules/schedule-home.ts";
+import { ScheduleError } from "../../schedules/schedule-error.ts";
 import type { OccasionState } from "../../schedules/schedule-store.ts";
 import type { Desk } from "../desk.ts";
 import type { Attention } from "./attention.ts";
@@ -17,14 +18,27 @@ export interface ScheduleFact {
 const LOOKED_THROUGH = 50;
 const SUCCESS: readonly OccasionState[] = ["done", "in_sync"];
 
-/** Every schedule of the account, by name. */
+/** Every schedule of the account that this version can read, by name. */
 export async function allSchedules({ backend, registry }: Desk): Promise<ScheduleFact[]> {
-  const kept = (await backend.schedules.list()).map((one) => decodeSchedule(one).schedule);
-  const own = kept.filter(({ settings }) => settings.accountId === registry.api.accountId);
+  const isOwn = ({ settings }: Schedule): boolean => settings.accountId === registry.api.accountId;
+  const read = (await backend.schedules.list()).map(tryToDecode);
+  const own = read.filter((one): one is Schedule => !(one instanceof ScheduleError) && isOwn(one));
   return await Promise.all(own.map((schedule) => factOf(backend, schedule)));
 }
 
-/** Throws RequestError `schedule_not_found`. */
+/** What is to be said of those that this version can't read; they are kept by whoever can. */
+export async function newerSchedules({ backend, now }: Desk): Promise<Attention[]> {
+  const errors = (await backend.schedules.list()).map(tryToDecode).filter((one) => one instanceof ScheduleError);
+  return errors.map(({ code, message, facts }) => ({
+    kind: "schedule",
+    id: facts.schedule,
+    code,
+    message: `${message}: update bulkpatch where this dashboard runs`,
+    since: now(),
+  }));
+}
+
+/** Throws ScheduleError `schedule_not_found`, `schedule_newer`. */
 export async function oneSchedule({ backend }: Desk, name: string): Promise<ScheduleFact> {
   return await factOf(backend, (await findSchedule(backend.schedules, name)).schedule);
 }

@@ -1,0 +1,48 @@
+import { resolve } from "node:path";
+import type { Plan } from "../plan/make-plan.ts";
+import type { Registry } from "../registry/open-registry.ts";
+import { assertWritable } from "../report/report-folder.ts";
+import { resumeRun } from "../runs/resume-run.ts";
+import type { Run } from "../runs/run.ts";
+import { isOver } from "../runs/states.ts";
+import { attend } from "./attend.ts";
+import { detach } from "./detach.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import type { Session } from "./session.ts";
+import { listenForStop } from "./signals.ts";
+
+export interface GoOnOptions {
+  detach?: boolean;
+  work: boolean;
+  /** Instead of where its report was to go. */
+  reportDir?: string;
+  /** Entries that a run halted by its safety limit may update. */
+  allowChanges?: number;
+  /** Makes the plan of a run once more whose recording was cut off; it is closed here. */
+  readAgain: (run: Run, signal: AbortSignal) => Promise<Plan>;
+}
+
+/** Lets an unfinished run go on and stays with it, or leaves it to the workers; of one that is over the report is seen to. */
+export async function goOn(session: Session, registry: Registry, found: Run, options: GoOnOptions): Promise<ExitCode> {
+  const { backend, by, terminal } = session;
+  const stop = listenForStop(terminal, "Stopping.");
+  const plans: Plan[] = [];
+  try {
+    const reportDir = options.reportDir ? resolve(options.reportDir) : found.reportDir;
+    if (reportDir !== null && !options.detach) await assertWritable(reportDir);
+    if (options.reportDir) await backend.runs.setReportDir(found.id, resolve(options.reportDir));
+    const producer = { backend, by, signal: stop.signal, allowChanges: options.allowChanges };
+    const run = await resumeRun(found.id, producer, async (cutOff) => {
+      const plan = await options.readAgain(cutOff, stop.signal);
+      plans.push(plan);
+      return plan;
+    });
+    stop.release();
+    // A run that is over is seen to as well: its report may be missing.
+    if (options.detach && !isOver(run.state)) return await detach(session, run);
+    return await attend(session, registry, run, options.work && backend.canWork);
+  } finally {
+    stop.release();
+    for (const plan of plans) await plan.close();
+  }
+}
