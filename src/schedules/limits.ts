@@ -26,9 +26,6 @@ export function objections(schedule: Schedule, assessment: Assessment, now: numb
 }
 
 function sizeOf({ acceptedSources, settings }: Schedule, { counts, usable }: Assessment): Objection | null {
-  if (counts.rows === 0) {
-    return objection("source_empty", "the source has a header and no row; nothing was sent");
-  }
   const { shrinkPercent } = settings.limits;
   for (const [now, before, what] of [
     [counts.rows, Math.max(0, ...acceptedSources.map(({ rows }) => rows)), "rows"],

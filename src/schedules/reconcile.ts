@@ -14,6 +14,7 @@ import type { Keeper } from "./keeper.ts";
 import { objection, type Objection, objections } from "./limits.ts";
 import { observe } from "./observed-registry.ts";
 import type { Occasion } from "./occasion.ts";
+import { ScheduleError } from "./schedule-error.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import { isHttps, takeSource } from "./take-source.ts";
@@ -211,13 +212,19 @@ async function hold(
 }
 
 async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper): Promise<void> {
-  const isKnown = isExplained(error) || error instanceof RunError;
+  const isKnown = isExplained(error) || error instanceof RunError || error instanceof ScheduleError;
   const code = isKnown ? error.code : "bug";
   if (!isKnown) keeper.onError?.(error, claimed.schedule.name);
   try {
     if (error instanceof SourceError && !UNREACHABLE.has(code)) {
       const reason = EMPTY.has(code) ? "source_empty" : WRONG_COLUMNS.has(code) ? "source_columns" : "source_unusable";
-      return await hold(claimed, [objection(reason, error.message)], null, unseen, keeper.now());
+      return await hold(
+        claimed,
+        [objection(reason, `${error.message}${whatWasThere(claimed)}`)],
+        null,
+        unseen,
+        keeper.now(),
+      );
     }
     const reason = error instanceof SourceError ? "source_unreachable" : code;
     await claimed.end({ state: "failed", reason, message: error.message }, (schedule) => ({
@@ -227,6 +234,14 @@ async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper):
   } catch (lost) {
     if (!(lost instanceof ClaimLostError)) throw lost;
   }
+}
+
+/** The numbers by which somebody sees how much is missing. */
+function whatWasThere({ schedule: { acceptedSources } }: ClaimedOccasion): string {
+  const most = Math.max(0, ...acceptedSources.map(({ rows }) => rows));
+  return most === 0
+    ? ""
+    : `; the largest of the last ${acceptedSources.length === 1 ? "" : `${acceptedSources.length} `}accepted lists had ${countOf(most, "row")}`;
 }
 
 function unseen(schedule: Schedule): Schedule {

@@ -1,7 +1,8 @@
 import { snakeKeys } from "../report/snake-keys.ts";
 import { decodeOccasion, type Occasion } from "./occasion.ts";
 import { maskAddress } from "./notify/notify-address.ts";
-import { decodeSchedule, type ScheduleSettings, stateOf } from "./schedule.ts";
+import { ScheduleError } from "./schedule-error.ts";
+import { type ScheduleSettings, stateOf, tryToDecode } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import { shownSource } from "./view.ts";
 
@@ -21,7 +22,11 @@ export async function* occasionsOfPeriod(store: ScheduleStore, from: number, to:
 /** Schedules as they stand, with what was decided about each and by whom. */
 export async function* schedulesAsEvidence(store: ScheduleStore): AsyncGenerator<object> {
   for (const kept of await store.list()) {
-    const { schedule } = decodeSchedule(kept);
+    const schedule = tryToDecode(kept);
+    if (schedule instanceof ScheduleError) {
+      yield { name: kept.name, not_read: schedule.message };
+      continue;
+    }
     yield {
       name: schedule.name,
       state: stateOf(schedule),
