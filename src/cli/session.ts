@@ -2,6 +2,7 @@ import type { Backend } from "../backends/backend.ts";
 import { BackendError } from "../backends/backend-error.ts";
 import { openBackend, openBudget, type BudgetHome } from "../backends/open.ts";
 import type { Config } from "../config.ts";
+import { perSecond } from "../rate.ts";
 import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
@@ -19,7 +20,11 @@ export interface Session {
 }
 
 export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
-  const backend = await openBackend({ url: config.backendUrl, dataDir: config.dataDir });
+  const backend = await openBackend({
+    url: config.backendUrl,
+    dataDir: config.dataDir,
+    requestsPerSecond: perSecond(config.rate),
+  });
   for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
   return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
 }

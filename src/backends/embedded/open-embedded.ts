@@ -8,6 +8,7 @@ import { openAsOwner } from "./open-as-owner.ts";
 import { describeOwner, readOwner } from "./owner.ts";
 import { joinOwner } from "./relay-client.ts";
 import { relayPath } from "./relay-protocol.ts";
+import { chooseWasmTiers } from "./wasm-tiers.ts";
 
 /** How long to wait for an owner that holds the folder and does not listen yet, because it starts, or any more, because it ends. */
 const OWNER_TIMEOUT_MS = 5_000;
@@ -17,12 +18,15 @@ const LOOK_AGAIN_MS = 50;
  * Opens the backend in a folder, which is made where there is none. The first process owns it and does the work; others are
  * its guests, who look and control. Throws BackendError.
  */
-export async function openEmbedded(folder: string): Promise<Backend> {
+export async function openEmbedded(folder: string, requestsPerSecond: number): Promise<Backend> {
   const dataDir = makeFolder(folder);
   const giveUpAt = performance.now() + OWNER_TIMEOUT_MS;
   for (;;) {
     const lock = lockFolder(dataDir);
-    if (lock !== null) return openAsOwner(dataDir, lock);
+    if (lock !== null) {
+      chooseWasmTiers(requestsPerSecond);
+      return openAsOwner(dataDir, lock);
+    }
     const relay = await joinOwner(relayPath(dataDir), dataDir);
     if (relay !== null) return openAsGuest(dataDir, relay);
     if (performance.now() > giveUpAt) {
