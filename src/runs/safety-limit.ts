@@ -12,7 +12,7 @@ export function exceeded(run: Run, allowed: number | null): RunReason | null {
   if (allowed === null || changes <= allowed) return null;
   return {
     code: "safety_limit",
-    message: `the run would update ${changes} entries, and --max-changes allows ${allowed}; nothing was sent`,
+    message: `the run would update ${changes} entries, and its limit is ${allowed}; nothing was sent`,
     changes,
   };
 }

@@ -67,7 +67,7 @@ function tooMany({ settings: { limits } }: Schedule, { updates, counts }: Assess
   const by = allowed === limits.changes ? "" : ` (${limits.changesPercent}%)`;
   return objection(
     "max_changes",
-    `${countOf(updates.length, "entry", "entries")} of ${formatCount(counts.registry)} would change, and --max-changes allows ${formatCount(allowed)}${by}`,
+    `${countOf(updates.length, "entry", "entries")} of ${formatCount(counts.registry)} would change, and the limit is ${formatCount(allowed)}${by}`,
     updates,
   );
 }
@@ -82,7 +82,7 @@ function tooManyInAWeek(schedule: Schedule, { updates, counts }: Assessment, now
   if (before + updates.length <= allowed) return null;
   return objection(
     "max_changes_week",
-    `${countOf(updates.length, "entry", "entries")} would change after ${formatCount(before)} in the seven days before, and --max-changes-week allows ${formatCount(allowed)} of ${formatCount(counts.registry)} (${settings.limits.weekPercent}%)`,
+    `${countOf(updates.length, "entry", "entries")} would change after ${formatCount(before)} in the seven days before, and the limit is ${formatCount(allowed)} of ${formatCount(counts.registry)} (${settings.limits.weekPercent}%)`,
     updates,
   );
 }

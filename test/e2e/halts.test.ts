@@ -102,11 +102,11 @@ describe("--max-changes", () => {
       const { id, state, reason, outcomes } = halted.json<RunView>();
       expect(state).toBe("halted");
       expect(outcomes.updated).toBe(0);
-      expect(reason).toBe(`the run would update 40 entries, and --max-changes allows ${allowed}; nothing was sent`);
+      expect(reason).toBe(`the run would update 40 entries, and its limit is ${allowed}; nothing was sent`);
       expect(patchesOf(api)).toEqual([]);
       const refused = await desk.run(["resume", id, "--max-changes", "39"]);
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain("the run would update 40 entries, and --max-changes allows 39");
+      expect(refused.stderr).toContain("the run would update 40 entries, and its limit is 39");
       const allowing = await desk.run(["resume", id, "--max-changes", "40", "--json"]);
       expect(allowing.code).toBe(0);
       expect(allowing.json<RunView>().outcomes.updated).toBe(40);

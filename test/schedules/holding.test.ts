@@ -47,7 +47,7 @@ describe("what holds a schedule", () => {
     await night();
     expect(await newest(name)).toEqual({ state: "held", reason: "max_changes", changes: 21 });
     const { held } = await schedule(name);
-    expect(held!.message).toBe("21 entries of 100 would change, and --max-changes allows 20 (20%)");
+    expect(held!.message).toBe("21 entries of 100 would change, and the limit is 20 (20%)");
     expect(held!.rows).toEqual(Array.from({ length: 21 }, (_, n) => n + 2));
     expect(held!.shown[0]).toBe('row 2, person0@example.com: name: "Person 0" → "New 0"');
     expect(requests()).toEqual({ GET: 1, PATCH: 0 });
@@ -61,7 +61,7 @@ describe("what holds a schedule", () => {
     const name = await add({ limits: { changes: 5, changesPercent: 50 } });
     await pass("2026-03-03T02:00:00Z");
     expect(await newest(name)).toMatchObject({ state: "held", reason: "max_changes" });
-    expect((await schedule(name)).held!.message).toBe("6 entries of 100 would change, and --max-changes allows 5");
+    expect((await schedule(name)).held!.message).toBe("6 entries of 100 would change, and the limit is 5");
   });
 
   test("an emptied, a halved and a column-shifted export; and it goes on by itself when the export is right again", async () => {
@@ -148,7 +148,7 @@ describe("what holds a schedule", () => {
     }
     expect(await ended()).toEqual(["in_sync", "done", "done", "done", "max_changes_week", "max_changes_week"]);
     expect((await schedule(name)).held!.message).toContain(
-      "15 entries would change after 45 in the seven days before, and --max-changes-week allows 50 of 100 (50%)",
+      "15 entries would change after 45 in the seven days before, and the limit is 50 of 100 (50%)",
     );
     for (let n = 0; n < 9; n++) await night();
     expect((await ended()).slice(6)).toEqual(Array.from({ length: 9 }, () => "max_changes_week"));
