@@ -1,9 +1,11 @@
+import type { Ways } from "../report/advice.ts";
 import { reasonOf } from "../runs/move-run.ts";
 import type { ExplainedError } from "../explained-error.ts";
 import { PlanFileError, type PlanFileErrorCode } from "../plan/plan-file-error.ts";
 import { RunError, type RunErrorCode, type RunFacts } from "../runs/run-error.ts";
 import type { ReasonCode, Run } from "../runs/run.ts";
 import { ScheduleError, type ScheduleErrorCode, type ScheduleFacts } from "../schedules/schedule-error.ts";
+import type { Attention } from "./facts/attention.ts";
 
 /**
  * What can't be done with a run, a schedule or a plan file, and what gets further in the words of the pages, where one presses
@@ -80,6 +82,26 @@ const OF_PLAN_FILES: Record<PlanFileErrorCode, string> = {
   plan_other_account: "open the dashboard of that account: this one works for another",
   plan_carried_out: MAKE_AGAIN,
   plan_changed: `cancel the run, then ${MAKE_AGAIN}`,
+};
+
+/** How one does things here, for the advice about rows. */
+export const BUTTON_WAYS: Ways = {
+  sendFile: "upload it under New run",
+  liveList: "the live list (bulkpatch export, or Cloudflare's own dashboard)",
+  tryAgain: "press Try again.",
+  tryCancelled: "upload failed.csv under New run.",
+};
+
+/** What to press, or to do, about something that needs somebody. */
+export function whatHelps({ code, reason }: Pick<Attention, "code" | "reason">): string {
+  if (reason !== null) return AFTER[reason.code](reason.changes);
+  return HELP[code] ?? "Its page says more.";
+}
+
+const HELP: Record<string, string> = {
+  nobody_works: "Start `bulkpatch worker`, or `bulkpatch serve` without --no-work.",
+  held: "Look at the rows that caused it. Then approve exactly that plan, or reject it.",
+  failed: "Its page says why; put that right, then run it now.",
 };
 
 /** What to do about a run that waits for somebody; null where it does not. */

@@ -1,32 +1,36 @@
 import { expect, test } from "vitest";
-import { adviceFor } from "../../src/report/advice.ts";
+import { adviceFor, commandWays } from "../../src/report/advice.ts";
 import { groupOf } from "../../src/report/outcome-groups.ts";
 import { OUTCOMES } from "../../src/runs/outcome.ts";
 
+const WAYS = commandWays("RUN");
+
 test("has a next step for every outcome but those that are in place", () => {
   for (const outcome of OUTCOMES) {
-    const advice = adviceFor({ outcome });
+    const advice = adviceFor({ outcome }, WAYS);
     if (groupOf(outcome) === "in_place") expect(advice).toBeNull();
     else expect(advice).toMatch(/\S.{20,}/);
   }
 });
 
 test("names the command with the run's own id", () => {
-  expect(adviceFor({ outcome: "failed", httpStatus: 503 }, "2026-11-20-brave-otter")).toMatchInlineSnapshot(
+  expect(
+    adviceFor({ outcome: "failed", httpStatus: 503 }, commandWays("2026-11-20-brave-otter")),
+  ).toMatchInlineSnapshot(
     `"Cloudflare was out of order for too long (www.cloudflarestatus.com tells more). Later: bulkpatch retry 2026-11-20-brave-otter"`,
   );
-  expect(adviceFor({ outcome: "cancelled" })).toContain("bulkpatch retry RUN --only cancelled");
+  expect(adviceFor({ outcome: "cancelled" }, WAYS)).toContain("bulkpatch retry RUN --only cancelled");
 });
 
 test("tells a spent request limit, an unreachable API and a broken one apart", () => {
-  const advice = [429, null, 503].map((httpStatus) => adviceFor({ outcome: "failed", httpStatus }));
+  const advice = [429, null, 503].map((httpStatus) => adviceFor({ outcome: "failed", httpStatus }, WAYS));
   expect(new Set(advice).size).toBe(3);
   expect(advice[0]).toContain("BULKPATCH_RATE");
   expect(advice[1]).toContain("could not be reached");
 });
 
 function adviceOn(provenance: string | null): string | null {
-  return adviceFor({ outcome: "rejected_directory_synced", provenance });
+  return adviceFor({ outcome: "rejected_directory_synced", provenance }, WAYS);
 }
 
 test("sends synced entries to the directory that they come from", () => {
@@ -37,4 +41,10 @@ test("sends synced entries to the directory that they come from", () => {
   expect(adviceOn("SNOOPY-GOOGLE_DIRECTORY")).toContain("Google Workspace");
   expect(adviceOn("SNOOPY-OKTA")).toContain("in the directory itself");
   expect(adviceOn(null)).toContain("in the directory itself");
+});
+
+test("says what one does where it is read", () => {
+  const buttons = { sendFile: "upload it", liveList: "the list", tryAgain: "press it", tryCancelled: "upload that" };
+  for (const outcome of OUTCOMES)
+    expect(adviceFor({ outcome, httpStatus: 503 }, buttons) ?? "").not.toContain("bulkpatch");
 });

@@ -1,6 +1,6 @@
 import { reasonOf } from "../../runs/move-run.ts";
-import type { Run } from "../../runs/run.ts";
 import type { RunProgress } from "../../runs/run-progress.ts";
+import type { Run, RunReason } from "../../runs/run.ts";
 
 /** Something that does not get better until somebody acts. */
 export interface Attention {
@@ -11,17 +11,21 @@ export interface Attention {
   code: string;
   /** One line: what it is, and why. */
   message: string;
+  /** Why a run waits; null for all else. */
+  reason: Pick<RunReason, "code" | "changes"> | null;
   /** Epoch milliseconds. */
   since: number;
 }
 
 /** What an unfinished run needs of somebody; null where it needs nothing. */
 export function attentionOf(run: Run, progress: RunProgress): Attention | null {
+  const waits = run.state === "halted" || run.state === "interrupted" || run.state === "paused";
   const about = (code: string, message: string): Attention => ({
     kind: "run",
     id: run.id,
     code,
-    message: `${run.id} ${message}`,
+    message: `${run.name} (${run.id}) ${message}`,
+    reason: waits ? reasonOf(run) : null,
     since: run.events.at(-1)?.at ?? run.createdAt,
   });
   const because = run.reason === null ? "" : `: ${run.reason}`;

@@ -2,9 +2,12 @@ import { adviceFor } from "../../report/advice.ts";
 import type { Cause } from "../../report/causes.ts";
 import { groupOf } from "../../report/outcome-groups.ts";
 import { Survey, type SyncedDirectory } from "../../report/survey.ts";
+import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
+import type { RowFilter, RowPage } from "../../runs/row-store.ts";
 import type { RunHome } from "../../runs/run-home.ts";
-import type { Run } from "../../runs/run.ts";
+import type { Run, RunRow } from "../../runs/run.ts";
 import { isOver } from "../../runs/states.ts";
+import { BUTTON_WAYS } from "../remedies.ts";
 
 export interface CauseFact extends Omit<Cause, "shown"> {
   /** Numbers of the first rows; none before the run is over. */
@@ -17,11 +20,16 @@ export interface CauseFact extends Omit<Cause, "shown"> {
 
 export interface Causes {
   causes: CauseFact[];
-  /** Directories that keep rows from being updated; none before the run is over. */
+  /** Directories that keep rows from being updated, counted among the first 5,000 such rows; none before the run is over. */
   directories: Pick<SyncedDirectory, "provenance" | "rows">[];
 }
 
-/** Runs whose causes are kept in mind: all their rows are read for it, and nothing changes any more. */
+/** Rows of one outcome that are read to tell its causes apart by their messages; where there are more, status and code tell. */
+const MOST_READ = 5_000;
+const PAGE = 1_000;
+/** Rows of a cause that are named. */
+const FIRST = 50;
+/** Runs whose causes are kept in mind: nothing changes any more. */
 const MOST_KEPT = 50;
 const ofEndedRuns = new WeakMap<RunHome["rows"], Map<string, Causes>>();
 
@@ -40,23 +48,58 @@ export async function findCauses({ rows }: Pick<RunHome, "rows">, run: Run): Pro
 /** As the store counts them while rows end: a page that is looked at all the time must not read every row. */
 async function causesSoFar(rows: RunHome["rows"], run: Run): Promise<CauseFact[]> {
   const counted = await rows.causes(run.id);
-  return counted
-    .filter(({ outcome }) => groupOf(outcome) === "to_fix" || groupOf(outcome) === "to_retry")
-    .map((cause) => withAdvice({ ...cause, firstRows: [] }, run));
+  return counted.filter(({ outcome }) => isCause(outcome)).map((cause) => withAdvice({ ...cause, firstRows: [] }));
 }
 
+/** Rows are found by how they ended, and only those that did not get through are read: no more than so many of an outcome. */
 async function surveyCauses(rows: RunHome["rows"], run: Run): Promise<Causes> {
   const survey = new Survey(run);
-  for await (const row of rows.all(run.id)) survey.add(row);
+  const large: CauseFact[] = [];
+  for (const [outcome, groups] of Map.groupBy(await rows.causes(run.id), (cause) => cause.outcome)) {
+    const isSynced = outcome === "rejected_directory_synced";
+    if (!isSynced && !isCause(outcome)) continue;
+    const total = groups.reduce((sum, group) => sum + group.rows, 0);
+    if (isSynced || total <= MOST_READ) {
+      for await (const row of firstRows(rows, run, { outcomes: [outcome] }, MOST_READ)) survey.add(row);
+      continue;
+    }
+    for (const group of groups) {
+      const codes = group.apiCode === null ? [] : [group.apiCode];
+      const first = await Array.fromAsync(firstRows(rows, run, { outcomes: [outcome], codes }, FIRST));
+      large.push(withAdvice({ ...group, firstRows: first.map(({ row }) => row) }));
+    }
+  }
+  const told = survey.causes.map(({ shown, ...cause }) =>
+    withAdvice({ ...cause, firstRows: shown.map(({ row }) => row) }),
+  );
   return {
-    causes: survey.causes.map(({ shown, ...cause }) =>
-      withAdvice({ ...cause, firstRows: shown.map(({ row }) => row) }, run),
+    causes: [...told, ...large].toSorted(
+      (a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) || b.rows - a.rows,
     ),
     directories: survey.directories.map(({ provenance, rows: count }) => ({ provenance, rows: count })),
   };
 }
 
-function withAdvice(cause: Omit<CauseFact, "advice" | "canRetry">, run: Run): CauseFact {
+async function* firstRows(
+  rows: RunHome["rows"],
+  { id }: Run,
+  filter: Pick<RowFilter, "outcomes" | "codes">,
+  most: number,
+): AsyncGenerator<RunRow> {
+  let left = most;
+  for (let after: number | null | undefined; after !== null && left > 0;) {
+    const page: RowPage = await rows.page(id, { ...filter, after, limit: Math.min(left, PAGE) });
+    yield* page.rows;
+    left -= page.rows.length;
+    after = page.next;
+  }
+}
+
+function isCause(outcome: Outcome): boolean {
+  return groupOf(outcome) === "to_fix" || groupOf(outcome) === "to_retry";
+}
+
+function withAdvice(cause: Omit<CauseFact, "advice" | "canRetry">): CauseFact {
   const canRetry = cause.outcome === "failed" || cause.outcome === "rejected_by_api";
-  return { ...cause, advice: adviceFor(cause, run.id), canRetry };
+  return { ...cause, advice: adviceFor(cause, BUTTON_WAYS), canRetry };
 }

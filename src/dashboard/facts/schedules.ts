@@ -34,6 +34,7 @@ export async function newerSchedules({ backend, now }: Desk): Promise<Attention[
     id: facts.schedule,
     code,
     message: `${message}: update bulkpatch where this dashboard runs`,
+    reason: null,
     since: now(),
   }));
 }
@@ -59,9 +60,9 @@ export function scheduleAttention({ schedule, last }: ScheduleFact): Attention |
   if (paused !== null) return null;
   if (held !== null) {
     const message = `Schedule ${name} is held: ${held.message}`;
-    return { kind: "schedule", id: name, code: "held", message, since: held.since };
+    return { kind: "schedule", id: name, code: "held", message, reason: null, since: held.since };
   }
   if (last?.state !== "failed") return null;
   const message = `Schedule ${name} failed${last.message === null ? "" : `: ${last.message}`}`;
-  return { kind: "schedule", id: name, code: "failed", message, since: last.dueAt };
+  return { kind: "schedule", id: name, code: "failed", message, reason: null, since: last.dueAt };
 }

@@ -48,7 +48,8 @@ export function cappedNote(shown: number, all: number, elsewhere: string): Html 
     : null;
 }
 
-function entryCell({ name, email, cells }: ShownRow): Html {
+/** Whom a row is about; where no entry was found, its cells. */
+export function entryCell({ name, email, cells }: ShownRow): Html {
   if (cells !== "") return html`<span class="stub">${userText(cells)}</span>`;
   return html`<span class="name">${userText(name)}</span> <span class="mail">${address(email)}</span>`;
 }

@@ -1,6 +1,6 @@
 import { isKeptInDirectory } from "../../registry/directory.ts";
 import { type Outcome, OUTCOME_LABELS, OUTCOMES } from "../../runs/outcome.ts";
-import { adviceFor } from "../advice.ts";
+import { adviceFor, commandWays } from "../advice.ts";
 import type { Cause } from "../causes.ts";
 import { directoryAdvice, directoryTitle } from "../directory-advice.ts";
 import { countGroups, type Counted, type Group, groupOf, OUTCOME_MEANINGS, rowsOf } from "../outcome-groups.ts";
@@ -142,7 +142,7 @@ function causePart(cause: Cause, runId: string): Html {
     .join(", ");
   return html`<h3>${key(outcome)}${OUTCOME_LABELS[outcome]} <span class="count">${countOf(rows, "row")}</span></h3>
     ${codes || cause.message ? html`<p class="cause">${codes}${codes && cause.message ? ": " : null}${cause.message ? userText(cause.message) : null}</p>` : null}
-    <p class="advice">${adviceFor(cause, runId)}</p>
+    <p class="advice">${adviceFor(cause, commandWays(runId))}</p>
     ${rowsTable(shown, refused ? "Wanted" : "Why", (row) => (refused ? changeLines(row.changes) : reasonCell(row)))}
     ${cappedNote(shown.length, rows, "failed.csv")} `;
 }
