@@ -52,8 +52,8 @@ export interface AccountTraffic {
 /** What is left out, or an empty list, lets every run pass. */
 export interface RunFilter {
   states?: readonly RunState[] | undefined;
-  /** Part of the name, in any case. */
-  name?: string | undefined;
+  /** Part of the name, the id, the file's path, or who started it, in any case. */
+  text?: string | undefined;
   /** Created at this time or later, epoch milliseconds. */
   from?: number | undefined;
   /** Created before this time, epoch milliseconds. */

@@ -27,7 +27,7 @@ export function describePages(connections: () => [Backend, Backend]): void {
   }
 
   describe("a page of runs", () => {
-    test("holds those of a state, a part of the name and a time, newest first, however small it is", async () => {
+    test("holds those of a state, a text and a time, newest first, however small it is", async () => {
       const at = 3_000_000_000_000;
       const names = ["Alpha.csv", "beta.csv", "alphabet.csv", "gamma.csv", "ALPHA-2.csv", "alpha.csv"];
       // The last two at the same instant.
@@ -54,9 +54,12 @@ export function describePages(connections: () => [Backend, Backend]): void {
       expect(all.slice(2)).toEqual([ids[3], ids[2], ids[1], ids[0]]);
       expect(await found({ limit: 1 })).toEqual(all);
       expect(await found({ limit: 10, states: ["running", "halted"] })).toEqual([ids[2], ids[0]]);
-      expect(await found({ name: "ALPHA", to: at + 4 })).toEqual([ids[2], ids[0]]);
+      expect(await found({ text: "ALPHA", to: at + 4 })).toEqual([ids[2], ids[0]]);
       expect(await found({ from: at + 1, to: at + 3, states: [] })).toEqual([ids[2], ids[1]]);
-      expect(await found({ name: "nothing" })).toEqual([]);
+      expect(await found({ text: "nothing" })).toEqual([]);
+      expect(await found({ text: ids[3]!.toUpperCase() })).toEqual([ids[3]]);
+      expect(await found({ text: "home/ADA/people", to: at + 1 })).toEqual([ids[0]]);
+      expect(await found({ text: "ADA@laptop", to: at + 1 })).toEqual([ids[0]]);
       for (const id of ids) await store().runs.remove(id);
       expect(await other().runs.page({ from: at, limit: 2 })).toEqual({ runs: [], next: null });
     });

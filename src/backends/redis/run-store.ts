@@ -3,7 +3,7 @@ import { RUN_STATES, type NewRun, type RequestCounts, type Run, type RunEvent, t
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { AccountTraffic, RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
 import { OUTCOMES } from "../../runs/outcome.ts";
-import { pageOfRuns, type RunHead } from "../page-of-runs.ts";
+import { pageOfRuns, type RunHead, textsOf } from "../page-of-runs.ts";
 import { ALL_CODE_MARKS } from "../row-groups.ts";
 import { isOver } from "../../runs/states.ts";
 import type { RedisCommands } from "./commands.ts";
@@ -63,10 +63,14 @@ export class RedisRunStore implements RunStore {
       const fitting = heads.filter(
         ({ id, at }) => (wanted?.has(id) ?? true) && !(Number(at) === Number(afterAt || NaN) && id >= afterId),
       );
-      const names = await this.#commands.send((redis) =>
-        Promise.all(fitting.map(({ id }) => redis.hget(keys.run(id), "name"))),
+      const hashes = await this.#commands.send((redis) =>
+        Promise.all(fitting.map(({ id }) => redis.hmget(keys.run(id), "name", "source", "events"))),
       );
-      for (const [i, { id, at }] of fitting.entries()) yield { id, name: names[i] ?? "", cursor: `${at} ${id}` };
+      for (const [i, { id, at }] of fitting.entries()) {
+        const [name, source, events] = hashes[i]!;
+        const facts = { id, name: name ?? "", source: JSON.parse(source ?? "{}"), events: JSON.parse(events ?? "[]") };
+        yield { id, texts: textsOf(facts), cursor: `${at} ${id}` };
+      }
       if (heads.length < HEADS) return;
     }
   }

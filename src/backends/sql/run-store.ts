@@ -3,7 +3,7 @@ import { noOutcomes, OUTCOMES } from "../../runs/outcome.ts";
 import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "../../runs/run.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { AccountTraffic, RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
-import { pageOfRuns, type RunHead } from "../page-of-runs.ts";
+import { pageOfRuns, type RunHead, textsOf } from "../page-of-runs.ts";
 import { KEPT_MS } from "../../runs/traffic.ts";
 import { isOver } from "../../runs/states.ts";
 import { HELD } from "./leases.ts";
@@ -75,15 +75,16 @@ export class SqlRunStore implements RunStore {
   async *#heads({ states, from, to, after }: RunFilter): AsyncIterable<RunHead> {
     for (let cursor = after ?? null; ;) {
       const [at = null, seq = null] = cursor?.split(" ") ?? [];
-      const heads = await this.#sql.query<RunHead>(
-        `SELECT id, name, created_at || ' ' || seq AS cursor FROM bulkpatch.run
+      const heads = await this.#sql.query<HeadRecord>(
+        `SELECT id, name, source, events, created_at || ' ' || seq AS cursor FROM bulkpatch.run
           WHERE ($1::float8 IS NULL OR (created_at, seq) < ($1::float8, $2::bigint))
             AND created_at >= coalesce($3::float8, '-infinity') AND created_at < coalesce($4::float8, 'infinity')
             AND ($5::text[] IS NULL OR state = ANY($5))
           ORDER BY created_at DESC, seq DESC LIMIT $6`,
         [at, seq, from ?? null, to ?? null, states?.length ? states : null, HEADS],
       );
-      yield* heads;
+      for (const { id, name, source, events, cursor: at } of heads)
+        yield { id, texts: textsOf({ id, name, source: JSON.parse(source), events: JSON.parse(events) }), cursor: at };
       if (heads.length < HEADS) return;
       cursor = heads.at(-1)?.cursor ?? null;
     }
@@ -173,6 +174,8 @@ export class SqlRunStore implements RunStore {
     );
   }
 }
+
+type HeadRecord = Pick<RunRecord, "id" | "name" | "source" | "events"> & Pick<RunHead, "cursor">;
 
 interface RunRecord {
   id: string;

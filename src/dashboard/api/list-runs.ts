@@ -7,9 +7,14 @@ import { apiRoute } from "../route.ts";
 import { RunView } from "../views.ts";
 
 /** What runs can be looked for by. */
+export type RunFilter = z.output<typeof RunFilter>;
 export const RunFilter = z.object({
   state: z.enum(RUN_STATES).optional(),
-  name: z.string().max(200).optional().describe("a part of the spreadsheet's name"),
+  name: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("a part of the run's name or id, of its file's path, or of who started it"),
   from: z.iso.datetime({ offset: true }).or(z.iso.date()).optional().describe("started then or later"),
   to: z.iso.datetime({ offset: true }).or(z.iso.date()).optional().describe("started before then"),
 });

@@ -3,7 +3,7 @@ import type { Run, RunState } from "../../runs/run.ts";
 
 export interface RunQuery {
   state?: RunState | undefined;
-  /** A part of the name. */
+  /** A part of the name, the id, the file's path, or who started it. */
   name?: string | undefined;
   /** ISO 8601. */
   from?: string | undefined;
@@ -21,7 +21,7 @@ export async function findRuns(
   const { state, name, from, to, limit, after } = query;
   return await runs.page({
     states: state === undefined ? [] : [state],
-    name,
+    text: name,
     from: from === undefined ? undefined : Date.parse(from),
     to: to === undefined ? undefined : Date.parse(to),
     limit,
