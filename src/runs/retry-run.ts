@@ -44,3 +44,9 @@ export async function rowsToRetry(backend: RunHome, run: Run, filter: RetryFilte
   }
   return { rows, sha256: run.source.sha256, requests: 0, decided };
 }
+
+/** What a run is called that tries these rows again: `retry of changes.csv (code 10203)`. */
+export function retryName({ name }: Pick<Run, "name">, { outcomes, apiCodes }: RetryFilter): string {
+  const what = apiCodes.length > 0 ? `code ${apiCodes.join(", ")}` : outcomes.join(", ").replaceAll("_", " ");
+  return `retry of ${name.replace(/^retry of (.*?)(?: \([^()]*\))?$/, "$1")} (${what})`;
+}

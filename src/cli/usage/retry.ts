@@ -5,6 +5,7 @@ import { defineUsage } from "../usage.ts";
 import { UsageError } from "../usage-error.ts";
 interface RetryFlags extends CarryOutFlags {
   only?: string;
+  name?: string;
 }
 
 export const retryUsage = defineUsage({
@@ -15,11 +16,14 @@ export const retryUsage = defineUsage({
     ["bulkpatch retry brave-otter --only rejected_by_api,10203", "rows that the API refused with code 10203"],
   ],
   options: (command) =>
-    addCarryOutFlags(command).option("--only <list>", "outcomes and API codes, separated by commas (default: failed)"),
+    addCarryOutFlags(command)
+      .option("--only <list>", "outcomes and API codes, separated by commas (default: failed)")
+      .option("--name <name>", "of the new run (default: retry of …)"),
   needsApi: true,
-  read: ([id], { only, ...flags }: RetryFlags, asking) => ({
+  read: ([id], { only, name, ...flags }: RetryFlags, asking) => ({
     id,
     filter: parseFilter(only),
+    name,
     how: readCarryOutFlags(flags, asking),
   }),
 });

@@ -4,7 +4,7 @@ import { makeUndoPlan } from "../../plan/undo-plan.ts";
 import type { Plan } from "../../plan/make-plan.ts";
 import { assertAccount, cancelRun, findRun, pauseRun } from "../../runs/control.ts";
 import { resumeRun } from "../../runs/resume-run.ts";
-import type { RetryFilter } from "../../runs/retry-run.ts";
+import { type RetryFilter, retryName } from "../../runs/retry-run.ts";
 import { DEFAULT_RUN_OPTIONS, type Run } from "../../runs/run.ts";
 import { type NewRunOptions, startRun } from "../../runs/start-run.ts";
 import type { Desk } from "../desk.ts";
@@ -47,15 +47,20 @@ export async function resume(desk: Desk, id: string, { by }: Asker, allowChanges
   }
 }
 
-/** The rows that fit, again, as a new run. */
-export async function retry(desk: Desk, id: string, asker: Asker, filter: RetryFilter): Promise<Run> {
+/** The rows that fit, again, as a new run of this name, or of one that says what it is. */
+export async function retry(
+  desk: Desk,
+  id: string,
+  asker: Asker,
+  { name: wantedName, ...filter }: RetryFilter & { name: string | undefined },
+): Promise<Run> {
   const { backend, registry, now } = desk;
   const before = await ownRun(desk, id);
   const what = `retry ${before.id} ${filter.outcomes.join()} ${filter.apiCodes.join()}`;
   return await startOnce(desk, { what, key: asker.key }, async (runId) => {
     const plan = await makeRetryPlan({ backend, run: before, filter, registry, now: now() });
-    const { name, header, read } = before.source;
-    const source = { name, path: null, header, read };
+    const { header, read } = before.source;
+    const source = { name: wantedName ?? retryName(before, filter), path: null, header, read };
     return await startPlan(desk, asker, plan, { id: runId, source, options: before.options, retryOf: before.id });
   });
 }

@@ -55,12 +55,14 @@ export const retryAction = actionRoute({
   body: z.object({
     outcomes: oneOrMore(z.enum(OUTCOMES)).describe("default: failed"),
     codes: oneOrMore(z.coerce.number().int()).describe("only rows with one of these error codes of Cloudflare"),
+    name: z.string().trim().max(200).optional().describe("of the new run; default: retry of …"),
   }),
   act: async ({ desk, params, asker, body }) => {
     const apiCodes = listOf(body.codes);
     const outcomes = listOf(body.outcomes);
     const otherwise = apiCodes.length > 0 ? (["failed", "rejected_by_api"] as const) : (["failed"] as const);
     return await retry(desk, params.run, asker, {
+      name: body.name || undefined,
       apiCodes,
       outcomes: outcomes.length > 0 ? outcomes : [...otherwise],
     });
