@@ -145,6 +145,7 @@ export const BudgetView = z
     used: z.int().describe("requests that count now"),
     left: z.int().describe("requests that may be made in this window still"),
     per_second: z.number().describe("requests that all processes together may make in a second now"),
+    all_free_at: Time.nullable().describe("when none of the requests that count now will count; null: none does"),
     closed_until: Time.nullable().describe("null while it is open"),
     reason: z
       .enum(["throttled", "used_up", "careful", "shared"])
@@ -160,6 +161,7 @@ export function viewBudget(budget: BudgetFact): z.output<typeof BudgetView> {
     used: budget.used,
     left: budget.left,
     per_second: budget.perSecond,
+    all_free_at: budget.allFreeAt === null ? null : timeOf(budget.allFreeAt),
     closed_until: budget.closedUntil === null ? null : timeOf(budget.closedUntil),
     reason: budget.reason,
   };
@@ -183,8 +185,8 @@ const AttentionView = z
   })
   .register(VIEWS, { id: "Attention" });
 
-function viewAttention({ since, ...rest }: Attention): z.output<typeof AttentionView> {
-  return { ...rest, since: timeOf(since) };
+function viewAttention({ kind, id, code, message, since }: Attention): z.output<typeof AttentionView> {
+  return { kind, id, code, message, since: timeOf(since) };
 }
 
 export const ActiveRunView = RunView.extend({ progress: ProgressView }).register(VIEWS, { id: "ActiveRun" });

@@ -64,7 +64,8 @@ describe("pages", () => {
     const { waiting } = await setUp(context);
     const { text } = await pageOf("/");
     expect(text).toMatch(/<h1 class="verdict">\d+ things? needs? you/);
-    expect(text).toContain(`${waiting} is running, and no process works on it`);
+    expect(text).toContain(`changes.csv (${waiting}) is running, and no process works on it`);
+    expect(text).toContain("Start `bulkpatch worker`");
     expect((await pageOf(`/runs/${waiting}`)).text).toContain("waits: nobody works on it");
   });
 

@@ -13,6 +13,8 @@ export interface BudgetFact {
   left: number;
   /** Requests that all processes together may make in a second now. */
   perSecond: number;
+  /** When none of the requests that count now will count, epoch milliseconds; null: none does. */
+  allFreeAt: number | null;
   /** Epoch milliseconds; null while it is open. */
   closedUntil: number | null;
   /** Why it is closed, or slower than it could be (budget-view.ts). */
@@ -21,7 +23,9 @@ export interface BudgetFact {
 
 export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "now">): Promise<BudgetFact> {
   const view = await registry.budget.look();
-  const { limit, windowMs, used, left, perSecond, closedForMs, reason } = view;
+  const { limit, windowMs, used, left, perSecond, closedForMs, reason, frees } = view;
+  const at = now();
+  const last = frees.at(-1);
   return {
     view,
     limit,
@@ -30,6 +34,7 @@ export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "n
     left,
     perSecond,
     reason,
-    closedUntil: closedForMs > 0 ? now() + closedForMs : null,
+    allFreeAt: last === undefined ? null : at + last.inMs,
+    closedUntil: closedForMs > 0 ? at + closedForMs : null,
   };
 }

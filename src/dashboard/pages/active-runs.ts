@@ -1,33 +1,35 @@
 import { html, type Html, userText } from "../../html.ts";
 import { formatCount } from "../../wording.ts";
 import type { ActiveRun } from "../facts/overview.ts";
+import type { Run } from "../../runs/run.ts";
+import { listTable } from "./list-table.ts";
 import { runState, timeLeft } from "./state.ts";
+
+const COLUMNS = [{ head: "Run" }, { head: "State" }, { head: "Rows", number: true }, { head: "Time left" }];
 
 /** Runs that are not over, with how far they are. */
 export function activeRuns(active: readonly ActiveRun[]): Html {
   if (active.length === 0) return html`<p class="muted">No run is under way. <a href="/runs">Earlier runs</a></p>`;
-  return html`<table class="list">
-    <thead>
-      <tr>
-        <th scope="col">Run</th>
-        <th scope="col">State</th>
-        <th scope="col" class="number">Rows</th>
-        <th scope="col">Time left</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${active.map(
-        ({ run, progress }) =>
-          html`<tr id="active-${run.id}">
-            <th scope="row"><a href="/runs/${run.id}">${run.id}</a> <span class="sub">${userText(run.name)}</span></th>
-            <td>${runState(run, progress)}</td>
-            <td class="number">
-              ${formatCount(progress.ended)} of ${formatCount(run.source.rows)}
-              <progress max="${Math.max(1, run.source.rows)}" value="${progress.ended}"></progress>
-            </td>
-            <td>${timeLeft(progress) ?? "–"}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  return listTable(
+    COLUMNS,
+    active.map(({ run, progress }) => ({
+      id: `active-${run.id}`,
+      cells: [nameOfRun(run), runState(run, progress), howFar(run, progress.ended), timeLeft(progress)],
+    })),
+  );
+}
+
+/** The way to a run, with its spreadsheet's name below. */
+export function nameOfRun({ id, name }: Pick<Run, "id" | "name">): Html {
+  return html`<a href="/runs/${id}">${id}</a> <span class="sub">${userText(name)}</span>`;
+}
+
+/** `412 of 850`, and the same as a bar. */
+export function howFar({ id, source: { rows } }: Run, ended: number): Html {
+  return html`${formatCount(ended)} of ${formatCount(rows)}
+    <progress
+      max="${Math.max(1, rows)}"
+      value="${ended}"
+      aria-label="rows of ${id} that have their outcome"
+    ></progress>`;
 }

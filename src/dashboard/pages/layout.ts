@@ -54,7 +54,7 @@ function navigation(visitor: Visitor, path: string): Html {
     <nav aria-label="Main">
       <ul>
         ${PLACES.map(([to, name]) => place(to, name, path))}
-        ${visitor.role === "operator" ? place("/new", "New run", path) : null} ${place("/queues", "Queues", path)}
+        ${visitor.role === "operator" ? [place("/new", "New run", path), place("/queues", "Queues", path)] : null}
       </ul>
     </nav>
     <p id="connection" role="status" hidden></p>

@@ -1,6 +1,6 @@
 import { html, type Html, userText } from "../../html.ts";
 import { time } from "../../report/page/about-section.ts";
-import { changeLines } from "../../report/page/rows-table.ts";
+import { changeLines, entryCell } from "../../report/page/rows-table.ts";
 import { shownRow } from "../../report/shown-row.ts";
 import { OUTCOME_LABELS, OUTCOMES } from "../../runs/outcome.ts";
 import type { RunRow } from "../../runs/run.ts";
@@ -11,6 +11,7 @@ import { findPlanRows } from "../facts/find-plan-rows.ts";
 import { KEPT_MS, type KeptPlan } from "../plans/kept-plans.ts";
 import { pageRoute } from "../route.ts";
 import { button } from "./button.ts";
+import { listTable, type ListRow } from "./list-table.ts";
 import { addressOf, pager } from "./pager.ts";
 
 export const newPage = pageRoute({
@@ -99,68 +100,34 @@ export const planPage = pageRoute({
 });
 
 function summaryTable({ summary, warnings, rowCount }: KeptPlan, path: string): Html {
-  const warned = Object.entries(warnings);
-  return html`<table class="list">
-    <thead>
-      <tr>
-        <th scope="col">What becomes of the rows</th>
-        <th scope="col" class="number">Rows</th>
-      </tr>
-    </thead>
-    <tbody>
-      <tr>
-        <th scope="row"><a href="${addressOf(path, { outcome: "update" })}">To be updated</a></th>
-        <td class="number">${formatCount(summary.update)}</td>
-      </tr>
-      ${OUTCOMES.filter((outcome) => summary.outcomes[outcome] > 0).map(
-        (outcome) =>
-          html`<tr>
-            <th scope="row"><a href="${addressOf(path, { outcome })}">${OUTCOME_LABELS[outcome]}</a></th>
-            <td class="number">${formatCount(summary.outcomes[outcome])}</td>
-          </tr>`,
-      )}
-      ${warned.map(
-        ([code, rows]) =>
-          html`<tr>
-            <th scope="row">
-              <a href="${addressOf(path, { warned: "true" })}">Warning: ${code.replaceAll("_", " ")}</a>
-            </th>
-            <td class="number">${formatCount(rows)}</td>
-          </tr>`,
-      )}
-    </tbody>
-    <tfoot>
-      <tr>
-        <th scope="row"><a href="${path}">All rows</a></th>
-        <td class="number">${formatCount(rowCount)}</td>
-      </tr>
-    </tfoot>
-  </table>`;
+  const line = (label: string, query: Record<string, string>, rows: number): ListRow => ({
+    cells: [html`<a href="${addressOf(path, query)}">${label}</a>`, formatCount(rows)],
+  });
+  const occurring = OUTCOMES.filter((outcome) => summary.outcomes[outcome] > 0);
+  return listTable(
+    [{ head: "What becomes of the rows" }, { head: "Rows", number: true }],
+    [
+      line("To be updated", { outcome: "update" }, summary.update),
+      ...occurring.map((outcome) => line(OUTCOME_LABELS[outcome], { outcome }, summary.outcomes[outcome])),
+      ...Object.entries(warnings).map(([code, rows]) =>
+        line(`Warning: ${code.replaceAll("_", " ")}`, { warned: "true" }, rows),
+      ),
+    ],
+    { sum: line("All rows", {}, rowCount) },
+  );
 }
 
 function rowsTable(plan: KeptPlan, rows: readonly RunRow[]): Html {
   if (rows.length === 0) return html`<p class="muted">No row fits.</p>`;
-  return html`<table class="rows">
-    <thead>
-      <tr>
-        <th class="number" scope="col">Row</th>
-        <th class="entry" scope="col">Entry</th>
-        <th scope="col">Now → wanted</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map((row) => {
-        const shown = shownRow(row, plan);
-        return html`<tr>
-          <td class="number">${row.row}</td>
-          <td><span class="name">${userText(shown.name)}</span> <span class="mail">${userText(shown.email)}</span></td>
-          <td>
-            ${row.result ? html`${OUTCOME_LABELS[row.result.outcome]} <span class="muted">${userText(shown.message)}</span>` : null}
-            ${changeLines(shown.changes)}
-            ${(row.warnings ?? []).map(({ message }) => html`<span class="warn">! ${userText(message)}</span>`)}
-          </td>
-        </tr>`;
-      })}
-    </tbody>
-  </table>`;
+  return listTable(
+    [{ head: "Row", number: true }, { head: "Entry" }, { head: "Now → wanted" }],
+    rows.map((row) => {
+      const shown = shownRow(row, plan);
+      const what = html`${row.result ? html`${OUTCOME_LABELS[row.result.outcome]} <span class="muted">${userText(shown.message)}</span>` : null}
+      ${changeLines(shown.changes)}
+      ${(row.warnings ?? []).map(({ message }) => html`<span class="warn">! ${userText(message)}</span>`)}`;
+      return { cells: [row.row, entryCell(shown), what] };
+    }),
+    { kind: "rows" },
+  );
 }

@@ -7,7 +7,9 @@ import { type Overview, overviewOf } from "../facts/overview.ts";
 import type { ScheduleFact } from "../facts/schedules.ts";
 import { pageRoute } from "../route.ts";
 import { activeRuns } from "./active-runs.ts";
+import { whatHelps } from "../remedies.ts";
 import { budgetLine } from "./budget-line.ts";
+import { listTable } from "./list-table.ts";
 import { scheduleState } from "./state.ts";
 import { trafficChart } from "./traffic-chart.ts";
 
@@ -62,11 +64,13 @@ function verdict({ attention, active }: Overview): string {
 function attentionList(attention: readonly Attention[], now: number): Html | null {
   if (attention.length === 0) return null;
   return html`<ul class="attention">
-    ${attention.map(({ kind, id, message, since }) => {
+    ${attention.map((item) => {
+      const { kind, id, message, since } = item;
       const to = kind === "run" ? `/runs/${id}` : `/schedules/${encodeURIComponent(id)}`;
       return html`<li class="notice">
         <a href="${to}">${userText(message)}</a>
-        <span class="sub">since ${time(since)} (${formatDuration(Math.max(0, now - since))})</span>
+        <p>${whatHelps(item)}</p>
+        <p class="sub">since ${time(since)} (${formatDuration(Math.max(0, now - since))})</p>
       </li>`;
     })}
   </ul>`;
@@ -78,25 +82,19 @@ function schedulesTable(schedules: readonly ScheduleFact[], now: number): Html {
       There are none. <code>bulkpatch schedule add</code> keeps the registry equal to a list.
     </p>`;
   }
-  return html`<table class="list">
-    <thead>
-      <tr>
-        <th scope="col">Schedule</th>
-        <th scope="col">State</th>
-        <th scope="col">Next</th>
-        <th scope="col">Last success</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${schedules.map(({ schedule, last, lastSuccessAt }) => {
-        const { name, state, next_at } = scheduleView(schedule, last, now);
-        return html`<tr>
-          <th scope="row"><a href="/schedules/${encodeURIComponent(name)}">${name}</a></th>
-          <td>${scheduleState(state)}</td>
-          <td>${next_at === null ? "–" : time(Date.parse(next_at))}</td>
-          <td>${lastSuccessAt === null ? "none yet" : time(lastSuccessAt)}</td>
-        </tr>`;
-      })}
-    </tbody>
-  </table>`;
+  return listTable(
+    [{ head: "Schedule" }, { head: "State" }, { head: "Next" }, { head: "Last success" }],
+    schedules.map(({ schedule, last, lastSuccessAt }) => {
+      const { name, state, next_at } = scheduleView(schedule, last, now);
+      return {
+        id: `schedule-${encodeURIComponent(name)}`,
+        cells: [
+          html`<a href="/schedules/${encodeURIComponent(name)}">${name}</a>`,
+          scheduleState(state),
+          next_at === null ? null : time(Date.parse(next_at)),
+          lastSuccessAt === null ? "none yet" : time(lastSuccessAt),
+        ],
+      };
+    }),
+  );
 }

@@ -6,8 +6,10 @@ import { time } from "../../report/page/about-section.ts";
 import { OUTCOME_LABELS } from "../../runs/outcome.ts";
 import { findRun } from "../../runs/control.ts";
 import { findRow } from "../facts/find-rows.ts";
+import { BUTTON_WAYS } from "../remedies.ts";
 import { pageRoute } from "../route.ts";
 import { RowParams } from "../run-params.ts";
+import { listTable } from "./list-table.ts";
 
 export const rowPage = pageRoute({
   path: "/runs/:run/rows/:row",
@@ -17,7 +19,7 @@ export const rowPage = pageRoute({
     const run = await findRun(desk.backend, params.run);
     const row = await findRow(desk.backend, run, params.row);
     const { result } = row;
-    const advice = result && adviceFor({ ...result, provenance: row.provenance }, run.id);
+    const advice = result && adviceFor({ ...result, provenance: row.provenance }, BUTTON_WAYS);
     const facts: [string, Html | string | null][] = [
       ["Entry", row.entryId && html`<code>${row.entryId}</code>`],
       ["Name", row.entryName && userText(row.entryName)],
@@ -40,25 +42,12 @@ export const rowPage = pageRoute({
         ${(row.warnings ?? []).map(({ message }) => html`<p class="notice">${userText(message)}</p>`)}
         ${
           row.changes &&
-          html`<table class="list">
-            <thead>
-              <tr>
-                <th scope="col">Field</th>
-                <th scope="col">Before</th>
-                <th scope="col">Wanted</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${shownChanges(row.changes, knowsOldValues(run)).map(
-                ({ field, from, to }) =>
-                  html`<tr>
-                    <th scope="row">${field}</th>
-                    <td>${from === null ? "not read" : userText(from)}</td>
-                    <td>${userText(to)}</td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
+          listTable(
+            [{ head: "Field" }, { head: "Before" }, { head: "Wanted" }],
+            shownChanges(row.changes, knowsOldValues(run)).map(({ field, from, to }) => ({
+              cells: [field, from === null ? "not read" : userText(from), userText(to)],
+            })),
+          )
         }
         <dl>
           ${facts.map(([name, value]) =>

@@ -1,5 +1,5 @@
 import { html, userText } from "../../html.ts";
-import { changeLines } from "../../report/page/rows-table.ts";
+import { changeLines, entryCell } from "../../report/page/rows-table.ts";
 import { shownRow } from "../../report/shown-row.ts";
 import { findRun } from "../../runs/control.ts";
 import { OUTCOME_LABELS, OUTCOMES } from "../../runs/outcome.ts";
@@ -7,6 +7,7 @@ import { RowFilter } from "../api/list-rows.ts";
 import { findRows } from "../facts/find-rows.ts";
 import { pageRoute } from "../route.ts";
 import { RunParams } from "../run-params.ts";
+import { listTable } from "./list-table.ts";
 import { pager } from "./pager.ts";
 
 export const rowsPage = pageRoute({
@@ -48,32 +49,22 @@ export const rowsPage = pageRoute({
                 ${next === null ? "No row fits." : "None of the rows looked at fits; there are more on the next page."}
                 <a href="${path}">All rows</a>
               </p>`
-            : html`<table class="rows">
-                <thead>
-                  <tr>
-                    <th class="number" scope="col">Row</th>
-                    <th class="entry" scope="col">Entry</th>
-                    <th scope="col">Outcome</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${rows.map((row) => {
-                    const shown = shownRow(row, run);
-                    return html`<tr>
-                      <td class="number"><a href="${path}/${row.row}">${row.row}</a></td>
-                      <td>
-                        <span class="name">${userText(shown.name)}</span>
-                        <span class="mail">${userText(shown.email)}</span>
-                      </td>
-                      <td>
-                        ${shown.outcome === null ? "No outcome yet" : OUTCOME_LABELS[shown.outcome]}
-                        <span class="muted">${userText(shown.message)}</span>
-                        ${changeLines(shown.changes)}
-                      </td>
-                    </tr>`;
-                  })}
-                </tbody>
-              </table>`
+            : listTable(
+                [{ head: "Row", number: true }, { head: "Entry" }, { head: "Outcome" }],
+                rows.map((row) => {
+                  const shown = shownRow(row, run);
+                  const ended = shown.outcome === null ? "No outcome yet" : OUTCOME_LABELS[shown.outcome];
+                  return {
+                    cells: [
+                      html`<a href="${path}/${row.row}">${row.row}</a>`,
+                      entryCell(shown),
+                      html`${ended}
+                        <span class="muted">${userText(shown.message)}</span> ${changeLines(shown.changes)}`,
+                    ],
+                  };
+                }),
+                { kind: "rows" },
+              )
         }
         ${pager(path, filter, next === null ? null : String(next))}`,
     };

@@ -3,6 +3,7 @@ import { time } from "../../report/page/about-section.ts";
 import { outcomesSection } from "../../report/page/sections.ts";
 import { directoryTitle } from "../../report/directory-advice.ts";
 import { headline } from "../../report/headline.ts";
+import { OUTCOME_MEANINGS } from "../../report/outcome-groups.ts";
 import { REPORT_FILES } from "../../report/report-folder.ts";
 import { findRun } from "../../runs/control.ts";
 import { reasonOf } from "../../runs/move-run.ts";
@@ -13,11 +14,13 @@ import { countOf, formatCount, formatDuration } from "../../wording.ts";
 import type { Visitor } from "../access/visitor.ts";
 import { type CauseFact, findCauses } from "../facts/find-causes.ts";
 import type { RunProgress } from "../../runs/run-progress.ts";
-import { progressOf } from "../facts/run-progress.ts";
+import { progressOf, speedOf } from "../facts/run-progress.ts";
 import { nextStep } from "../remedies.ts";
 import { pageRoute } from "../route.ts";
 import { RunParams } from "../run-params.ts";
+import { formatSpeed } from "./budget-line.ts";
 import { button } from "./button.ts";
+import { listTable } from "./list-table.ts";
 import { addressOf } from "./pager.ts";
 import { runState, timeLeft } from "./state.ts";
 import { trafficChart } from "./traffic-chart.ts";
@@ -29,8 +32,9 @@ export const runPage = pageRoute({
   render: async ({ desk, params, visitor }) => {
     const run = await findRun(desk.backend, params.run);
     const now = run.finishedAt ?? desk.now();
-    const [progress, { causes, directories }, traffic] = await Promise.all([
+    const [progress, speed, { causes, directories }, traffic] = await Promise.all([
       progressOf(desk, run),
+      speedOf(desk, run),
       findCauses(desk.backend, run),
       desk.backend.traffic.since({ runId: run.id }, run.createdAt),
     ]);
@@ -41,7 +45,10 @@ export const runPage = pageRoute({
         <h1>${userText(run.name)}</h1>
         <p>${runState(run, progress)} ${leftText(progress)} <span class="muted">${headline(run)}</span></p>
         ${notice(run)} ${visitor?.role === "operator" ? actions(run) : null} ${outcomesSection(run)}
-        <p><a href="/runs/${run.id}/rows">All rows</a></p>
+        <p>
+          <a href="/runs/${run.id}/rows">Look at the rows</a>, or take a file of the report with you:
+          ${REPORT_FILES.map((file, i) => html`${i === 0 ? "" : ", "}<a href="/api/v1/runs/${run.id}/report/${file}" download>${file}</a>`)}
+        </p>
         ${causesPart(run, causes, visitor)}
         ${
           directories.length === 0
@@ -60,15 +67,10 @@ export const runPage = pageRoute({
           <h2>Requests</h2>
           <p>
             ${formatCount(run.requests.total)} sent, ${formatCount(run.requests.retries)} of them retries,
-            ${formatCount(run.requests.throttled)} answered with 429.
+            ${formatCount(run.requests.throttled)} answered with
+            429${speed === null ? null : `; ${formatSpeed(speed)} a second`}.
           </p>
           ${trafficChart(traffic, run.createdAt, now)}
-        </section>
-        <section>
-          <h2>Report</h2>
-          <ul class="files">
-            ${REPORT_FILES.map((file) => html`<li><a href="/api/v1/runs/${run.id}/report/${file}" download>${file}</a></li>`)}
-          </ul>
         </section>
         ${history(run)}`,
     };
@@ -131,22 +133,39 @@ function actions(run: Run): Html {
 
 function causesPart(run: Run, causes: readonly CauseFact[], visitor: Visitor | null): Html | null {
   if (causes.length === 0) return null;
-  return html`<section>
+  const mayRetry = isOver(run.state) && visitor?.role === "operator";
+  return html`<section class="causes">
     <h2>Rows that did not get through</h2>
-    ${causes.map((cause) => {
-      const { outcome, httpStatus, apiCode, message, rows, advice, canRetry } = cause;
-      const codes = [httpStatus && `HTTP ${httpStatus}`, apiCode && `code ${apiCode}`].filter(Boolean).join(", ");
-      const fields = { outcomes: outcome, ...(apiCode !== null && { codes: String(apiCode) }) };
-      const mayRetry = canRetry && isOver(run.state) && visitor?.role === "operator";
+    ${[...Map.groupBy(causes, ({ outcome }) => outcome)].map(([outcome, alike]) => {
+      const rows = alike.reduce((sum, cause) => sum + cause.rows, 0);
       return html`<h3>${OUTCOME_LABELS[outcome]} <span class="count">${countOf(rows, "row")}</span></h3>
-        <p class="cause">${codes}${codes && message ? ": " : null}${message === null ? null : userText(message)}</p>
-        ${advice && html`<p>${advice}</p>`}
-        <div class="actions">
-          <a href="${addressOf(`/runs/${run.id}/rows`, { outcome, code: apiCode ?? undefined })}">See the rows</a>
-          ${mayRetry ? button({ to: `/runs/${run.id}/retry`, label: `Try ${countOf(rows, "row")} again`, fields }) : null}
-        </div>`;
+        ${[...new Set(alike.map(({ advice }) => advice))].map((advice) => advice && html`<p>${advice}</p>`)}
+        ${alike.length === 1 && alike[0]!.message === null ? causeActions(run, alike[0]!, mayRetry) : causesTable(run, alike, mayRetry)}`;
     })}
   </section>`;
+}
+
+function causesTable(run: Run, causes: readonly CauseFact[], mayRetry: boolean): Html {
+  return listTable(
+    CAUSE_COLUMNS,
+    causes.map((cause) => ({ cells: [causeText(cause), formatCount(cause.rows), causeActions(run, cause, mayRetry)] })),
+  );
+}
+
+const CAUSE_COLUMNS = [{ head: "Why" }, { head: "Rows", number: true }, { head: "To do" }];
+
+function causeText({ outcome, httpStatus, apiCode, message }: CauseFact): Html {
+  const codes = [httpStatus && `HTTP ${httpStatus}`, apiCode && `code ${apiCode}`].filter(Boolean).join(", ");
+  if (message === null) return html`${codes || OUTCOME_MEANINGS[outcome]}`;
+  return html`${codes}${codes && ": "}${userText(message)}`;
+}
+
+function causeActions(run: Run, { outcome, apiCode, canRetry }: CauseFact, mayRetry: boolean): Html {
+  const fields = { outcomes: outcome, ...(apiCode !== null && { codes: String(apiCode) }) };
+  return html`<div class="actions">
+    <a href="${addressOf(`/runs/${run.id}/rows`, { outcome, code: apiCode ?? undefined })}">See the rows</a>
+    ${mayRetry && canRetry ? button({ to: `/runs/${run.id}/retry`, label: "Try again", fields }) : null}
+  </div>`;
 }
 
 function history(run: Run): Html {
@@ -154,24 +173,15 @@ function history(run: Run): Html {
   return html`<section>
     <h2>Who did what</h2>
     ${took}
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">What</th>
-          <th scope="col">Who</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${run.events.map(
-          ({ at, what, by, detail }) =>
-            html`<tr>
-              <td>${time(at, "with seconds")}</td>
-              <td>${what}${detail === null ? null : html` <span class="sub">${userText(detail)}</span>`}</td>
-              <td>${userText(by)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    ${listTable(
+      [{ head: "When" }, { head: "What" }, { head: "Who" }],
+      run.events.map(({ at, what, by, detail }) => ({
+        cells: [
+          time(at, "with seconds"),
+          html`${what}${detail === null ? null : html` <span class="sub">${userText(detail)}</span>`}`,
+          userText(by),
+        ],
+      })),
+    )}
   </section>`;
 }

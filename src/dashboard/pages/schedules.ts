@@ -7,6 +7,7 @@ import { ScheduleParams } from "../api/schedules.ts";
 import { allSchedules, oneSchedule } from "../facts/schedules.ts";
 import { pageRoute } from "../route.ts";
 import { button } from "./button.ts";
+import { listTable, type ListRow } from "./list-table.ts";
 import { occasionState, scheduleState } from "./state.ts";
 
 const SHOWN = 50;
@@ -26,39 +27,30 @@ export const schedulesPage = pageRoute({
                 There are none. <code>bulkpatch schedule add NAME SOURCE --cron "0 3 * * *"</code> keeps the registry
                 equal to a list.
               </p>`
-            : html`<table class="list">
-                <thead>
-                  <tr>
-                    <th scope="col">Schedule</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Next</th>
-                    <th scope="col">Last</th>
-                    <th scope="col">Last success</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${schedules.map(({ schedule, last, lastSuccessAt }) => scheduleRow(scheduleView(schedule, last, desk.now()), lastSuccessAt))}
-                </tbody>
-              </table>`
+            : listTable(
+                ["Schedule", "State", "Next", "Last", "Last success"].map((head) => ({ head })),
+                schedules.map(({ schedule, last, lastSuccessAt }) =>
+                  scheduleRow(scheduleView(schedule, last, desk.now()), lastSuccessAt),
+                ),
+              )
         }`,
     };
   },
 });
 
-function scheduleRow(view: ScheduleView, lastSuccessAt: number | null): Html {
-  return html`<tr>
-    <th scope="row">
-      <a href="/schedules/${encodeURIComponent(view.name)}">${view.name}</a>
-      <span class="sub">${userText(view.source)}</span>
-    </th>
-    <td>${scheduleState(view.state)}</td>
-    <td>
-      ${view.next_at === null ? "–" : time(Date.parse(view.next_at))}
-      <span class="sub">${view.cron} (${view.time_zone})</span>
-    </td>
-    <td>${view.last === null ? "–" : occasionState(view.last.state)}</td>
-    <td>${lastSuccessAt === null ? "none yet" : time(lastSuccessAt)}</td>
-  </tr>`;
+function scheduleRow(view: ScheduleView, lastSuccessAt: number | null): ListRow {
+  return {
+    id: `schedule-${encodeURIComponent(view.name)}`,
+    cells: [
+      html`<a href="/schedules/${encodeURIComponent(view.name)}">${view.name}</a>
+        <span class="sub">${userText(view.source)}</span>`,
+      scheduleState(view.state),
+      html`${view.next_at === null ? "–" : time(Date.parse(view.next_at))}
+        <span class="sub">${view.cron} (${view.time_zone})</span>`,
+      view.last && occasionState(view.last.state),
+      lastSuccessAt === null ? "none yet" : time(lastSuccessAt),
+    ],
+  };
 }
 
 export const schedulePage = pageRoute({
@@ -137,32 +129,20 @@ function heldPart({ held, approved }: ScheduleView, mayAct: boolean, to: (verb: 
 }
 
 function occasionsTable(occasions: readonly Occasion[]): Html {
-  return html`<table class="list">
-    <thead>
-      <tr>
-        <th scope="col">Due</th>
-        <th scope="col">What came of it</th>
-        <th scope="col" class="number">Changes</th>
-        <th scope="col">Run</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${occasions.map(
-        ({ dueAt, state, reason, message, changes, run, approvedBy, askedBy }) =>
-          html`<tr>
-            <td>
-              ${time(dueAt)}
-              ${askedBy === null ? null : html`<span class="sub">asked for by ${userText(askedBy)}</span>`}
-            </td>
-            <td>
-              ${occasionState(state)} ${reason === null ? null : html`<code>${reason}</code>`}
-              ${message === null ? null : html`<span class="sub">${userText(message)}</span>`}
-              ${approvedBy === null ? null : html`<span class="sub">approved by ${userText(approvedBy.by)}</span>`}
-            </td>
-            <td class="number">${changes ?? "–"}</td>
-            <td>${run === null ? "–" : html`<a href="/runs/${run}">${run}</a>`}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  return listTable(
+    [{ head: "Due" }, { head: "What came of it" }, { head: "Changes", number: true }, { head: "Run" }],
+    occasions.map(({ dueAt, state, reason, message, changes, run, approvedBy, askedBy }) => ({
+      id: `due-${dueAt}`,
+      cells: [
+        html`${time(dueAt)}
+        ${askedBy === null ? null : html`<span class="sub">asked for by ${userText(askedBy)}</span>`}`,
+        html`${occasionState(state)}
+        ${reason === null ? null : html`<span class="muted">${reason.replaceAll("_", " ")}</span>`}
+        ${message === null ? null : html`<span class="sub">${userText(message)}</span>`}
+        ${approvedBy === null ? null : html`<span class="sub">approved by ${userText(approvedBy.by)}</span>`}`,
+        changes,
+        run && html`<a href="/runs/${run}">${run}</a>`,
+      ],
+    })),
+  );
 }

@@ -3,10 +3,11 @@ import { MINUTE_MS, type TrafficCount } from "../../runs/traffic.ts";
 import { countOf, formatCount } from "../../wording.ts";
 import { time } from "../../report/page/about-section.ts";
 
-const BARS = 72;
+/** A longer time makes bars of more minutes, a shorter one leaves room at the right. */
+const MOST_BARS = 72;
+const FEWEST_BARS = 24;
 const WIDTH = 720;
 const HEIGHT = 120;
-const BAR = WIDTH / BARS;
 
 const KINDS = ["patch", "get", "list", "failed"] as const;
 type Kind = (typeof KINDS)[number];
@@ -17,18 +18,19 @@ const LABELS: Record<Kind, string> = {
   failed: "refused or not answered",
 };
 
-/** Requests by kind over the time up to now, in 72 bars. Says in words what it shows, for those who don't see it. */
+/** Requests by kind from a time up to now, in at most 73 bars. Says in words what it shows, for those who don't see it. */
 export function trafficChart(counts: readonly TrafficCount[], from: number, now: number): Html {
-  const barMs = Math.max(MINUTE_MS, Math.ceil((now - from) / BARS / MINUTE_MS) * MINUTE_MS);
-  const start = Math.floor(now / barMs) * barMs - (BARS - 1) * barMs;
-  const bars = Array.from({ length: BARS }, () => ({ patch: 0, get: 0, list: 0, failed: 0 }));
+  const barMs = Math.max(MINUTE_MS, Math.ceil((now - from) / MOST_BARS / MINUTE_MS) * MINUTE_MS);
+  const start = Math.floor(from / barMs) * barMs;
+  const length = Math.max(FEWEST_BARS, Math.floor((now - start) / barMs) + 1);
+  const bars = Array.from({ length }, () => ({ patch: 0, get: 0, list: 0, failed: 0 }));
   for (const { minute, kind, status, requests } of counts) {
     const bar = bars[Math.floor((minute - start) / barMs)];
     if (bar) bar[status === "2xx" ? kind : "failed"] += requests;
   }
   const most = Math.max(1, ...bars.map(totalOf));
   const all = bars.reduce((sum, bar) => sum + totalOf(bar), 0);
-  if (all === 0) return html`<p class="muted">No requests since ${time(start)}.</p>`;
+  if (all === 0) return html`<p class="muted">No requests since ${time(from)}.</p>`;
   return html`<figure class="traffic">
     <svg
       viewBox="0 0 ${WIDTH} ${HEIGHT}"
@@ -36,10 +38,10 @@ export function trafficChart(counts: readonly TrafficCount[], from: number, now:
       role="img"
       aria-label="${countOf(all, "request")} over time"
     >
-      ${bars.map((bar, i) => renderBar(bar, i, most))}
+      ${bars.map((bar, i) => renderBar(bar, { x: (i * WIDTH) / length, width: WIDTH / length - 1 }, most))}
     </svg>
     <figcaption>
-      ${countOf(all, "request")} since ${time(start)}, ${formatCount(most)} at the most in
+      ${countOf(all, "request")} since ${time(from)}, ${formatCount(most)} at the most in
       ${countOf(barMs / MINUTE_MS, "minute")}:
       ${KINDS.map(
         (kind) =>
@@ -53,7 +55,7 @@ export function trafficChart(counts: readonly TrafficCount[], from: number, now:
   </figure>`;
 }
 
-function renderBar(bar: Record<Kind, number>, i: number, most: number): Html {
+function renderBar(bar: Record<Kind, number>, { x, width }: { x: number; width: number }, most: number): Html {
   let y = HEIGHT;
   return html`${KINDS.map((kind) => {
     const height = (bar[kind] / most) * HEIGHT;
@@ -62,9 +64,9 @@ function renderBar(bar: Record<Kind, number>, i: number, most: number): Html {
       ? null
       : html`<rect
           class="${kind}"
-          x="${(i * BAR).toFixed(1)}"
+          x="${x.toFixed(1)}"
           y="${y.toFixed(1)}"
-          width="${(BAR - 1).toFixed(1)}"
+          width="${width.toFixed(1)}"
           height="${height.toFixed(1)}"
         />`;
   })}`;

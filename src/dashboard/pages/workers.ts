@@ -3,6 +3,7 @@ import { time } from "../../report/page/about-section.ts";
 import { presentWorkers } from "../../runs/attendance.ts";
 import { activeRuns } from "../facts/overview.ts";
 import { pageRoute } from "../route.ts";
+import { listTable } from "./list-table.ts";
 
 export const workersPage = pageRoute({
   path: "/workers",
@@ -23,25 +24,13 @@ export const workersPage = pageRoute({
                 No worker process is alive. <code>bulkpatch worker</code> starts one, and
                 <code>bulkpatch serve</code> works, too, unless it is told not to.
               </p>`
-            : html`<table class="list">
-                  <thead>
-                    <tr>
-                      <th scope="col">Machine</th>
-                      <th scope="col" class="number">Process</th>
-                      <th scope="col">Since</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    ${workers.map(
-                      ({ host, pid, startedAt }) =>
-                        html`<tr>
-                          <th scope="row">${host.replace(/\/.*$/, "")}</th>
-                          <td class="number">${pid}</td>
-                          <td>${time(startedAt)}</td>
-                        </tr>`,
-                    )}
-                  </tbody>
-                </table>
+            : html`${listTable(
+                  [{ head: "Machine" }, { head: "Process", number: true }, { head: "Since" }],
+                  workers.map(({ id, host, pid, startedAt }) => ({
+                    id: `worker-${id}`,
+                    cells: [host.replace(/\/.*$/, ""), pid, time(startedAt)],
+                  })),
+                )}
                 <p>
                   ${
                     running.length === 0
