@@ -4,7 +4,7 @@ import { explainSynced } from "../registry/directory.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
-import { diff, fieldsOf, uncompared } from "../registry/entry-diff.ts";
+import { diff, fieldsOf, firstDifference, uncompared } from "../registry/entry-diff.ts";
 import type { Duplicate, DuplicateRows } from "./duplicates.ts";
 import type { RowLint } from "./lint/row-lint.ts";
 import type { Found, RegistryView } from "./registry-view.ts";
@@ -34,33 +34,57 @@ export function decide(
   const { change } = source;
   if (!change) return ended(source, n, null, "rejected_invalid", renderProblems(source.problems), options);
 
-  const found = view.find(change.target);
+  const found = findEntry(view, change);
   switch (found.kind) {
     case "none":
       return ended(source, n, null, "rejected_not_found", `no entry has ${describeTarget(source)}`, options);
     case "several":
       return ended(source, n, null, "rejected_ambiguous", ambiguous(source, found.entries), options);
     case "one":
+    case "moved":
     case "unseen":
       return decideFound(source, n, found, duplicates.of(keyOf(found), source.row), options);
   }
 }
 
+/** An entry that a row is about. */
+type FoundEntry =
+  | Extract<Found, { kind: "one" | "unseen" }>
+  /** It has the row's new address already, and all its other values. */
+  | { kind: "moved"; entry: Entry };
+
+/**
+ * The entry that a row is about. Where none has the address that finds it, the one with the row's new address is it, if it shows
+ * all that the row asks for: so the row of an earlier run ends when it is planned again. Any other entry may be somebody else's.
+ */
+export function findEntry(view: RegistryView, { target, set }: Change): Found | FoundEntry {
+  const found = view.find(target);
+  if (found.kind !== "none" || target.by === "id" || typeof set.email !== "string") return found;
+  const moved = view.find({ by: "email", email: set.email });
+  return moved.kind === "one" && firstDifference(moved.entry, set) === null
+    ? { kind: "moved", entry: moved.entry }
+    : found;
+}
+
+export function isEntry(found: Found | FoundEntry): found is FoundEntry {
+  return found.kind !== "none" && found.kind !== "several";
+}
+
 /** The name under which rows about this entry are the same. */
-export function keyOf(found: Extract<Found, { kind: "one" | "unseen" }>): string {
-  return (found.kind === "one" ? found.entry.id : found.id).toLowerCase();
+export function keyOf(found: FoundEntry): string {
+  return (found.kind === "unseen" ? found.id : found.entry.id).toLowerCase();
 }
 
 function decideFound(
   source: SourceRow,
   n: number,
-  found: Extract<Found, { kind: "one" | "unseen" }>,
+  found: FoundEntry,
   duplicate: Duplicate | null,
   options: DecideOptions,
 ): RunRow {
   const { set, modifiedAt } = source.change!;
-  const entry = found.kind === "one" ? found.entry : null;
-  const entryId = found.kind === "one" ? found.entry.id : found.id;
+  const entry = found.kind === "unseen" ? null : found.entry;
+  const entryId = found.kind === "unseen" ? found.id : found.entry.id;
   const end = (outcome: Outcome, message: string | null, changes: FieldChanges | null = null): RunRow => ({
     ...ended(source, n, entry, outcome, message, options),
     entryId,
@@ -75,6 +99,10 @@ function decideFound(
   }
   const odd = entry && findOdd(entry, source.change!, options);
   if (odd) return end("rejected_by_api", `the API shows the entry in a way that can't be read: ${describeOdd(odd)}`);
+  if (found.kind === "moved") {
+    const message = `no entry has ${describeTarget(source)}; this one has the row's new address and values already`;
+    return end("unchanged", message);
+  }
   const changes = entry && !options.noPlan ? diff(entry, set) : uncompared(set);
   if (!changes) return end("unchanged", Object.keys(set).length === 0 ? "the row asks for no change" : null);
   if (entry && !options.noPlan) {

@@ -4,7 +4,7 @@ import type { RegistryClient } from "../registry/client.ts";
 import type { DecidedRows } from "../runs/decided-rows.ts";
 import { noOutcomes, type OutcomeCounts } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
-import { decide, type DecideOptions, keyOf } from "./decide.ts";
+import { decide, type DecideOptions, findEntry, isEntry, keyOf } from "./decide.ts";
 import { PlanDigest } from "./digest.ts";
 import { DuplicateRows } from "./duplicates.ts";
 import { type LintOptions, NO_LINT_OPTIONS } from "./lint/lint.ts";
@@ -110,8 +110,8 @@ async function lookAcross(spool: RowSpool, view: RegistryView, lint: RowLint): P
   const duplicates = new DuplicateRows();
   for await (const { row, change } of spool.read()) {
     if (!change) continue;
-    const found = view.find(change.target);
-    if (found.kind === "one" || found.kind === "unseen") duplicates.add(keyOf(found), row, change);
+    const found = findEntry(view, change);
+    if (isEntry(found)) duplicates.add(keyOf(found), row, change);
     if (found.kind === "one") lint.noteAddress(found.entry, change.set);
   }
   return duplicates;

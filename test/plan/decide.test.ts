@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Change, SourceRow, Target } from "../../src/changes/change.ts";
-import { decide, type DecideOptions, keyOf } from "../../src/plan/decide.ts";
+import { decide, type DecideOptions, findEntry, isEntry, keyOf } from "../../src/plan/decide.ts";
 import { DuplicateRows } from "../../src/plan/duplicates.ts";
 import { RowLint } from "../../src/plan/lint/row-lint.ts";
 import { RegistryView } from "../../src/plan/registry-view.ts";
@@ -45,9 +45,8 @@ function decideAll(
   const duplicates = new DuplicateRows();
   const lint = new RowLint(view, { strict: options.strict === true, allowDomains: [] });
   for (const row of rows) {
-    const found = row.change && view.find(row.change.target);
-    if (row.change && (found?.kind === "one" || found?.kind === "unseen"))
-      duplicates.add(keyOf(found), row.row, row.change);
+    const found = row.change && findEntry(view, row.change);
+    if (row.change && found && isEntry(found)) duplicates.add(keyOf(found), row.row, row.change);
   }
   return rows.map((row, n) =>
     decide(row, n, view, duplicates, { noPlan: false, checkAgain: false, lint, now: 1, ...options }),
@@ -100,6 +99,32 @@ describe("deciding a row", () => {
 
   it("takes a synced entry that has the values already for unchanged", () => {
     expect(outcomes(decideAll([change(byEmail("mia@example.com"), { name: "Mia" })]))).toEqual(["unchanged"]);
+  });
+
+  it("takes an entry that moved to the row's new address, and has its other values, for unchanged", () => {
+    const rows = decideAll([
+      change(byEmail("jon@old.example"), { email: "jon@example.com", name: "Jon" }),
+      change(old("mia@old.example", null), { email: "mia@example.com" }),
+    ]);
+    expect(outcomes(rows)).toEqual(["unchanged", "unchanged"]);
+    expect(rows[0]).toMatchObject({ entryId: JON.id, changes: null });
+    expect(messages(rows)[0]).toBe(
+      "no entry has the e-mail address jon@old.example; this one has the row's new address and values already",
+    );
+  });
+
+  it("takes no other entry for one that moved: with another name, among several, or asked for by another row", () => {
+    const moves = [
+      change(byEmail("john@old.example"), { email: "jon@example.com", name: "John" }),
+      change(byEmail("ann@old.example"), { email: "ann@example.com" }),
+      change({ by: "id", id: "aaaaaaaa-0000-4000-8000-000000000009" }, { email: "jon@example.com" }),
+    ];
+    expect(outcomes(decideAll(moves))).toEqual(["rejected_not_found", "rejected_not_found", "rejected_not_found"]);
+    const chain = [
+      change(byEmail("jon@old.example"), { email: "jon@example.com" }),
+      change(byEmail("jon@example.com"), { email: "jon@new.example" }),
+    ];
+    expect(outcomes(decideAll(chain))).toEqual(["rejected_duplicate", "rejected_duplicate"]);
   });
 
   it("finds an entry of an old integer id by its address, and by its name where several share that", () => {
