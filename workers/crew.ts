@@ -265,7 +265,7 @@ export class Crew {
       const check = backend.worker(runId, async () => {}, { lockDuration: lockMs, stalledInterval: lockMs / 3 });
       check.on(
         "error",
-        reportWorkerErrors(backend.address, (error) => this.#onError(error, runId)),
+        reportWorkerErrors(backend, (error) => this.#onError(error, runId)),
       );
       this.#stalledChecks.set(runId, check);
       void check.startStalledCheckTimer();

@@ -86,7 +86,7 @@ export class RunWorker {
           outageDelayMs(attemptsMade, { firstMs, askedMs: error instanceof TryLaterError ? error.askedMs : null }),
       },
     });
-    this.#worker.on("error", reportWorkerErrors(backend.address, onError));
+    this.#worker.on("error", reportWorkerErrors(backend, onError));
     this.#worker.on("drained", () => this.#lookWhetherIdle());
     this.#worker.run().catch(onError);
   }

@@ -1,3 +1,4 @@
+import type { Backend } from "../src/backends/backend.ts";
 import { isNetworkError } from "../src/backends/network-errors.ts";
 
 const QUIET_MS = 60_000;
@@ -7,7 +8,7 @@ const LOCK_LOST = /lock for job|Missing key for job/;
 
 /** A listener for a BullMQ worker's errors, of which an outage of the datastore makes many: tells what an operator should know, each thing once a minute. */
 export function reportWorkerErrors(
-  address: string,
+  { address, explain }: Pick<Backend, "address" | "explain">,
   report: (error: Error) => void,
   now: () => number = () => performance.now(),
 ): (error: Error) => void {
@@ -18,7 +19,7 @@ export function reportWorkerErrors(
       ? new Error(
           `the connection to ${address} has trouble (${(error as NodeJS.ErrnoException).code ?? error.message})`,
         )
-      : error;
+      : (explain(error) ?? error);
     if (now() < (quietUntil.get(trouble.message) ?? 0)) return;
     quietUntil.set(trouble.message, now() + QUIET_MS);
     report(trouble);

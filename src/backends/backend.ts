@@ -1,6 +1,7 @@
 import type { Processor, Worker, WorkerOptions } from "bullmq";
 import type { BudgetState } from "../budget/budget-state.ts";
 import type { RowJob } from "../runs/run-home.ts";
+import type { BackendError } from "./backend-error.ts";
 import type { NotificationHome } from "../schedules/notify/notification-home.ts";
 import type { ScheduleHome } from "../schedules/schedule-home.ts";
 
@@ -15,6 +16,8 @@ export interface Backend extends ScheduleHome, NotificationHome {
   budget: BudgetState;
   /** False where another process owns the embedded folder: look and control only, its owner does the work. */
   canWork: boolean;
+  /** What the datastore says of itself (it is full, busy, forbids something), in one line; null for any other error. */
+  explain(error: unknown): BackendError | null;
   /** A BullMQ worker on one run's queue, not yet started (`autorun: false`). The caller closes it. */
   worker(runId: string, processor: Processor<RowJob>, options: Partial<WorkerOptions>): Worker<RowJob>;
   /** Closes every connection and releases the folder. Safe to call twice. */

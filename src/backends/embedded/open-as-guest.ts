@@ -27,6 +27,7 @@ export function openAsGuest(dataDir: string, relay: RelayPool): Backend {
     ...sqlStores(sql),
     budget: budgetFile.budget,
     canWork: false,
+    explain: () => null,
     queue,
     worker: refuse,
     notifications,

@@ -35,6 +35,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Ba
       ...sqlStores(sql),
       budget: budgetFile.budget,
       canWork: true,
+      explain: () => null,
       ...queueOnPostgres(database.pool),
       close: () => (closed ??= close()),
     };

@@ -31,7 +31,8 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     await pool.end();
     throw error;
   }
-  const outageRetry = new OutageRetry({ address, isLost, explain: (error) => explainPostgres(address, error) });
+  const explain = (error: unknown): BackendError | null => explainPostgres(address, error);
+  const outageRetry = new OutageRetry({ address, isLost, explain });
   const query: SharedPool["query"] = async (text, values) =>
     outageRetry.call(async () => pool.query(text, values === undefined ? undefined : [...values]));
   const sql = preparedStatements(pool, outageRetry);
@@ -43,6 +44,7 @@ export async function openPostgres(url: string, logger: BackendLogger): Promise<
     ...sqlStores(sql),
     budget: new SqlBudgetState(sql),
     canWork: true,
+    explain,
     ...queueOnPostgres({ query, connect: async () => sessions.connect() }, { onError, outageRetry }),
     close: async () => {
       outageRetry.close();
@@ -73,13 +75,13 @@ async function prepare(pool: Pool, address: string): Promise<void> {
   try {
     await migrate(client, address);
   } catch (error) {
-    throw explain(address, error);
+    throw explainPrepare(address, error);
   } finally {
     client.release();
   }
 }
 
-function explain(address: string, error: unknown): unknown {
+function explainPrepare(address: string, error: unknown): unknown {
   if (error instanceof UnsupportedPostgresVersionError) {
     return new BackendError(
       "backend_version",

@@ -60,6 +60,7 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       ...redisStores(commands),
       budget: new RedisBudgetState(commands),
       canWork: true,
+      explain,
       queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues, { outageRetry }).on("error", onError),
       worker: (runId, processor, options) => worker(queueName(runId), processor, options),
       notifications: () =>
