@@ -4,6 +4,7 @@ import { postgresPrograms, startPostgres } from "../start-postgres.ts";
 import { startRedis } from "../start-redis.ts";
 import type { Ordeal } from "./disturb.ts";
 import { playLostRound, type LostRoundFigures } from "./lost-round.ts";
+import { type OccasionsFigures, playOccasions } from "./occasions.ts";
 import { emptyRedis } from "./redis-faults.ts";
 import { playRound, type RoundFigures } from "./round.ts";
 import type { Traffic } from "./traffic.ts";
@@ -11,7 +12,8 @@ import type { Traffic } from "./traffic.ts";
 /*
  * npm run chaos [seed]: at least 50 kills on Redis, 20 on the embedded backend, and 20 on PostgreSQL where it is installed,
  * between freezes, pauses and restarts of the server, a full Redis, steps of the clock and an answer that asks to wait for a
- * day, with faults in a twentieth of the answers; rounds in which Redis loses its data; then tables of figures.
+ * day, with faults in a twentieth of the answers; rounds in which Redis loses its data; occasions of a schedule, for which
+ * processes that are killed compete; then tables of figures.
  * A round that finds a difference ends it with its seed.
  */
 
@@ -110,6 +112,34 @@ const lost: LostRoundFigures[] = [];
 for (const seed of [first, first + 1])
   for (const how of ["emptied", "started-empty"] as const) lost.push(await playLost(seed, how));
 
+async function playOccasionsOn(server: StartedServer | null, crash: NodeJS.Signals): Promise<OccasionsFigures> {
+  try {
+    const figures = await playOccasions({
+      seed: first,
+      backendUrl: server?.url ?? "embedded",
+      occasions: 20,
+      kills: 4,
+      restartBackend: server
+        ? async () => {
+            await server.kill(crash);
+            await server.start();
+          }
+        : undefined,
+    });
+    console.log(`occasions: ${JSON.stringify(figures)}`);
+    return figures;
+  } finally {
+    await server?.stop();
+  }
+}
+const occasions: Record<string, OccasionsFigures> = {
+  "Redis, 2 workers and run-due": await playOccasionsOn(await startRedis(), "SIGKILL"),
+  ...(postgresPrograms() !== null && {
+    "PostgreSQL, 2 workers and run-due": await playOccasionsOn(await startPostgres(), "SIGQUIT"),
+  }),
+  "embedded, 3 times run-due": await playOccasionsOn(null, "SIGKILL"),
+};
+
 function summarise(kind: string, rounds: RoundFigures[]): object {
   const sum = (of: (round: RoundFigures) => number): number => rounds.reduce((total, round) => total + of(round), 0);
   return {
@@ -150,3 +180,15 @@ const table = [
   },
 ];
 for (const figures of table) console.table(figures);
+for (const [backend, { kills, killsWhileClaimed, restarts, seconds, occasions: played, ...sent }] of Object.entries(
+  occasions,
+))
+  console.table({
+    backend,
+    occasions: played,
+    "kill -9": kills,
+    "of these while it was claimed": killsWhileClaimed,
+    "restarts of the server": restarts,
+    ...traffic([sent]),
+    seconds: Math.round(seconds),
+  });

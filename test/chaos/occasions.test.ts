@@ -1,13 +1,21 @@
 import { expect, it } from "vitest";
-import { redisForTest } from "../datastores.ts";
+import { addressForTest } from "../runs/address-for-test.ts";
 import { playOccasions } from "./occasions.ts";
 
-/** Another seed: CHAOS_SEED=7 npx vitest run test/chaos/occasions. */
+/** The short form of what `npm run chaos` plays. Another seed: CHAOS_SEED=7 npx vitest run test/chaos/occasions. */
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e6));
+const OCCASIONS = { redis: 3, postgres: 2, embedded: 2 };
 
-it(`loses no occasion and doubles none, whoever is killed (seed ${seed})`, { timeout: 240_000 }, async ({ skip }) => {
-  const backendUrl = await redisForTest();
-  if (backendUrl === null) return skip("there is no Redis here");
-  const figures = await playOccasions({ seed, backendUrl, occasions: 4, kills: 3 });
-  expect(figures.kills).toBeGreaterThan(0);
-});
+for (const kind of ["redis", "postgres", "embedded"] as const) {
+  it(
+    `loses no occasion on ${kind} and doubles none, whoever is killed (seed ${seed})`,
+    {
+      timeout: 480_000,
+    },
+    async (context) => {
+      const backendUrl = kind === "embedded" ? kind : await addressForTest(kind, context);
+      const figures = await playOccasions({ seed, backendUrl, occasions: OCCASIONS[kind], kills: 3 });
+      expect(figures.kills).toBeGreaterThan(0);
+    },
+  );
+}

@@ -12,17 +12,20 @@ import { LIMIT, setUpStage } from "./stage.ts";
 import { secondsSince, trafficOf, type Traffic } from "./traffic.ts";
 
 /*
- * A round of occasions: two workers and a `schedule run-due` compete for each of them, and are killed at random instants around
- * the moment when it is claimed. Each occasion that was asked for must be there once, with one run where something had changed.
+ * A round of occasions: two workers and a `schedule run-due` (on the embedded backend, which has no workers, three of `run-due`)
+ * compete for each of them, and are killed at random instants around the moment when it is claimed; a server is also killed
+ * itself and started again. Each occasion that was asked for must be there once, with one run where something had changed.
  */
 
 export interface OccasionsOptions {
   seed: number;
-  /** Address of an empty Redis or PostgreSQL. */
+  /** Address of an empty Redis or PostgreSQL, or `embedded`. */
   backendUrl: string;
   occasions: number;
   /** Of processes, for each occasion, if it lasts that long. */
   kills: number;
+  /** Ends the datastore and starts it again, in the midst of every third occasion; left out: it stays. */
+  restartBackend?: () => Promise<void>;
 }
 
 export interface OccasionsFigures extends Traffic {
@@ -31,13 +34,15 @@ export interface OccasionsFigures extends Traffic {
   kills: number;
   /** Of the kills, those of an occasion that was claimed and had not ended. */
   killsWhileClaimed: number;
+  /** Of the datastore. */
+  restarts: number;
   seconds: number;
 }
 
 /** Entries that each change of the list changes: the last of a round must not trip a limit. */
 const CHANGES = 8;
 /** Longer than a worker's pause between two looks, and several take-overs. */
-const LONGEST_MS = 90_000;
+const LONGEST_MS = 120_000;
 const NAME = "hr";
 
 /** Plays it. Throws with the seed and every difference. */
@@ -50,11 +55,21 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
   const own = stage.before.filter(({ provenance }) => provenance === "A1S_INTERNAL");
   const names = new Map(own.map(({ id, name }) => [id, name]));
   const startedAt = performance.now();
-  const suffered = { kills: 0, killsWhileClaimed: 0 };
-  let home: Backend | null = null;
+  const suffered = { kills: 0, killsWhileClaimed: 0, restarts: 0 };
+  const isEmbedded = backendUrl === "embedded";
+  /** Whoever holds an embedded folder keeps the others from working, so it is let go at once. */
+  const withBackend = async <T>(work: (backend: Backend) => Promise<T>): Promise<T> => {
+    const backend = await openBackend({
+      url: isEmbedded ? null : backendUrl,
+      dataDir: desk.env["BULKPATCH_DATA_DIR"]!,
+    });
+    try {
+      return await work(backend);
+    } finally {
+      await backend.close();
+    }
+  };
   try {
-    home = await openBackend({ url: backendUrl, dataDir: "" });
-    const { schedules } = home;
     const writeList = (): Promise<void> =>
       writeFile(
         join(desk.folder, "people.csv"),
@@ -65,17 +80,28 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
     const added = await desk.run([...add, "--max-changes-week", "100%"]);
     if (added.code !== 0) throw new Error(`schedule add ended with ${added.code}: ${added.stderr}`);
 
-    const commands = [["worker"], ["worker"], ["schedule", "run-due"]];
+    const runDue = ["schedule", "run-due"];
+    const commands = isEmbedded ? [runDue, runDue, runDue] : [["worker"], ["worker"], runDue];
     const processes = commands.map((command) => desk.start(command));
+    const restart = async (at: number): Promise<void> => {
+      await processes[at]!.ended;
+      processes[at] = desk.start(commands[at]!);
+    };
+    /** A `run-due` ends when nothing is left to do, and cron starts the next. */
+    const tend = async (): Promise<void> => {
+      if (isEmbedded) for (const [at, { child }] of processes.entries()) if (child.exitCode !== null) await restart(at);
+    };
     const asked = new Map<number, number>();
     for (let n = 0; n < occasions; n += 1) {
       const changes = n % 4 === 3 ? 0 : CHANGES;
       for (const id of random.shuffle([...names.keys()]).slice(0, changes)) names.set(id, `Occasion ${n} ${id}`);
       await writeList();
-      const dueAt = await askForRun(schedules, NAME, { by: "ada@test", now: Date.now() });
+      const asking = { by: "ada@test", now: Date.now() };
+      const dueAt = await withBackend(({ schedules }) => askForRun(schedules, NAME, asking));
       asked.set(dueAt, changes);
       const look = async (): Promise<Occasion | null> => {
-        const kept = await schedules.occasion(NAME, dueAt);
+        await tend();
+        const kept = await withBackend(({ schedules }) => schedules.occasion(NAME, dueAt));
         return kept && decodeOccasion(kept);
       };
       const isOver = async (): Promise<boolean> => ((await look())?.state ?? "running") !== "running";
@@ -84,8 +110,7 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
         const at = kill === 0 ? 2 : random.int(0, 2);
         if (kill === 0) {
           processes[at]!.child.kill("SIGKILL");
-          await processes[at]!.ended;
-          processes[at] = desk.start(commands[at]!);
+          await restart(at);
         }
         if (random.chance(0.7)) await until("it is claimed", look, LONGEST_MS);
         await sleep(random.int(0, 400));
@@ -95,20 +120,23 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
           suffered.kills += 1;
           if (before?.state === "running") suffered.killsWhileClaimed += 1;
         }
-        await victim.ended;
-        processes[at] = desk.start(commands[at]!);
+        await restart(at);
+        if (options.restartBackend && kill === 1 && n % 3 === 0) {
+          await options.restartBackend();
+          suffered.restarts += 1;
+        }
       }
       await until(`occasion ${n} is over`, isOver, LONGEST_MS);
     }
     for (const { child } of processes) child.kill("SIGTERM");
     await Promise.all(processes.map(({ ended }) => ended));
-    const found = (await schedules.occasions(NAME, 1_000)).map(decodeOccasion);
+    const { found, runs } = await withBackend(async (home) => ({
+      found: (await home.schedules.occasions(NAME, 1_000)).map(decodeOccasion),
+      runs: (await home.runs.list(1_000)).map(({ id }) => id),
+    }));
     const problems = [
       ...compareOccasions(asked, found),
-      ...compareRuns(
-        found,
-        (await home.runs.list(1_000)).map(({ id }) => id),
-      ),
+      ...compareRuns(found, runs),
       ...own.flatMap(({ id }) => {
         const { name } = api.registry.get(id)!;
         return name === names.get(id) ? [] : [`entry ${id} is named ${name} instead of ${names.get(id)}`];
@@ -120,7 +148,6 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
   } catch (error) {
     throw new Error(`seed ${seed}, after ${JSON.stringify(suffered)}: ${(error as Error).message}`, { cause: error });
   } finally {
-    await home?.close();
     await stage.clear();
   }
 }
