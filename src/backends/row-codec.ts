@@ -1,6 +1,6 @@
 import { PROVENANCES, UPDATABLE_FIELDS, type FieldValue } from "../registry/entry.ts";
 import type { Outcome, RowResult } from "../runs/outcome.ts";
-import type { RunRow } from "../runs/run.ts";
+import { DRIFT_CAUSES, type RowDrift, type RunRow } from "../runs/run.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { RecordedResult } from "../runs/row-store.ts";
 
@@ -19,7 +19,9 @@ type Given = [
   provenance?: Provenance,
   changes?: [field: number, from: Value, to: Value][] | null,
   guard?: Text,
-  warnings?: [code: string, message: string][],
+  warnings?: [code: string, message: string][] | null,
+  /** The cause by its place in DRIFT_CAUSES, the fields as in `changes`. */
+  drift?: [cause: number, applied: [field: number, value: Value][]],
 ];
 type Ended = [
   outcome: Outcome,
@@ -57,6 +59,7 @@ export function encodeGiven(row: RunRow): string {
     changes === null ? null : encodeChanges(changes, short),
     short(row.guard),
     row.warnings?.map(({ code, message }) => [code, message]),
+    row.drift && encodeDrift(row.drift, short),
   ];
   return JSON.stringify(withoutTrailingNulls(given));
 }
@@ -78,7 +81,9 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
 }
 
 export function decodeRow(n: number, given: string, ended: string | null): RunRow {
-  const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard, warnings] = JSON.parse(given) as Given;
+  const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard, warnings, drift] = JSON.parse(
+    given,
+  ) as Given;
   const end = ended === null ? null : (JSON.parse(ended) as Ended);
   const long = <V>(value: V | CellIndex | undefined): V | null => {
     if (Array.isArray(value)) return (cells[value[0]] ?? null) as V | null;
@@ -95,6 +100,7 @@ export function decodeRow(n: number, given: string, ended: string | null): RunRo
     changes: changes ? decodeChanges(changes, long) : null,
     guard: long<string | null>(guard),
     ...(warnings && { warnings: warnings.map(([code, message]) => ({ code, message })) }),
+    ...(drift && { drift: decodeDrift(drift, long) }),
     result: end === null ? null : decodeResult(end),
   };
 }
@@ -110,6 +116,22 @@ function decodeChanges(changes: [number, Value, Value][], long: (value: Value) =
   return Object.fromEntries(
     changes.map(([field, from, to]) => [UPDATABLE_FIELDS[field], { from: long(from), to: long(to) }]),
   );
+}
+
+type Drift = NonNullable<Given[9]>;
+
+function encodeDrift({ cause, applied }: RowDrift, short: (value: FieldValue) => Value): Drift {
+  return [
+    DRIFT_CAUSES.indexOf(cause),
+    UPDATABLE_FIELDS.flatMap((field, i) => (applied[field] === undefined ? [] : [[i, short(applied[field])]])),
+  ];
+}
+
+function decodeDrift([cause, applied]: Drift, long: (value: Value) => FieldValue): RowDrift {
+  return {
+    cause: DRIFT_CAUSES[cause]!,
+    applied: Object.fromEntries(applied.map(([field, value]) => [UPDATABLE_FIELDS[field], long(value)])),
+  };
 }
 
 function encodeProvenance(provenance: string | null): Provenance {

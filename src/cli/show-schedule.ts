@@ -2,6 +2,7 @@ import type { Backend } from "../backends/backend.ts";
 import type { Config } from "../config.ts";
 import { presentWorkers } from "../runs/attendance.ts";
 import { localTime } from "../schedules/cron-times.ts";
+import { LEFT_OVER_FILES } from "../schedules/left-overs.ts";
 import type { AcceptedView, OccasionView, ScheduleView } from "../schedules/view.ts";
 import { countOf } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
@@ -75,6 +76,9 @@ export function showLeftOvers(view: OccasionView, { print, style }: Terminal): v
   if (counts.not_in_list > 0) {
     print(style("bold", `In the registry, not in the list: ${countOf(counts.not_in_list, "entry", "entries")}`));
     for (const { email, name } of view.not_in_list.slice(0, ROWS_SHOWN)) print(`  ${email} (${name})`);
+  }
+  if (view.left_overs_dir !== null && counts.not_in_registry + counts.not_in_list > 0) {
+    print(`  All of them: ${view.left_overs_dir}, ${LEFT_OVER_FILES.notInRegistry} and ${LEFT_OVER_FILES.notInList}`);
   }
 }
 

@@ -26,6 +26,10 @@ export const OccasionView = z
     asked_by: z.string().nullable().describe("null: the clock"),
     approved_by: z.object({ by: z.string(), at: Time }).nullable(),
     counts: z.record(z.string(), z.int()).nullable(),
+    left_overs_dir: z
+      .string()
+      .nullable()
+      .describe("with not-in-registry.csv and not-in-list.csv, which have all of them"),
     not_in_registry: z.array(z.object({ row: z.int(), text: z.string() })).describe("the first hundred"),
     not_in_list: z
       .array(z.object({ id: z.string(), email: z.string(), name: z.string() }))

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { WorkerInfo } from "../runs/presence.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
-import { type Run, RUN_STATES, type RunRow } from "../runs/run.ts";
+import { DRIFT_CAUSES, type Run, RUN_STATES, type RunRow } from "../runs/run.ts";
 import { viewEvents, viewOf, viewProgress } from "../runs/view.ts";
 import { scheduleView } from "../schedules/view.ts";
 import type { ScheduleFact } from "./facts/schedules.ts";
@@ -81,6 +81,11 @@ export const RowView = z
     changes: z.record(z.string(), z.object({ from: Value, to: Value })).describe("old and new values by field"),
     message: z.string().nullable(),
     warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+    cause: z.enum(DRIFT_CAUSES).nullable().describe("of a schedule's row: who changed what differs"),
+    last_applied: z
+      .record(z.string(), Value)
+      .nullable()
+      .describe("of fields that somebody changed in the registry since"),
     http_status: z.int().nullable(),
     api_code: z.int().nullable(),
     attempts: z.int(),
@@ -102,6 +107,8 @@ export function viewRow(row: RunRow): z.output<typeof RowView> {
     changes: row.changes ?? {},
     message: result?.message ?? null,
     warnings: row.warnings ?? [],
+    cause: row.drift?.cause ?? null,
+    last_applied: row.drift?.applied ?? null,
     http_status: result?.httpStatus ?? null,
     api_code: result?.apiCode ?? null,
     attempts: result?.attempts ?? 0,

@@ -25,7 +25,7 @@ export function shownChanges(
   return UPDATABLE_FIELDS.flatMap((field) => {
     const change = changes[field];
     return change
-      ? [{ field, from: oldValuesKnown ? showValue(change.from, most) : null, to: showValue(change.to, most) }]
+      ? [{ field, from: oldValuesKnown ? renderValue(change.from, most) : null, to: renderValue(change.to, most) }]
       : [];
   });
 }
@@ -46,7 +46,8 @@ export function entryAfter(row: RunRow): { name: string; email: string } {
   };
 }
 
-function showValue(value: FieldValue, most: number): string {
+/** `"Ada"`, `true`, `empty`. */
+export function renderValue(value: FieldValue, most = Number.POSITIVE_INFINITY): string {
   if (value === null || value === "") return "empty";
   return typeof value === "string" ? `"${clip(value, most).replaceAll(/\r\n|[\r\n]/g, " ⏎ ")}"` : String(value);
 }

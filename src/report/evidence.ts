@@ -132,7 +132,7 @@ function runFacts(run: Run): object {
   };
 }
 
-function rowFacts({ row, entryId, changes, warnings, result }: RunRow, noPlan: boolean): object {
+function rowFacts({ row, entryId, changes, warnings, drift, result }: RunRow, noPlan: boolean): object {
   const side = (which: "from" | "to"): object =>
     Object.fromEntries(Object.entries(changes ?? {}).map(([name, change]) => [name, change[which]]));
   return {
@@ -143,6 +143,8 @@ function rowFacts({ row, entryId, changes, warnings, result }: RunRow, noPlan: b
     [result?.outcome === "updated" ? "after" : "wanted"]: side("to"),
     message: result?.message ?? null,
     warnings: warnings ?? [],
+    cause: drift?.cause ?? null,
+    last_applied: drift?.applied ?? null,
     http_status: result?.httpStatus ?? null,
     attempts: result?.attempts ?? 0,
     finished_at: result ? time(result.finishedAt) : null,

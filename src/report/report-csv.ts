@@ -1,6 +1,7 @@
 import { FILE_PREFIX, REPORT_COLUMNS } from "../changes/report-file.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import { entryAfter, knowsOldValues, renderChanges } from "./changes-text.ts";
+import { renderDrift } from "./drift-text.ts";
 import { ownCells, type Sheet } from "./sheet.ts";
 
 /**
@@ -18,11 +19,14 @@ export function reportSheet(run: Run): Sheet {
 }
 
 /** How the row ended, and what was warned of before. */
-function messageOf(run: Run, { result, warnings = [] }: RunRow): string {
+function messageOf(run: Run, row: RunRow): string {
+  const { result, warnings = [] } = row;
   const ended = result ? result.message : `no outcome yet: the run is ${run.state}`;
   // A row that was rejected for its warnings has them in its message.
   const warned = result?.outcome === "rejected_invalid" ? [] : warnings;
-  return [ended, ...warned.map(({ code, message }) => `warning ${code}: ${message}`)].filter(Boolean).join("; ");
+  return [ended, renderDrift(row), ...warned.map(({ code, message }) => `warning ${code}: ${message}`)]
+    .filter(Boolean)
+    .join("; ");
 }
 
 function reportCells(run: Run, row: RunRow, oldValuesKnown: boolean): string[] {

@@ -4,6 +4,8 @@ import { fieldsOf } from "../registry/entry-diff.ts";
 import { noOutcomes, type Outcome, type OutcomeCounts, OUTCOMES } from "../runs/outcome.ts";
 import type { Run, RunRow } from "../runs/run.ts";
 import { Causes, type Cause } from "./causes.ts";
+import { clip } from "./clip.ts";
+import { renderDrift } from "./drift-text.ts";
 import { directoryTitle } from "./directory-advice.ts";
 import { groupOf } from "./outcome-groups.ts";
 import { type ShownRow, shownRow } from "./shown-row.ts";
@@ -23,6 +25,13 @@ export interface SyncedDirectory {
   shown: ShownRow[];
 }
 
+/** A row of an entry that somebody changed in the registry since a schedule last applied it. */
+export interface DriftedRow {
+  row: ShownRow;
+  /** What was changed there. */
+  text: string;
+}
+
 /** A row that was warned of, as the page shows it. */
 export interface WarnedRow {
   row: ShownRow;
@@ -40,6 +49,10 @@ export class Survey {
   warnedRows = 0;
   /** The first of them, at most `MOST_SHOWN.warned`. */
   readonly warned: WarnedRow[] = [];
+  /** Rows of entries that somebody changed in the registry. */
+  driftedRows = 0;
+  /** The first of them, at most `MOST_SHOWN.warned`. */
+  readonly drifted: DriftedRow[] = [];
   readonly #run: Run;
   readonly #directories = new Map<string | null, SyncedDirectory>();
   readonly #causes = new Causes();
@@ -64,6 +77,11 @@ export class Survey {
     if (row.warnings) {
       this.warnedRows += 1;
       if (this.warned.length < MOST_SHOWN.warned) this.warned.push({ row: show(), warnings: row.warnings });
+    }
+    const drift = renderDrift(row);
+    if (drift !== null) {
+      this.driftedRows += 1;
+      if (this.drifted.length < MOST_SHOWN.warned) this.drifted.push({ row: show(), text: clip(drift) });
     }
     const group = groupOf(outcome);
     if (group === "to_fix" || group === "to_retry") this.#causes.add(row.result!, show);

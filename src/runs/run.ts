@@ -1,6 +1,7 @@
 import type { RowWarning } from "../changes/change.ts";
 import type { ReadOptions } from "../changes/source.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
+import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import type { OutcomeCounts, RowResult } from "./outcome.ts";
 
 export const RUN_STATES = [
@@ -141,6 +142,18 @@ export interface RequestCounts {
 /** What a new run is made of; the store fills in the counters. */
 export type NewRun = Omit<Run, "rows" | "outcomes" | "requests" | "events" | "finishedAt">;
 
+/** Who changed a value since a schedule last applied it. */
+export const DRIFT_CAUSES = ["source_changed", "registry_drifted", "both"] as const;
+export type DriftCause = (typeof DRIFT_CAUSES)[number];
+
+/** Why a row of a schedule differs from the registry. */
+export interface RowDrift {
+  /** Of all its fields. */
+  cause: DriftCause;
+  /** The values that were last applied of the fields that somebody changed in the registry since. */
+  applied: { [F in UpdatableField]?: FieldValue };
+}
+
 /** A row as it is kept: what the file said, what the plan found, and how it ended. */
 export interface RunRow {
   /** 0-based position in the run, without gaps. */
@@ -160,6 +173,8 @@ export interface RunRow {
   guard: string | null;
   /** Left out where there are none. */
   warnings?: RowWarning[];
+  /** Left out where no schedule knows of a difference. */
+  drift?: RowDrift;
   /** Null until the row has ended. */
   result: RowResult | null;
 }

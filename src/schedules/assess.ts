@@ -1,17 +1,22 @@
 import { PlanDigest } from "../plan/digest.ts";
 import type { SourcePlan } from "../plan/make-plan.ts";
 import { renderChanges } from "../report/changes-text.ts";
+import { renderDrift } from "../report/drift-text.ts";
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { DecidedRows } from "../runs/decided-rows.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { KnownEntry } from "./drift.ts";
+import type { LeftOvers } from "./left-overs.ts";
 import type { ObservedRegistry } from "./observed-registry.ts";
+import { Unmentioned } from "./unmentioned.ts";
 import type { OccasionCounts } from "./occasion.ts";
 import { planRows } from "./plan-rows.ts";
 import { agreedValues, sieve, type SievedRow, type SieveOptions } from "./sieve.ts";
 
 /** Of each list, what is kept in an occasion's record. */
 const LISTED = 100;
+/** Rows without use that are kept. */
+const MOST_UNUSABLE = 1_000;
 
 /** A row that would be sent. */
 export interface PendingUpdate {
@@ -31,10 +36,13 @@ export interface Assessment {
   rows: DecidedRows;
   /** Rows without a problem. */
   usable: number;
+  /** The others, with what is wrong with them; the first thousand. */
+  unusable: { row: number; text: string }[];
   updates: PendingUpdate[];
   /** Differences that are there and not accepted, also those that are left alone. */
   differences: number;
   counts: OccasionCounts;
+  leftOvers: LeftOvers;
   /** Entries whose known values are to be replaced, with what they become. */
   agreed: Map<string, KnownEntry>;
 }
@@ -48,7 +56,9 @@ export async function assess(
   const digest = new PlanDigest(plan.sha256);
   const updates: PendingUpdate[] = [];
   const agreed = new Map<string, KnownEntry>();
-  const unmentioned = new Map(entries);
+  const unmentioned = new Unmentioned(entries);
+  const leftOvers: LeftOvers = { notInRegistry: [], notInList: [] };
+  const unusable: Assessment["unusable"] = [];
   let usable = 0;
   let differences = 0;
   const counts: OccasionCounts = {
@@ -71,15 +81,23 @@ export async function assess(
     const { row } = sieved;
     digest.add(row);
     if (source.change !== null) usable += 1;
-    if (row.entryId !== null) unmentioned.delete(row.entryId);
+    else if (unusable.length < MOST_UNUSABLE)
+      unusable.push({ row: row.row, text: `row ${row.row}: ${row.result?.message ?? ""}` });
+    unmentioned.mention(row);
     count(counts, sieved);
+    if (row.result?.outcome === "rejected_not_found") {
+      leftOvers.notInRegistry.push({ row: row.row, cells: row.cells, text: row.result.message ?? "" });
+    }
     if (sieved.cause !== null) differences += 1;
     if (row.result === null && row.entryId !== null) updates.push(pendingUpdate(sieved));
     const values = agreedValues(decided, source);
     if (values !== null) learn(agreed, options.known, row.entryId!, values);
   }
-  counts.notInList = unmentioned.size;
-  counts.entriesNotInList = [...unmentioned.values()].slice(0, LISTED);
+  leftOvers.notInList = unmentioned.left();
+  counts.notInRegistry = leftOvers.notInRegistry.length;
+  counts.rowsNotInRegistry = leftOvers.notInRegistry.slice(0, LISTED).map(({ row, text }) => ({ row, text }));
+  counts.notInList = leftOvers.notInList.length;
+  counts.entriesNotInList = leftOvers.notInList.slice(0, LISTED);
   return {
     digest: digest.hex(),
     rows: {
@@ -89,9 +107,11 @@ export async function assess(
       decided: () => sieveAll(plan.decided(), options),
     },
     usable,
+    unusable,
     updates,
     differences,
     counts,
+    leftOvers,
     agreed,
   };
 }
@@ -105,7 +125,9 @@ function pendingUpdate({ row, causes }: SievedRow): PendingUpdate {
   return {
     row: row.row,
     entryId: row.entryId!,
-    text: `row ${row.row}, ${row.entryEmail ?? row.entryId}: ${renderChanges(changes, true)}`,
+    text: [`row ${row.row}, ${row.entryEmail ?? row.entryId}: ${renderChanges(changes, true)}`, renderDrift(row)]
+      .filter((part) => part !== null)
+      .join("; "),
     changes,
     drifted: Object.keys(changes).some((field) => causes[field as keyof typeof causes] !== "source_changed"),
   };
@@ -119,12 +141,7 @@ function count(counts: OccasionCounts, { row, cause, leftAlone, accepted }: Siev
   if (leftAlone.length > 0) counts.leftAlone += 1;
   const outcome = row.result?.outcome;
   if (outcome === "unchanged" && leftAlone.length === 0) counts.unchanged += 1;
-  if (outcome === "rejected_not_found") {
-    counts.notInRegistry += 1;
-    if (counts.rowsNotInRegistry.length < LISTED) {
-      counts.rowsNotInRegistry.push({ row: row.row, text: row.result?.message ?? "" });
-    }
-  } else if (outcome?.startsWith("rejected_")) counts.rejected += 1;
+  if (outcome !== "rejected_not_found" && outcome?.startsWith("rejected_")) counts.rejected += 1;
 }
 
 /** Adds what was seen to agree to what is known, where that is new. */

@@ -1,8 +1,6 @@
 import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
-
-/** Who changed a value since it was last applied. */
-export type Cause = "source_changed" | "registry_drifted" | "both";
+import type { DriftCause } from "../runs/run.ts";
 
 /** What a schedule remembers of an entry. */
 export interface KnownEntry {
@@ -13,8 +11,8 @@ export interface KnownEntry {
 }
 
 /** The cause of each field that differs. A field that was never applied counts as changed by the source. */
-export function causesOf(changes: FieldChanges, known: KnownEntry | undefined): { [F in UpdatableField]?: Cause } {
-  const causes: { [F in UpdatableField]?: Cause } = {};
+export function causesOf(changes: FieldChanges, known: KnownEntry | undefined): { [F in UpdatableField]?: DriftCause } {
+  const causes: { [F in UpdatableField]?: DriftCause } = {};
   for (const field of fieldsIn(changes)) {
     const { from, to } = changes[field]!;
     const applied = known?.applied[field];
@@ -29,7 +27,7 @@ export function fieldsIn(changes: object): UpdatableField[] {
 }
 
 /** One cause for several fields: `both` where they are not all of one. */
-export function joinCauses(causes: readonly Cause[]): Cause {
+export function joinCauses(causes: readonly DriftCause[]): DriftCause {
   const [first, ...others] = new Set(causes);
   return first !== undefined && others.length === 0 ? first : "both";
 }

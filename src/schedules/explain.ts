@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { planSource } from "../plan/plan-source.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
-import { type Cause, fieldsIn } from "./drift.ts";
+import type { DriftCause } from "../runs/run.ts";
+import { fieldsIn } from "./drift.ts";
 import type { Keeper } from "./keeper.ts";
 import { observe } from "./observed-registry.ts";
 import { planRows } from "./plan-rows.ts";
@@ -35,7 +36,7 @@ export interface ExplainedRow {
     /** Null where it is not known. */
     lastApplied: FieldValue;
     /** Null where list and registry agree. */
-    cause: Cause | null;
+    cause: DriftCause | null;
     /** It differs and is left as it is. */
     leftAlone: boolean;
   }[];

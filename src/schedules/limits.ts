@@ -25,16 +25,17 @@ export function objections(schedule: Schedule, assessment: Assessment, now: numb
   ].filter((objection) => objection !== null);
 }
 
-function sizeOf({ acceptedSources, settings }: Schedule, { counts, usable }: Assessment): Objection | null {
+function sizeOf({ acceptedSources, settings }: Schedule, { counts, usable, unusable }: Assessment): Objection | null {
   const { shrinkPercent } = settings.limits;
-  for (const [now, before, what] of [
-    [counts.rows, Math.max(0, ...acceptedSources.map(({ rows }) => rows)), "rows"],
-    [usable, Math.max(0, ...acceptedSources.map((size) => size.usable)), "usable rows"],
+  for (const [now, before, what, rows] of [
+    [counts.rows, Math.max(0, ...acceptedSources.map((size) => size.rows)), "rows", []],
+    [usable, Math.max(0, ...acceptedSources.map((size) => size.usable)), "usable rows", unusable],
   ] as const) {
     if (now < before * (1 - shrinkPercent / 100)) {
       return objection(
         "source_shrunken",
         `the source has ${formatCount(now)} ${what} and had ${formatCount(before)} among the last seven accepted ones: ${formatShare(before - now, before)} less, and --max-shrink allows ${shrinkPercent}%`,
+        rows,
       );
     }
   }
@@ -102,11 +103,15 @@ function shareOf(registry: number, percent: number): number {
   return Math.floor((Math.max(registry, LEAST) * percent) / 100);
 }
 
-export function objection(reason: string, message: string, updates: readonly PendingUpdate[] = []): Objection {
+export function objection(
+  reason: string,
+  message: string,
+  rows: readonly Pick<PendingUpdate, "row" | "text">[] = [],
+): Objection {
   return {
     reason,
     message,
-    rows: updates.slice(0, MOST_ROWS).map(({ row }) => row),
-    shown: updates.slice(0, MOST_SHOWN).map(({ text }) => text),
+    rows: rows.slice(0, MOST_ROWS).map(({ row }) => row),
+    shown: rows.slice(0, MOST_SHOWN).map(({ text }) => text),
   };
 }

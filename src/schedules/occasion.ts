@@ -16,6 +16,8 @@ export interface Occasion {
   /** Entries that were changed, or would be. */
   changes: number | null;
   counts: OccasionCounts | null;
+  /** The folder with what only the list and only the registry have, in full (left-overs.ts); null: none was written. */
+  leftOversDir: string | null;
   /** `user@host` of who asked for it; null: the clock. */
   askedBy: string | null;
   /** Who approved it where it had been held, and when. */
@@ -34,7 +36,7 @@ export interface Claim {
   until: number;
 }
 
-/** What the plan of an occasion found; the lists hold the first hundred. */
+/** What the plan of an occasion found; the lists hold the first hundred (`leftOversDir` has all). */
 export interface OccasionCounts {
   rows: number;
   registry: number;
@@ -77,6 +79,7 @@ export function newOccasion(
     run: null,
     changes: null,
     counts: null,
+    leftOversDir: null,
     askedBy: null,
     approvedBy: null,
     startedAt: at,

@@ -11,6 +11,7 @@ import { type Assessment, assess } from "./assess.ts";
 import { type ClaimedOccasion, ClaimLostError } from "./claimed-occasion.ts";
 import type { KnownEntry } from "./drift.ts";
 import type { Keeper } from "./keeper.ts";
+import { writeLeftOvers } from "./left-overs.ts";
 import { objection, type Objection, objections } from "./limits.ts";
 import { observe } from "./observed-registry.ts";
 import type { Occasion } from "./occasion.ts";
@@ -93,6 +94,8 @@ async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<vo
       onDrift: settings.onDrift,
       now: now(),
     });
+    const list: ListLeftOvers = (folder) =>
+      listLeftOvers(keeper, claimed, join(settings.reportDir, folder), assessment, planned.source.header);
     const { sha256 } = planned.plan;
     const since = claimed.schedule.sourceSeen?.sha256 === sha256 ? claimed.schedule.sourceSeen.since : now();
     const modifiedAt = taken.modifiedAt ?? since;
@@ -100,16 +103,38 @@ async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<vo
     const against = [...(stale ? [stale] : []), ...objections(claimed.schedule, assessment, now())];
     const seen = (schedule: Schedule): Schedule => ({ ...schedule, sourceSeen: { sha256, since } });
     const isApproved = approvalOf(claimed, assessment.digest) !== null;
-    if (against.length > 0 && !isApproved) return await hold(claimed, against, assessment, seen, now());
+    if (against.length > 0 && !isApproved)
+      return await hold(claimed, against, { ...assessment, leftOversDir: await list(name) }, seen, now());
     await go(
       keeper,
       claimed,
       { ...planned, source: sourceOf(planned, settings.source.address, taken.name) },
       assessment,
+      list,
       seen,
     );
   } finally {
     await planned.plan.close();
+  }
+}
+
+/** Lists what only the list and only the registry have, in a folder among the reports; answers where. */
+type ListLeftOvers = (folder: string) => Promise<string | null>;
+
+/** Null where it could not be written, which is told and holds nothing up. */
+async function listLeftOvers(
+  { onError }: Keeper,
+  { schedule: { name } }: ClaimedOccasion,
+  folder: string,
+  { leftOvers }: Assessment,
+  header: readonly string[],
+): Promise<string | null> {
+  try {
+    await writeLeftOvers(folder, leftOvers, header);
+    return folder;
+  } catch (error) {
+    onError?.(error as Error, name);
+    return null;
   }
 }
 
@@ -124,6 +149,7 @@ async function go(
   claimed: ClaimedOccasion,
   { source }: Pick<PlannedSource, "source">,
   assessment: Assessment,
+  list: ListLeftOvers,
   seen: (schedule: Schedule) => Schedule,
 ): Promise<void> {
   const { home, now, by, signal } = keeper;
@@ -144,12 +170,12 @@ async function go(
   if (settings.dryRun || changes === 0) {
     const state = (settings.dryRun ? changes : differences) === 0 ? "in_sync" : "drift";
     const message = [messageOf(assessment, settings.dryRun), ...whatWasBeside(claimed.occasion)].join("; ");
-    await claimed.end({ state, digest, changes, counts, message }, accept);
+    await claimed.end({ state, digest, changes, counts, leftOversDir: await list(name), message }, accept);
     return;
   }
   const approvedBy = approvalOf(claimed, digest);
   const run = claimed.occasion.run ?? (await freeRunId(home, now()));
-  await claimed.step({ run, digest, changes, counts, approvedBy }, accept);
+  await claimed.step({ run, digest, changes, counts, leftOversDir: await list(run), approvedBy }, accept);
   // Whoever had the occasion before may only have been slow, and have made the run meanwhile: it is that one then.
   if ((await home.runs.get(run)) !== null) return await claimed.step({ claim: null });
   await startRun(
@@ -176,7 +202,7 @@ function approvalOf({ schedule: { approved }, occasion }: ClaimedOccasion, diges
 async function hold(
   claimed: ClaimedOccasion,
   against: readonly Objection[],
-  assessment: (Pick<Assessment, "digest" | "counts"> & { updates: readonly unknown[] }) | null,
+  assessment: (Assessment & Pick<Occasion, "leftOversDir">) | null,
   seen: (schedule: Schedule) => Schedule,
   now: number,
 ): Promise<void> {
@@ -202,6 +228,7 @@ async function hold(
       digest,
       changes: assessment?.updates.length ?? null,
       counts: assessment?.counts ?? null,
+      leftOversDir: assessment?.leftOversDir ?? null,
     },
     (current) => ({
       ...seen(current),
@@ -260,15 +287,19 @@ function staleness({ settings: { limits } }: Schedule, ageMs: number): Objection
 function messageOf({ updates, counts }: Assessment, dryRun: boolean): string {
   const parts = [
     updates.length > 0 && dryRun ? `${countOf(updates.length, "entry", "entries")} would change` : null,
-    counts.leftAlone > 0 ? `${countOf(counts.leftAlone, "entry", "entries")} left alone` : null,
-    ...leftOvers(counts),
+    counts.leftAlone > 0
+      ? `${countOf(counts.leftAlone, "entry", "entries")} left alone${counts.accepted > 0 ? ` (${counts.accepted} accepted)` : ""}`
+      : null,
+    ...otherFindings(counts),
   ].filter((part) => part !== null);
   return parts.length === 0 ? "registry and list agree" : parts.join("; ");
 }
 
-/** What the list and the registry have for themselves, and what was rejected. */
-export function leftOvers(counts: Assessment["counts"]): string[] {
+/** What somebody changed in the registry, what the list and the registry have for themselves, and what was rejected. */
+export function otherFindings(counts: Assessment["counts"]): string[] {
+  const drifted = counts.registryDrifted + counts.bothChanged;
   return [
+    drifted > 0 ? `${countOf(drifted, "entry", "entries")} had been changed in the registry` : null,
     counts.notInRegistry > 0 ? `${countOf(counts.notInRegistry, "row")} of the list not in the registry` : null,
     counts.notInList > 0 ? `${countOf(counts.notInList, "entry", "entries")} of the registry not in the list` : null,
     counts.rejected > 0 ? `${countOf(counts.rejected, "row")} rejected` : null,

@@ -9,7 +9,7 @@ import { ClaimedOccasion, isAbandoned, takeOver } from "./claimed-occasion.ts";
 import type { Keeper } from "./keeper.ts";
 import { WEEK_MS } from "./limits.ts";
 import type { ReadOccasion } from "./occasion.ts";
-import { knownEntries, leftOvers, reconcile, whatWasBeside } from "./reconcile.ts";
+import { knownEntries, otherFindings, reconcile, whatWasBeside } from "./reconcile.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A hold may last four weeks, and looks back a week from its beginning. */
@@ -126,7 +126,7 @@ function whatCameOf({ outcomes, state, reason }: Run, occasion: ReadOccasion): s
     `${countOf(outcomes.updated, "entry", "entries")} updated`,
     outcomes.failed > 0 ? `${outcomes.failed} failed` : null,
     outcomes.rejected_by_api > 0 ? `${outcomes.rejected_by_api} refused by the API` : null,
-    ...(counts === null ? [] : leftOvers(counts)),
+    ...(counts === null ? [] : otherFindings(counts)),
     ...whatWasBeside(occasion),
     state === "finished" ? null : `the run is ${state}${reason === null ? "" : `: ${reason}`}`,
   ]

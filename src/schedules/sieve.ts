@@ -3,8 +3,8 @@ import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { UpdatableField } from "../registry/entry.ts";
 import { renderChanges } from "../report/changes-text.ts";
 import type { RowResult } from "../runs/outcome.ts";
-import type { RunRow } from "../runs/run.ts";
-import { type Cause, causesOf, fieldsIn, joinCauses, type KnownEntry, same } from "./drift.ts";
+import type { DriftCause, RowDrift, RunRow } from "../runs/run.ts";
+import { causesOf, fieldsIn, joinCauses, type KnownEntry, same } from "./drift.ts";
 import type { AcceptedDifference, OnDrift } from "./schedule.ts";
 
 export interface SieveOptions {
@@ -18,8 +18,8 @@ export interface SieveOptions {
 export interface SievedRow {
   row: RunRow;
   /** Null where nothing differs. */
-  cause: Cause | null;
-  causes: { [F in UpdatableField]?: Cause };
+  cause: DriftCause | null;
+  causes: { [F in UpdatableField]?: DriftCause };
   /** Fields that differ and are left alone: an accepted difference, or drift that is only reported. */
   leftAlone: UpdatableField[];
   /** By an accepted difference. */
@@ -43,9 +43,11 @@ export function sieve(row: RunRow, { known, accepted, onDrift, now }: SieveOptio
   const acceptedFields = fieldsIn(row.changes).filter(isAccepted);
   const alarming = fieldsIn(row.changes).filter((field) => !isAccepted(field));
   const sent = Object.fromEntries(Object.entries(row.changes).filter(([field]) => !leftAlone.includes(field as never)));
+  const drift = driftOf(alarming, causes, entry);
+  const withDrift = drift === null ? {} : { drift };
   const seen = {
     causes,
-    cause: alarming.length === 0 ? null : joinCauses(alarming.map((field) => causes[field]!)),
+    cause: drift?.cause ?? null,
     leftAlone,
     accepted: acceptedFields.length > 0 ? acceptance : null,
   };
@@ -53,6 +55,7 @@ export function sieve(row: RunRow, { known, accepted, onDrift, now }: SieveOptio
     ...seen,
     row: {
       ...row,
+      ...withDrift,
       result: { outcome, message, httpStatus: null, apiCode: null, attempts: 0, finishedAt: now, rayId: null },
     },
   });
@@ -61,18 +64,19 @@ export function sieve(row: RunRow, { known, accepted, onDrift, now }: SieveOptio
     const message = `not tried again while row and entry are as in run ${entry.refused.run}: ${entry.refused.message}`;
     return { ...end("rejected_by_api", message), cause: null };
   }
-  const drifted = fieldsIn(sent).filter((field) => causes[field] !== "source_changed");
-  const warnings = drifted.map((field) => ({
-    code: "registry_drifted",
-    message: `${field} was ${JSON.stringify(entry?.applied[field] ?? null)} when it was last applied, and somebody made it ${JSON.stringify(row.changes![field]!.from)}`,
-  }));
+  return { ...seen, row: { ...row, ...withDrift, changes: sent } };
+}
+
+function driftOf(
+  fields: readonly UpdatableField[],
+  causes: SievedRow["causes"],
+  entry: KnownEntry | undefined,
+): RowDrift | null {
+  if (fields.length === 0) return null;
+  const drifted = fields.filter((field) => causes[field] !== "source_changed");
   return {
-    ...seen,
-    row: {
-      ...row,
-      changes: sent,
-      ...(warnings.length > 0 ? { warnings: [...(row.warnings ?? []), ...warnings] } : {}),
-    },
+    cause: joinCauses(fields.map((field) => causes[field]!)),
+    applied: Object.fromEntries(drifted.map((field) => [field, entry?.applied[field] ?? null])),
   };
 }
 

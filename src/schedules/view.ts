@@ -32,6 +32,8 @@ export interface OccasionView {
     not_in_registry: number;
     not_in_list: number;
   } | null;
+  /** The folder with both of the following in full: not-in-registry.csv and not-in-list.csv. */
+  left_overs_dir: string | null;
   /** The first hundred. */
   not_in_registry: { row: number; text: string }[];
   not_in_list: { id: string; email: string; name: string }[];
@@ -115,6 +117,7 @@ export function occasionView(occasion: Occasion): OccasionView {
       not_in_registry: counts.notInRegistry,
       not_in_list: counts.notInList,
     },
+    left_overs_dir: occasion.leftOversDir,
     not_in_registry: counts?.rowsNotInRegistry ?? [],
     not_in_list: counts?.entriesNotInList ?? [],
   };

@@ -181,6 +181,7 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
           entryName: "a\nb\r\n",
           guard: "2026-01-01T00:00:00Z",
           warnings: [{ code: "free_mail_domain", message: "x" }],
+          drift: { cause: "both", applied: { name: "Ada", comments: null, is_email_regex: false } },
         }),
         sampleRow(1, { cells: [], entryId: null, entryEmail: null, entryName: null, provenance: null, changes: null }),
         sampleRow(2, {

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { acceptDifference, explain } from "../../src/schedules/explain.ts";
 import type { OnDrift } from "../../src/schedules/schedule.ts";
@@ -39,12 +41,16 @@ test("puts right what somebody changed in the registry, and says that it was tha
   expect(done).toMatchObject({ state: "done", changes: 1, counts: { registryDrifted: 1, sourceChanged: 0 } });
   expect(api.registry.get(first.id)!.name).toBe(first.name);
   const rows = await Array.fromAsync(home.rows.all(done!.run!));
-  expect(rows.flatMap(({ warnings = [] }) => warnings)).toEqual([
-    {
-      code: "registry_drifted",
-      message: 'name was "Person 0" when it was last applied, and somebody made it "Drifted"',
-    },
+  expect(rows.flatMap(({ drift = [] }) => drift)).toEqual([
+    { cause: "registry_drifted", applied: { name: "Person 0" } },
   ]);
+  expect(rows.flatMap(({ warnings = [] }) => warnings)).toEqual([]);
+  const folder = join(world.folder, "reports", done!.run!);
+  const changed = 'name was "Person 0" when it was last applied, and somebody made it "Drifted"';
+  expect(await readFile(join(folder, "report.csv"), "utf8")).toContain(changed.replaceAll('"', '""'));
+  const page = await readFile(join(folder, "report.html"), "utf8");
+  expect(page).toContain("<h2>Changed in the registry</h2>");
+  expect(page).not.toContain("<h2>Warnings</h2>");
 });
 
 test("only reports it, and sends what the list changed beside it", async () => {

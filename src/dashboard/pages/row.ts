@@ -1,6 +1,7 @@
 import { html, type Html, userText } from "../../html.ts";
 import { adviceFor } from "../../report/advice.ts";
 import { knowsOldValues, shownChanges } from "../../report/changes-text.ts";
+import { renderDrift } from "../../report/drift-text.ts";
 import { OUTCOME_MEANINGS } from "../../report/outcome-groups.ts";
 import { time } from "../../report/page/about-section.ts";
 import { OUTCOME_LABELS } from "../../runs/outcome.ts";
@@ -20,6 +21,7 @@ export const rowPage = pageRoute({
     const row = await findRow(desk.backend, run, params.row);
     const { result } = row;
     const advice = result && adviceFor({ ...result, provenance: row.provenance }, BUTTON_WAYS);
+    const drift = renderDrift(row);
     const facts: [string, Html | string | null][] = [
       ["Entry", row.entryId && html`<code>${row.entryId}</code>`],
       ["Name", row.entryName && userText(row.entryName)],
@@ -39,6 +41,7 @@ export const rowPage = pageRoute({
         <h1>Row ${row.row}: ${result ? OUTCOME_LABELS[result.outcome] : "no outcome yet"}</h1>
         ${result && html`<p class="muted">${OUTCOME_MEANINGS[result.outcome]}</p>`}
         ${result?.message ? html`<p>${userText(result.message)}</p>` : null} ${advice && html`<p>${advice}</p>`}
+        ${drift && html`<p class="notice">Changed in the registry: ${userText(drift)}</p>`}
         ${(row.warnings ?? []).map(({ message }) => html`<p class="notice">${userText(message)}</p>`)}
         ${
           row.changes &&

@@ -1,6 +1,7 @@
 import { html, type Html, userText } from "../../html.ts";
 import { time } from "../../report/page/about-section.ts";
 import { decodeOccasion, type Occasion } from "../../schedules/occasion.ts";
+import { LEFT_OVER_FILES } from "../../schedules/left-overs.ts";
 import { scheduleView, type ScheduleView } from "../../schedules/view.ts";
 import { countOf } from "../../wording.ts";
 import { ScheduleParams } from "../api/schedules.ts";
@@ -89,6 +90,7 @@ export const schedulePage = pageRoute({
               </div>`
             : null
         }
+        ${leftOversPart(occasions.find(({ counts }) => counts !== null))}
         <section>
           <h2>Occasions</h2>
           ${occasions.length === 0 ? html`<p class="muted">Nothing was due yet.</p>` : occasionsTable(occasions)}
@@ -124,6 +126,29 @@ function heldPart({ held, approved }: ScheduleView, mayAct: boolean, to: (verb: 
                     </div>`
                   : html`<p>An operator can approve or reject it.</p>`
             }`
+    }
+  </section>`;
+}
+
+/** What only the list, and only the registry, has, as the newest plan found it. */
+function leftOversPart(planned: Occasion | undefined): Html | null {
+  const { counts, leftOversDir } = planned ?? {};
+  if (!counts || counts.notInRegistry + counts.notInList === 0) return null;
+  return html`<section>
+    <h2>In one and not in the other</h2>
+    <dl>
+      <dt>In the list, not in the registry</dt>
+      <dd>${countOf(counts.notInRegistry, "row")}</dd>
+      <dt>In the registry, not in the list</dt>
+      <dd>${countOf(counts.notInList, "entry", "entries")}</dd>
+    </dl>
+    ${
+      leftOversDir
+        ? html`<p class="sub">
+            All of them: <code>${LEFT_OVER_FILES.notInRegistry}</code> and <code>${LEFT_OVER_FILES.notInList}</code> in
+            ${userText(leftOversDir)}
+          </p>`
+        : null
     }
   </section>`;
 }

@@ -13,6 +13,7 @@ import { SCRIPT } from "./script.ts";
 import {
   allRowsSection,
   causesSection,
+  driftSection,
   outcomesSection,
   syncedSection,
   updatedSection,
@@ -44,6 +45,7 @@ export function* renderPage({ run, survey, files, version, now }: PageOptions): 
   yield syncedSection(survey.directories)?.text ?? "";
   yield causesSection(survey.causes, run.id)?.text ?? "";
   yield warningsSection(survey.warned, survey.warnedRows)?.text ?? "";
+  yield driftSection(survey.drifted, survey.driftedRows)?.text ?? "";
   yield updatedSection(survey.updated, survey.outcomes.updated)?.text ?? "";
   yield allRowsSection(survey.sample, survey.rows)?.text ?? "";
   yield aboutSection(run, files).text;

@@ -4,7 +4,7 @@ import { adviceFor, commandWays } from "../advice.ts";
 import type { Cause } from "../causes.ts";
 import { directoryAdvice, directoryTitle } from "../directory-advice.ts";
 import { countGroups, type Counted, type Group, groupOf, OUTCOME_MEANINGS, rowsOf } from "../outcome-groups.ts";
-import { MOST_SHOWN, type SyncedDirectory, type WarnedRow } from "../survey.ts";
+import { type DriftedRow, MOST_SHOWN, type SyncedDirectory, type WarnedRow } from "../survey.ts";
 import { type ShownRow } from "../shown-row.ts";
 import { clip } from "../clip.ts";
 import { countOf, formatCount, formatShare } from "../../wording.ts";
@@ -83,6 +83,20 @@ export function warningsSection(shown: readonly WarnedRow[], rows: number): Html
     <h2>Warnings</h2>
     <p class="intro">An address on this list is one that is trusted to be that person: look at these.</p>
     ${rowsTable([...warningsOf.keys()], "Warning", (row) => html`${warningsOf.get(row)!.map(({ code, message }) => html`<span class="change"><span class="field">${code}</span> ${userText(clip(message))}</span> `)}`)}
+    ${cappedNote(shown.length, rows, "report.csv")}
+  </section> `;
+}
+
+/** What somebody changed in the registry since the schedule last applied it, whatever became of it. */
+export function driftSection(shown: readonly DriftedRow[], rows: number): Html | null {
+  if (shown.length === 0) return null;
+  const textOf = new Map(shown.map(({ row, text }) => [row, text]));
+  return html`<section id="drift">
+    <h2>Changed in the registry</h2>
+    <p class="intro">
+      Somebody changed these entries in the registry since the schedule last made them as the list has them.
+    </p>
+    ${rowsTable([...textOf.keys()], "What was changed", (row) => userText(textOf.get(row)!))}
     ${cappedNote(shown.length, rows, "report.csv")}
   </section> `;
 }
