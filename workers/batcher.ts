@@ -29,6 +29,11 @@ export class Batcher<In, Out> {
     this.#lanes = lanes;
   }
 
+  /** Items that wait for a batch. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   add(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });

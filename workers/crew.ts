@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Worker } from "bullmq";
 import type { Backend } from "../src/backends/backend.ts";
-import type { RowJob } from "../src/runs/run-home.ts";
+import type { RunJob } from "../src/runs/run-home.ts";
 import type { WorkerInfo } from "../src/runs/presence.ts";
 import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
@@ -62,7 +62,7 @@ export class Crew {
   readonly #leaving = new Set<Promise<void>>();
   /** Steps under way, by run. */
   readonly #steps = new Map<string, Promise<void>>();
-  readonly #stalledChecks = new Map<string, Worker<RowJob>>();
+  readonly #stalledChecks = new Map<string, Worker<RunJob>>();
   /** Runs that were under way at the last look. */
   #watched: ReadonlySet<string> = new Set();
   /** Interrupted runs that only their operator can resume, and runs of other accounts. */

@@ -39,8 +39,13 @@ export class OutcomeJournal {
         if (row !== null) inHand.set(n, row);
         return row;
       },
-      record: async (runId, results) => {
-        const fresh = await rows.record(runId, results);
+      outstandingIn: async (runId, from, to) => {
+        const found = await rows.outstandingIn(runId, from, to);
+        for (const row of found) inHand.set(row.n, row);
+        return found;
+      },
+      record: async (runId, results, requests) => {
+        const fresh = await rows.record(runId, results, requests);
         for (const recorded of results) {
           const row = inHand.get(recorded.n);
           if (row !== undefined) this.#add(row, recorded);

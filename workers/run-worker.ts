@@ -1,16 +1,18 @@
-import type { Worker } from "bullmq";
+import type { Job, Queue, Worker } from "bullmq";
 import type { Backend } from "../src/backends/backend.ts";
-import type { RowJob } from "../src/runs/run-home.ts";
-import type { RecordedResult } from "../src/runs/row-store.ts";
+import type { RowJob, RunJob, SliceJob } from "../src/runs/run-home.ts";
+import type { CountedRequests, RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { moveRun } from "../src/runs/move-run.ts";
 import type { Run } from "../src/runs/run.ts";
 import { Batcher } from "./batcher.ts";
+import { Lanes } from "./lanes.ts";
 import { outageDelayMs, TryLaterError } from "./outage-delay.ts";
 import { OutageGate } from "./outage-gate.ts";
 import { handleRowJob } from "./row-job.ts";
 import { RequestTally } from "./request-tally.ts";
 import { SameErrorStreak } from "./same-error-streak.ts";
+import { handleSliceJob, type SliceContext } from "./slice-job.ts";
 import { reportWorkerErrors } from "./worker-errors.ts";
 
 export interface RunWorkerOptions {
@@ -18,11 +20,11 @@ export interface RunWorkerOptions {
   run: Run;
   /** Makes the client with which this run's requests are sent; it is closed with the worker. */
   connect: (onRequest: (info: RequestInfo) => void) => RegistryClient;
-  /** Entries at a time. */
+  /** Rows at a time. */
   concurrency: number;
   by: string;
   now: () => number;
-  /** How long a row stays with a process that fell silent. */
+  /** How long a job stays with a process that fell silent. */
   lockMs: number;
   onError: (error: Error) => void;
   onRecorded?: (recorded: RecordedResult) => void;
@@ -36,10 +38,13 @@ export class RunWorker {
   readonly #options: RunWorkerOptions;
   readonly #stop = new AbortController();
   readonly #client: RegistryClient;
-  readonly #worker: Worker<RowJob>;
+  readonly #queue: Queue<RunJob>;
+  readonly #worker: Worker<RunJob>;
   readonly #tally = new RequestTally();
   #stopped: Promise<void> | null = null;
   #inHand = 0;
+  /** Rows that a job carries, by the last ones. */
+  #rowsAJob: number;
   #halted = false;
 
   constructor(options: RunWorkerOptions) {
@@ -48,16 +53,21 @@ export class RunWorker {
     this.runId = run.id;
     this.#options = options;
     this.#client = connect((info) => this.#tally.add(info, now()));
+    this.#queue = backend.queue(run.id);
+    this.#rowsAJob = run.options.rowsAJob ?? 1;
     const streak = new SameErrorStreak(backend.runs, run, by, now);
-    const context = {
+    const context: SliceContext = {
       runId: run.id,
+      options: run.options,
+      queue: this.#queue,
       rows: backend.rows,
       registry: this.#client,
       recorder: new Batcher<RecordedResult, void>(async (results) => {
-        // Together, and what they took first: with the last outcome the run is over, and its report counts the requests.
-        await Promise.all([this.flushCounts(), backend.rows.record(run.id, results)]);
+        // With what they took: with the last outcome the run is over, and its report counts the requests.
+        await backend.rows.record(run.id, results, this.#takeCounts());
         return results.map(() => undefined);
       }),
+      lanes: new Lanes(concurrency),
       gate: new OutageGate({
         firstPauseMs: firstMs,
         onClosed: (pauseMs) => {
@@ -65,9 +75,14 @@ export class RunWorker {
           onError(new Error(`the API did not answer several rows in a row, nothing is sent for ${seconds(pauseMs)}`));
         },
         onOpened: () => {
-          this.#worker.concurrency = concurrency;
+          this.#worker.concurrency = this.#jobsAtATime();
         },
       }),
+      lostJobs: new Set(),
+      onSlice: (rows) => {
+        this.#rowsAJob = Math.max(1, (this.#rowsAJob + rows) / 2);
+        if (!context.gate.isClosed) this.#worker.concurrency = this.#jobsAtATime();
+      },
       signal: this.#stop.signal,
       now,
       onRecorded: async (recorded: RecordedResult) => {
@@ -77,16 +92,24 @@ export class RunWorker {
       onHalt: (reason: string) => this.#halt(reason),
       onError,
     };
-    this.#worker = backend.worker(run.id, (job, token) => this.#inHandWhile(handleRowJob(context, job, token)), {
-      concurrency,
+    const handle = async (job: Job<RunJob>, token: string | undefined): Promise<void> =>
+      "to" in job.data
+        ? await handleSliceJob(context, job as Job<SliceJob>, token)
+        : await handleRowJob(context, job as Job<RowJob>, token);
+    this.#worker = backend.worker(run.id, (job, token) => this.#inHandWhile(handle(job, token)), {
+      concurrency: this.#jobsAtATime(),
       lockDuration: lockMs,
       stalledInterval: lockMs / 3,
       settings: {
-        backoffStrategy: (attemptsMade, _type, error) =>
-          outageDelayMs(attemptsMade, { firstMs, askedMs: error instanceof TryLaterError ? error.askedMs : null }),
+        backoffStrategy: (attemptsMade, _type, error, job) =>
+          outageDelayMs(attemptsMade + failedBefore(job?.data as RunJob), {
+            firstMs,
+            askedMs: error instanceof TryLaterError ? error.askedMs : null,
+          }),
       },
     });
     this.#worker.on("error", reportWorkerErrors(backend, onError));
+    this.#worker.on("lockRenewalFailed", (ids) => ids.forEach((id) => context.lostJobs.add(id)));
     this.#worker.on("drained", () => this.#lookWhetherIdle());
     this.#worker.run().catch(onError);
   }
@@ -98,10 +121,21 @@ export class RunWorker {
 
   /** Adds what was counted since the last call to the run's record. */
   async flushCounts(): Promise<void> {
-    const counted = this.#tally.take();
-    if (counted === null) return;
+    const counted = this.#takeCounts();
     const { backend, run } = this.#options;
-    await backend.runs.addRequests(run.id, counted.counts, { accountId: run.accountId, counts: counted.traffic });
+    if (counted !== null) await backend.runs.addRequests(run.id, counted.counts, counted.traffic);
+  }
+
+  #takeCounts(): CountedRequests | null {
+    const counted = this.#tally.take();
+    const { accountId } = this.#options.run;
+    return counted && { counts: counted.counts, traffic: { accountId, counts: counted.traffic } };
+  }
+
+  /** Enough that no lane is empty while one of them ends, and no more, as what is in hand is not another process's to send. */
+  #jobsAtATime(): number {
+    const { concurrency } = this.#options;
+    return Math.min(concurrency, Math.ceil(concurrency / this.#rowsAJob) + 1);
   }
 
   /** Lets what is in flight end, gives the rest back, and closes. Safe to call twice. */
@@ -112,6 +146,7 @@ export class RunWorker {
       await closed;
       await this.flushCounts();
       await this.#client.close();
+      await this.#queue.close();
     })();
     await this.#stopped;
   }
@@ -143,6 +178,11 @@ export class RunWorker {
       this.stop().catch(onError); // where that was not recorded, the crew takes the run up again, and it is tried once more
     }
   }
+}
+
+/** Attempts that a row used up before it had its job. */
+function failedBefore(data: RunJob): number {
+  return "to" in data ? 0 : (data.failed ?? 0);
 }
 
 function seconds(ms: number): string {

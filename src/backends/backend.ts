@@ -1,6 +1,6 @@
 import type { Processor, Worker, WorkerOptions } from "bullmq";
 import type { BudgetState } from "../budget/budget-state.ts";
-import type { RowJob } from "../runs/run-home.ts";
+import type { RunJob } from "../runs/run-home.ts";
 import type { BackendError } from "./backend-error.ts";
 import type { NotificationHome } from "../schedules/notify/notification-home.ts";
 import type { ScheduleHome } from "../schedules/schedule-home.ts";
@@ -19,7 +19,7 @@ export interface Backend extends ScheduleHome, NotificationHome {
   /** What the datastore says of itself (it is full, busy, forbids something), in one line; null for any other error. */
   explain(error: unknown): BackendError | null;
   /** A BullMQ worker on one run's queue, not yet started (`autorun: false`). The caller closes it. */
-  worker(runId: string, processor: Processor<RowJob>, options: Partial<WorkerOptions>): Worker<RowJob>;
+  worker(runId: string, processor: Processor<RunJob>, options: Partial<WorkerOptions>): Worker<RunJob>;
   /** Closes every connection and releases the folder. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -3,7 +3,15 @@ import type { OutageRetry } from "./outage-retry.ts";
 import { queueDefaults } from "./queue-settings.ts";
 
 /** Calls of ours that may be repeated: a job whose id is there already is not added again. */
-const REPEATABLE = ["addBulk", "getJob", "getJobs", "getJobCounts", "getJobCountByTypes", "obliterate"] as const;
+const REPEATABLE = [
+  "addBulk",
+  "getJob",
+  "getJobs",
+  "getRanges",
+  "getJobCounts",
+  "getJobCountByTypes",
+  "obliterate",
+] as const;
 
 /**
  * A queue of jobs that carry `Data`. Unlike BullMQ's own it writes nothing before a job is added, so that looking at a run that

@@ -100,6 +100,7 @@ export async function carryOut(
       {
         backend,
         by,
+        rate: registry.rate,
         anyway: flags.anyway,
         allowEviction: flags.allowEviction,
         signal: stop.signal,

@@ -41,7 +41,7 @@ export async function setScene(session: Session, registry: Registry, api: DemoAp
           retryOf: null,
           reportDir: () => null,
         },
-        { backend, by },
+        { backend, by, rate: registry.rate },
       );
     } finally {
       await plan.close();

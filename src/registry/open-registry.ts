@@ -9,6 +9,8 @@ import { createRegistryClient, type RegistryClient, type RequestInfo } from "./c
 export interface Registry {
   api: ApiSettings;
   budget: Budget;
+  /** What the budget allows. */
+  rate: Rate;
   /** `urgent`: somebody waits for what it asks, so that its requests go before all others. */
   connect(onRequest?: (info: RequestInfo) => void, options?: { urgent?: boolean }): RegistryClient;
 }
@@ -28,6 +30,7 @@ export function openRegistry(
   return {
     api,
     budget,
+    rate,
     connect: (onRequest, { urgent = false } = {}) =>
       createRegistryClient({
         baseUrl: api.baseUrl,

@@ -17,7 +17,7 @@ export async function cancelRest(backend: RunHome, run: Run, by: string, now: ()
   const lease = await tryProducerLease(backend.leases, run.id, by);
   if (!lease) return run;
   try {
-    const begun = await begunRows(backend, run.id);
+    const begun = await begunRows(backend, run);
     const cancelled = (n: number): RowResult => ({
       outcome: "cancelled",
       message: begun.has(n) ? BEGUN : NOT_TRIED,

@@ -1,20 +1,29 @@
-import type { RunHome } from "./run-home.ts";
-import type { RowJob } from "./run-home.ts";
 import { canaryRows, isCanaryOver } from "./canary.ts";
-import { jobIdOf } from "./run-queue.ts";
+import type { RowStore } from "./row-store.ts";
+import type { RunHome, RunJob } from "./run-home.ts";
+import { jobIdOf, type QueuedJobs, queuedJobs, sliceOf } from "./run-queue.ts";
 import type { Run } from "./run.ts";
+
+/** So many rows, or a few more, are queued in one step. */
+const ROWS = 1_000;
 
 export interface EnqueueOptions {
   signal?: AbortSignal;
   /** Asked before each batch; no: stop early, without an error. */
   goOn?: () => Promise<boolean>;
-  /** Jobs added so far. */
+  /** Rows in the jobs added so far. */
   onBatch?: (done: number) => void;
 }
 
+/** Jobs that are added in one step, and the rows in them. */
+interface Batch {
+  jobs: RunJob[];
+  rows: number;
+}
+
 /**
- * Adds a job for each row that has no outcome yet (while there is a canary, for its rows only); rows whose job is there already
- * keep it. Batches follow each other only as fast as the backend takes them.
+ * Adds jobs for the rows that have no outcome yet (while there is a canary, for its rows only); those that are there already
+ * stay as they are, and no row is in two. Batches follow each other only as fast as the backend takes them.
  */
 export async function enqueueOutstanding(
   backend: RunHome,
@@ -25,11 +34,15 @@ export async function enqueueOutstanding(
   const opts = { attempts: run.options.attempts, backoff: { type: "outage" } };
   let done = 0;
   try {
-    for await (const jobs of isCanaryOver(run) ? allJobs(backend, run.id) : canaryJobs(backend, run)) {
+    const batches = isCanaryOver(run)
+      ? slicesOf(backend.rows, run, await queuedJobs(queue, run))
+      : canaryJobs(backend.rows, run);
+    for await (const { jobs, rows } of batches) {
       signal?.throwIfAborted();
       if (goOn && !(await goOn())) return;
-      await queue.addBulk(jobs.map((data) => ({ name: "update", data, opts: { ...opts, jobId: jobIdOf(data.n) } })));
-      done += jobs.length;
+      const added = jobs.map((data) => ({ name: "update", data, opts: { ...opts, jobId: jobIdOf(data) } }));
+      if (added.length > 0) await queue.addBulk(added);
+      done += rows;
       onBatch?.(done);
     }
   } finally {
@@ -37,11 +50,42 @@ export async function enqueueOutstanding(
   }
 }
 
-async function* allJobs(backend: RunHome, runId: string): AsyncGenerator<RowJob[]> {
-  for await (const positions of backend.rows.outstanding(runId)) yield positions.map((n) => ({ n }));
+/**
+ * Slices are cut at fixed positions, so that one which is queued again is the same job. Rows with a job of their own are passed
+ * over by whoever takes the slice up.
+ */
+async function* slicesOf(store: RowStore, run: Pick<Run, "id" | "options">, queued: QueuedJobs): AsyncGenerator<Batch> {
+  const { rowsAJob = 1 } = run.options;
+  let jobs: RunJob[] = [];
+  let slice = { n: -1, rows: 0, own: 0 };
+  let rows = 0;
+  const endSlice = (): void => {
+    const { n, own } = slice;
+    if (slice.rows > own)
+      jobs.push(rowsAJob === 1 ? { n } : { n, to: n + rowsAJob - 1, ...(own > 0 && { again: true }) });
+    rows += slice.rows;
+  };
+  for await (const positions of store.outstanding(run.id)) {
+    for (const n of positions) {
+      const first = sliceOf(run, n);
+      if (first !== slice.n) {
+        endSlice();
+        slice = { n: first, rows: 0, own: 0 };
+        if (rows >= ROWS) {
+          yield { jobs, rows };
+          jobs = [];
+          rows = 0;
+        }
+      }
+      slice.rows += 1;
+      if (queued.hasRow(n)) slice.own += 1;
+    }
+  }
+  endSlice();
+  yield { jobs, rows };
 }
 
-async function* canaryJobs(backend: RunHome, run: Pick<Run, "id" | "options">): AsyncGenerator<RowJob[]> {
-  const rows = await canaryRows(backend.rows, run);
-  yield rows.filter(({ result }) => result === null).map(({ n }) => ({ n, readBack: true }));
+async function* canaryJobs(store: RowStore, run: Pick<Run, "id" | "options">): AsyncGenerator<Batch> {
+  const rows = (await canaryRows(store, run)).filter(({ result }) => result === null);
+  yield { jobs: rows.map(({ n }) => ({ n, readBack: true })), rows: rows.length };
 }

@@ -3,9 +3,8 @@ import { badOne, canaryRows, isCanaryOver } from "./canary.ts";
 import { findRun } from "./control.ts";
 import { endCanary } from "./judge-canary.ts";
 import { moveRun, noteInHistory } from "./move-run.ts";
-import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
-import { queueSize, takeBackAbandoned } from "./run-queue.ts";
+import { hasEveryJob, takeBackAbandoned } from "./run-queue.ts";
 import { RunError } from "./run-error.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
@@ -60,7 +59,7 @@ async function goOn(run: Run, producer: ProducerOptions, readAgain: (run: Run) =
     });
   if (run.state === "halted" && (await hasBadCanary(run, producer)))
     await endCanary(backend, run, by, now, `resumed by ${by}`);
-  if (await hasEveryJob(run, producer)) {
+  if (await isQueued(run, producer)) {
     const from = ["pausing", "paused", "halted"] as const;
     const moved = await moveRun(backend.runs, run.id, "running", { by, now, from, what: "resumed" });
     if (moved) return moved;
@@ -73,9 +72,9 @@ async function hasBadCanary(run: Run, { backend }: ProducerOptions): Promise<boo
   return !isCanaryOver(run) && badOne(await canaryRows(backend.rows, run)) !== undefined;
 }
 
-async function hasEveryJob(run: Run, { backend }: ProducerOptions): Promise<boolean> {
+async function isQueued(run: Run, { backend }: ProducerOptions): Promise<boolean> {
   if (await hasProducer(backend.leases, run.id)) return true; // paused while it is being queued: its producer adds the rest
-  return (await queueSize(backend, run.id)) >= run.rows - totalOf(run.outcomes);
+  return await hasEveryJob(backend, run);
 }
 
 function assertSameSource(run: Run, plan: DecidedRows): void {

@@ -1,6 +1,7 @@
 import type { Fence } from "./leases.ts";
 import type { Outcome, RowResult } from "./outcome.ts";
-import type { RunRow } from "./run.ts";
+import type { RequestCounts, RunRow } from "./run.ts";
+import type { AccountTraffic } from "./run-store.ts";
 
 /** The rows of runs and how they ended. Every operation is atomic, and safe to repeat after a crash. */
 export interface RowStore {
@@ -12,10 +13,13 @@ export interface RowStore {
   /**
    * Records how rows ended, each once: a row that has a result keeps it. Answers how many were new.
    * `provenance` of the answer's entry, where it became known, replaces the row's.
+   * `requests` are counted in the same step, as `RunStore.addRequests` does.
    */
-  record(runId: string, results: readonly RecordedResult[]): Promise<number>;
+  record(runId: string, results: readonly RecordedResult[], requests?: CountedRequests | null): Promise<number>;
   /** One row; null when there is none. */
   get(runId: string, n: number): Promise<RunRow | null>;
+  /** The rows from one position to another (both included) that have no result, in order; in one step. */
+  outstandingIn(runId: string, from: number, to: number): Promise<RunRow[]>;
   /** All rows in order of `n`, streamed in batches, from `n >= from`. */
   all(runId: string, from?: number): AsyncIterable<RunRow>;
   /** Rows that fit the filter, in order of `n`, a page at a time. Takes about as long in a large run as in a small one. */
@@ -24,6 +28,12 @@ export interface RowStore {
   causes(runId: string): Promise<CauseCount[]>;
   /** The positions of rows without a result, in order, in batches. */
   outstanding(runId: string): AsyncIterable<number[]>;
+}
+
+/** Requests that were sent for a run, with when, and for whose registry. */
+export interface CountedRequests {
+  counts: Partial<RequestCounts>;
+  traffic: AccountTraffic;
 }
 
 export interface RecordedResult {

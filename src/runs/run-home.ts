@@ -5,11 +5,28 @@ import type { RowStore } from "./row-store.ts";
 import type { RunStore } from "./run-store.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** The payload of one BullMQ job: one entry to update. The job's id is `r<n>`. */
+/** The payload of one BullMQ job. */
+export type RunJob = SliceJob | RowJob;
+
+/** All rows between two positions that have no outcome, but for those with a job of their own. The job's id is `s<n>`. */
+export interface SliceJob {
+  /** Its first position. */
+  n: number;
+  /** Its last position. */
+  to: number;
+  /** When it was queued, some of its rows had jobs of their own. */
+  again?: true;
+  /** Which rows were begun and did not end, by whoever gave it back last, and how often it had been taken up until then. */
+  begun?: { rows: number[]; takes: number };
+}
+
+/** One row: of a canary, one that waits for a better hour, or any row where a job carries one. The job's id is `r<n>`. */
 export interface RowJob {
   n: number;
   /** Requests of earlier attempts; absent at first. */
   tried?: number;
+  /** Attempts before it had a job of its own; absent for none. */
+  failed?: number;
   /** The entry is read again after its change, and compared once more. */
   readBack?: true;
 }
@@ -26,5 +43,5 @@ export interface RunHome {
   presence: Presence;
   traffic: Traffic;
   /** The BullMQ queue of one run. The caller closes it. */
-  queue(runId: string): Queue<RowJob>;
+  queue(runId: string): Queue<RunJob>;
 }

@@ -82,6 +82,8 @@ export interface RunOptions {
   noPlan: boolean;
   /** Requests that the plan took: comparing with the registry again takes about as many. Filled in when the run starts. */
   planRequests?: number;
+  /** Rows that one job carries, up to; left out: one. Filled in when the run starts. */
+  rowsAJob?: number;
   /** Look at each entry just before its change, and leave it alone when it was changed since the plan. */
   checkAgain: boolean;
   /** The first N updates are read back before the others follow; 0: none. */

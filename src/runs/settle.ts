@@ -7,7 +7,7 @@ import { judgeCanary } from "./judge-canary.ts";
 import { moveRun, reasonOf } from "./move-run.ts";
 import { totalOf } from "./outcome.ts";
 import { hasProducer } from "./producer-lease.ts";
-import { jobsInHand, queueSize, removeQueue } from "./run-queue.ts";
+import { countJobs, jobsInHand, removeQueue } from "./run-queue.ts";
 import type { Run, RunState } from "./run.ts";
 
 /*
@@ -65,7 +65,7 @@ export function canBeCompletedByAnybody(run: Run): boolean {
  * Answers how many jobs the queue holds.
  */
 export async function refillEmptyQueue(backend: RunHome, run: Run): Promise<number> {
-  const jobs = await queueSize(backend, run.id);
+  const jobs = await countJobs(backend, run.id);
   if (jobs === 0) await enqueueOutstanding(backend, run);
   return jobs;
 }

@@ -8,6 +8,8 @@ import { type Fence, LeaseLostError } from "./leases.ts";
 import { holdProducerLease } from "./producer-lease.ts";
 import { RunError } from "./run-error.ts";
 import { makeRunId } from "./run-id.ts";
+import type { Rate } from "../rate.ts";
+import { rowsAJob } from "./rows-a-job.ts";
 import { removeQueue } from "./run-queue.ts";
 import type { NewRun, Run, RunOptions, RunReason, RunRow, RunSource, RunState } from "./run.ts";
 import { findOverlap } from "./same-entries.ts";
@@ -30,6 +32,8 @@ export interface ProducerOptions {
   anyway?: boolean;
   /** Start also where the datastore may throw away rows. */
   allowEviction?: boolean;
+  /** At which the rows are going to be sent; left out: without a limit. */
+  rate?: Rate;
 }
 
 export interface ProducerProgress {
@@ -61,7 +65,11 @@ export async function startRun(plan: DecidedRows, wanted: NewRunOptions, produce
   const { reportDir, id = await freeRunId(backend, now()), ...facts } = wanted;
   const run: NewRun = {
     ...facts,
-    options: { ...wanted.options, planRequests: plan.requests },
+    options: {
+      ...wanted.options,
+      planRequests: plan.requests,
+      rowsAJob: rowsAJob(plan.rows, producer.rate),
+    },
     id,
     name: wanted.source.name,
     state: "planning",

@@ -188,7 +188,14 @@ async function go(
       retryOf: null,
       reportDir: (id) => join(settings.reportDir, id),
     },
-    { backend: home, by: `schedule ${name} (${by})`, now, signal, onProgress: () => claimed.renew() },
+    {
+      backend: home,
+      by: `schedule ${name} (${by})`,
+      now,
+      signal,
+      rate: keeper.registry.rate,
+      onProgress: () => claimed.renew(),
+    },
   );
   await claimed.step({ claim: null });
 }

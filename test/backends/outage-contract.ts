@@ -1,6 +1,6 @@
 import type { Worker } from "bullmq";
 import { expect } from "vitest";
-import type { RowJob } from "../../src/runs/run-home.ts";
+import type { RunJob } from "../../src/runs/run-home.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import type { BudgetAsk } from "../../src/budget/exchange.ts";
 import type { StartedServer } from "../started-server.ts";
@@ -28,7 +28,7 @@ export async function expectToSurviveRestart(server: StartedServer, signal: Node
   const logger = { warn: (_: unknown, message: string) => warned.push(message), info: () => {} };
   const backend = await openBackend({ url: server.url, dataDir: "", logger });
   const queue = backend.queue("r");
-  let worker: Worker<RowJob> | undefined;
+  let worker: Worker<RunJob> | undefined;
   try {
     await backend.runs.create(sampleRun({ id: "r" }), event("planning"));
     await backend.rows.stage("r", sampleRows(ROWS));

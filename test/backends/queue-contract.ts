@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Job } from "bullmq";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import type { RowJob } from "../../src/runs/run-home.ts";
+import type { RunJob } from "../../src/runs/run-home.ts";
 
-function jobs(count: number): { name: string; data: RowJob; opts: { jobId: string } }[] {
+function jobs(count: number): { name: string; data: RunJob; opts: { jobId: string } }[] {
   return Array.from({ length: count }, (_, n) => ({ name: "update", data: { n }, opts: { jobId: `r${n}` } }));
 }
 
@@ -47,7 +47,7 @@ export function describeQueue(backend: () => Backend): void {
       const third = Promise.withResolvers<void>();
       const worker = backend().worker(
         runId,
-        async (job: Job<RowJob>) => {
+        async (job: Job<RunJob>) => {
           seen.push(job.attemptsStarted);
           if (job.attemptsStarted === 3) third.resolve();
           throw new Error("again");

@@ -1,7 +1,7 @@
 import type { Worker } from "bullmq";
 import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import type { RowJob } from "../../src/runs/run-home.ts";
+import type { RunJob } from "../../src/runs/run-home.ts";
 import { sayLeft, sayPresent } from "../../src/runs/attendance.ts";
 import { assertAccount, cancelRun, findRun, pauseRun } from "../../src/runs/control.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
@@ -17,7 +17,7 @@ const ELSEWHERE = { id: "w1", accountId: DEMO_ACCOUNT_ID, host: "elsewhere.examp
 
 const opened = new Map<Kind, Backend>();
 let world: CrewWorld;
-let workers: Worker<RowJob>[] = [];
+let workers: Worker<RunJob>[] = [];
 afterEach(async () => {
   for (const worker of workers) await worker.close();
   workers = [];

@@ -5,7 +5,7 @@ import { cancelRun, pauseRun } from "../../src/runs/control.ts";
 import { holdProducerLease } from "../../src/runs/producer-lease.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
 import { DEFAULT_RUN_OPTIONS, type Run, type RunRow, type RunState } from "../../src/runs/run.ts";
-import { queueSize } from "../../src/runs/run-queue.ts";
+import { countJobs, hasEveryJob } from "../../src/runs/run-queue.ts";
 import { settle } from "../../src/runs/settle.ts";
 import { type ProducerOptions, startRun } from "../../src/runs/start-run.ts";
 import { type DecidedRows } from "../../src/runs/decided-rows.ts";
@@ -80,7 +80,7 @@ it("a run whose recording was cut off is completed from the same source, each ro
   });
   const resumed = await resumeRun(run.id, asking, async () => commentRows(world.entries));
   expect(resumed).toMatchObject({ state: "running", rows: ROWS });
-  expect(await queueSize(backend, run.id)).toBe(ROWS);
+  expect(await hasEveryJob(backend, run)).toBe(true);
   expect(resumed.events.map(({ what, by }) => `${what} by ${by}`)).toEqual([
     "started by ada@test",
     "interrupted by ada@test",
@@ -172,7 +172,7 @@ it("a run that was killed when only its end was missing is finished by resume", 
   expect(await resumeRun(run.id, asking, neverRead)).toMatchObject({ state: "finished", outcomes: { updated: 30 } });
   // A run that is over is no error: "resume until it ends" works in a script.
   expect(await resumeRun(run.id, asking, neverRead)).toMatchObject({ state: "finished", outcomes: { updated: 30 } });
-  expect(await queueSize(backend, run.id)).toBe(0);
+  expect(await countJobs(backend, run.id)).toBe(0);
 });
 
 it("a run that is being queued is left to its producer", async () => {
@@ -225,7 +225,7 @@ it("a run that is paused and resumed while it is being queued gets all its jobs"
   );
   expect(batches).toBeGreaterThan(2);
   expect(run.state).toBe("running");
-  expect(await queueSize(backend, run.id)).toBe(4_500);
+  expect(await hasEveryJob(backend, run)).toBe(true);
 });
 
 it("a run that is cancelled while its rows are recorded gets an outcome for each of them", async () => {

@@ -1,7 +1,7 @@
 import { type Processor, Worker, type WorkerOptions } from "bullmq";
 import type { RedisOptions } from "ioredis";
 import type { Backend } from "../backend.ts";
-import type { RowJob } from "../../runs/run-home.ts";
+import type { RunJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
 import { withoutPassword } from "../address.ts";
 import type { BackendError } from "../backend-error.ts";
@@ -61,7 +61,7 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       budget: new RedisBudgetState(commands),
       canWork: true,
       explain,
-      queue: (runId) => new QuietQueue<RowJob>(queueName(runId), queues, { outageRetry }).on("error", onError),
+      queue: (runId) => new QuietQueue<RunJob>(queueName(runId), queues, { outageRetry }).on("error", onError),
       worker: (runId, processor, options) => worker(queueName(runId), processor, options),
       notifications: () =>
         new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues, { outageRetry }).on("error", onError),

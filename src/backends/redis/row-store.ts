@@ -1,12 +1,20 @@
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
 import type { RowResult } from "../../runs/outcome.ts";
-import type { CauseCount, RecordedResult, RowFilter, RowPage, RowStore } from "../../runs/row-store.ts";
+import type {
+  CauseCount,
+  CountedRequests,
+  RecordedResult,
+  RowFilter,
+  RowPage,
+  RowStore,
+} from "../../runs/row-store.ts";
 import { pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
 import { decodeCauses, groupRows, MOST_CAUSES } from "../row-groups.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
+import { requestArguments } from "./traffic.ts";
 
 /** Rows read in one step. */
 const ROWS = 500;
@@ -25,45 +33,26 @@ export class RedisRowStore implements RowStore {
 
   async stage(id: string, rows: readonly RunRow[], { fence }: { fence?: Fence | undefined } = {}): Promise<void> {
     if (rows.length === 0) return;
-    const kept = await this.#write(
+    const { marks, head, body } = argumentsOf(id, rows, rows.map(encodeRow));
+    const kept = await this.#commands.script<number>(
       "stage",
-      id,
-      rows.map(({ n, result }) => ({ n, result })),
-      rows.map(encodeRow),
-      fence,
+      [keys.run(id), keys.rows(id), keys.causes(id), keys.lease(fence?.lease ?? ""), ...marks],
+      [fence?.token ?? "", ...head, ...body],
     );
     if (kept === -2) throw new LeaseLostError(fence!);
     if (kept === -1) throw new Error(`There is no run ${id}`);
   }
 
-  async record(id: string, results: readonly RecordedResult[]): Promise<number> {
-    if (results.length === 0) return 0;
-    return this.#write("record", id, results, results.map(encodeEnded));
-  }
-
-  async #write(
-    script: "stage" | "record",
+  async record(
     id: string,
-    rows: readonly { n: number; result: RowResult | null }[],
-    values: readonly string[],
-    fence?: Fence,
+    results: readonly RecordedResult[],
+    requests: CountedRequests | null = null,
   ): Promise<number> {
-    const { groups, places } = groupRows(rows.map(({ result }) => result));
-    const marks = groups.flatMap(({ outcome, codeMark }) => [
-      keys.mark(id, outcome),
-      keys.mark(id, codeMark ?? outcome),
-    ]);
-    return this.#commands.script(
-      script,
-      [keys.run(id), keys.rows(id), keys.causes(id), keys.lease(fence?.lease ?? ""), ...marks],
-      [
-        fence?.token ?? "",
-        groups.length,
-        MOST_CAUSES,
-        ...groups.flatMap(({ outcome, cause, rest, message }) => [outcome, cause, rest, message]),
-        ...rows.flatMap(({ n }, i) => [n, values[i]!, places[i]!]),
-      ],
-    );
+    if (results.length === 0 && requests === null) return 0;
+    const { marks, head, body } = argumentsOf(id, results, results.map(encodeEnded));
+    const names = [keys.run(id), keys.rows(id), keys.causes(id), keys.lease(""), ...marks];
+    const { hours, args } = requestArguments(id, requests, names.length + 1);
+    return this.#commands.script("record", [...names, ...hours], [results.length, ...head, ...body, ...args]);
   }
 
   async get(id: string, n: number): Promise<RunRow | null> {
@@ -71,6 +60,12 @@ export class RedisRowStore implements RowStore {
     if (value === null) return null;
     const { given, ended } = splitValue(n, value);
     return decodeRow(n, given, ended);
+  }
+
+  async outstandingIn(id: string, from: number, to: number): Promise<RunRow[]> {
+    const positions = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+    const kept = await this.#at(id, positions);
+    return kept.flatMap(({ n, given, ended }) => (ended === null ? [decodeRow(n, given, null)] : []));
   }
 
   async *all(id: string, from = 0): AsyncIterable<RunRow> {
@@ -147,6 +142,24 @@ export class RedisRowStore implements RowStore {
       if (bits.every(({ length }) => length < MARK_BYTES)) return positions;
     }
   }
+}
+
+/** What the scripts that write rows take, without the first of ARGV. */
+function argumentsOf(
+  id: string,
+  rows: readonly { n: number; result: RowResult | null }[],
+  values: readonly string[],
+): { marks: string[]; head: (string | number)[]; body: (string | number)[] } {
+  const { groups, places } = groupRows(rows.map(({ result }) => result));
+  return {
+    marks: groups.flatMap(({ outcome, codeMark }) => [keys.mark(id, outcome), keys.mark(id, codeMark ?? outcome)]),
+    head: [
+      groups.length,
+      MOST_CAUSES,
+      ...groups.flatMap(({ outcome, cause, rest, message }) => [outcome, cause, rest, message]),
+    ],
+    body: rows.flatMap(({ n }, i) => [n, values[i]!, places[i]!]),
+  };
 }
 
 /** A row's value: what the file said, and from the line feed on how it ended. */

@@ -9,7 +9,7 @@ import { isOver } from "../../runs/states.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 import { decodeRun, encodeRun } from "./run-hash.ts";
-import { HOUR_KEPT_S, hoursOfRun, trafficArguments } from "./traffic.ts";
+import { hoursOfRun, requestArguments } from "./traffic.ts";
 
 /** Runs looked at in one step. */
 const HEADS = 500;
@@ -107,14 +107,8 @@ export class RedisRunStore implements RunStore {
   }
 
   async addRequests(id: string, counts: Partial<RequestCounts>, traffic?: AccountTraffic): Promise<void> {
-    const counters = Object.entries(counts).filter(([, count]) => count > 0);
-    if (counters.length === 0) return;
-    const { hours, args } = trafficArguments(id, traffic, 2);
-    await this.#commands.script(
-      "addRequests",
-      [keys.run(id), ...hours],
-      [HOUR_KEPT_S, counters.length, ...counters.flatMap(([what, count]) => [`#requests.${what}`, count]), ...args],
-    );
+    const { hours, args } = requestArguments(id, { counts, ...(traffic && { traffic }) }, 2);
+    if (args.length > 0) await this.#commands.script("addRequests", [keys.run(id), ...hours], args);
   }
 
   async streak(id: string, key: string | null): Promise<number> {

@@ -22,6 +22,15 @@ const COUNTING = `
       end
     end`;
 
+/** Counts requests of the run in KEYS[1]: ARGV as of addRequests, from `at`; KEYS from `firstHour` on are the hours. */
+const ADDING_REQUESTS = `
+    local function addRequests(at, firstHour)
+      local traffic = at + 2 + 2 * ARGV[at + 1]
+      for i = at + 2, traffic - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+      for i = traffic, #ARGV, 3 do redis.call('HINCRBY', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
+      for i = firstHour, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[at]) end
+    end`;
+
 /**
  * What must happen in one step in Redis, as Lua. Keys that a script touches are all among its KEYS.
  *
@@ -84,12 +93,9 @@ export const SCRIPTS = {
    * KEYS run, then hours of traffic. ARGV how long an hour is kept (s), counters, then for each counter: field, count; then for
    * each minute: place of its hour among KEYS, field, count. Nothing where there is no run.
    */
-  addRequests: `
+  addRequests: `${ADDING_REQUESTS}
     if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-    local traffic = 3 + 2 * ARGV[2]
-    for i = 3, traffic - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
-    for i = traffic, #ARGV, 3 do redis.call('HINCRBY', KEYS[tonumber(ARGV[i])], ARGV[i + 1], ARGV[i + 2]) end
-    for i = 2, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+    addRequests(1, 2)
     return 1`,
 
   /** KEYS in:state, … The ids of each, in one look: a run that moves meanwhile is in exactly one. */
@@ -121,10 +127,14 @@ export const SCRIPTS = {
     count(counted)
     return fresh`,
 
-  /** KEYS and ARGV as of stage, the value being how the row ended (lease and token are not looked at). Rows that had not ended before. */
-  record: `${COUNTING}
+  /**
+   * KEYS as of stage (the lease is not looked at), then hours of traffic. ARGV as of stage, but the first is how many rows there are
+   * and the value is how the row ended; then ARGV of addRequests, or nothing. Rows that had not ended before.
+   */
+  record: `${COUNTING}${ADDING_REQUESTS}
     local fresh, counted = 0, {}
-    for i = 4 + 4 * ARGV[2], #ARGV, 3 do
+    local rest = 4 + 4 * ARGV[2] + 3 * ARGV[1]
+    for i = 4 + 4 * ARGV[2], rest - 1, 3 do
       local row = redis.call('HGET', KEYS[2], ARGV[i])
       if row and not string.find(row, '\\n', 1, true) then
         redis.call('HSET', KEYS[2], ARGV[i], row .. '\\n' .. ARGV[i + 1])
@@ -133,6 +143,7 @@ export const SCRIPTS = {
       end
     end
     count(counted)
+    if ARGV[rest] and redis.call('EXISTS', KEYS[1]) == 1 then addRequests(rest, 5 + 2 * ARGV[2]) end
     return fresh`,
 
   /** KEYS run, rows. ARGV from, limit. The positions without a result among the next \`limit\`, then where to go on, or -1. */

@@ -1,4 +1,4 @@
-import type { AccountTraffic } from "../../runs/run-store.ts";
+import type { CountedRequests } from "../../runs/row-store.ts";
 import { KEPT_MS, MINUTE_MS, type Traffic, type TrafficCount } from "../../runs/traffic.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
@@ -6,7 +6,7 @@ import { keys } from "./keys.ts";
 const HOUR_MS = 60 * MINUTE_MS;
 const HOURS = KEPT_MS / HOUR_MS + 1;
 /** An hour's hash goes by itself when all its minutes are a day old. */
-export const HOUR_KEPT_S = (HOURS * HOUR_MS) / 1_000;
+const HOUR_KEPT_S = (HOURS * HOUR_MS) / 1_000;
 
 export class RedisTraffic implements Traffic {
   readonly #commands: RedisCommands;
@@ -29,21 +29,25 @@ export class RedisTraffic implements Traffic {
   }
 }
 
-/** The hours that are counted in, whose place among a script's KEYS begins with `firstKey`, and its arguments. */
-export function trafficArguments(
+/** What a script that counts requests takes: the hours, whose place among its KEYS begins with `firstKey`, and its arguments. */
+export function requestArguments(
   runId: string,
-  traffic: AccountTraffic | undefined,
+  requests: (Pick<CountedRequests, "counts"> & Partial<CountedRequests>) | null,
   firstKey: number,
 ): { hours: string[]; args: (string | number)[] } {
   const hours: string[] = [];
-  const args = (traffic?.counts ?? []).flatMap(({ minute, kind, status, requests }) =>
+  const counters = Object.entries(requests?.counts ?? {}).filter(([, count]) => count > 0);
+  if (counters.length === 0) return { hours, args: [] };
+  const traffic = requests?.traffic;
+  const minutes = (traffic?.counts ?? []).flatMap(({ minute, kind, status, requests: count }) =>
     [scopeOfRun(runId), scopeOfAccount(traffic!.accountId)].flatMap((scope) => {
       const hour = keys.traffic(scope, hourOf(minute));
       if (!hours.includes(hour)) hours.push(hour);
-      return [firstKey + hours.indexOf(hour), `${minute} ${kind} ${status}`, requests];
+      return [firstKey + hours.indexOf(hour), `${minute} ${kind} ${status}`, count];
     }),
   );
-  return { hours, args };
+  const counts = counters.flatMap(([what, count]) => [`#requests.${what}`, count]);
+  return { hours, args: [HOUR_KEPT_S, counters.length, ...counts, ...minutes] };
 }
 
 /** Where a run's requests may be counted still. */

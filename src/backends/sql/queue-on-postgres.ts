@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { createPostgresBackend, type PgPool, type Processor, Worker, type WorkerOptions } from "bullmq";
 import type { Backend } from "../backend.ts";
-import type { RowJob } from "../../runs/run-home.ts";
+import type { RunJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
 import type { OutageRetry } from "../outage-retry.ts";
 import { QuietQueue } from "../quiet-queue.ts";
@@ -32,7 +32,7 @@ export function queueOnPostgres(
       .once("closing", () => connection.refuse());
   };
   return {
-    queue: (runId) => queue<RowJob>(queueName(runId)),
+    queue: (runId) => queue<RunJob>(queueName(runId)),
     worker: (runId, processor, options) => worker(queueName(runId), processor, options),
     notifications: () => queue<NotificationJob>(NOTIFICATIONS_QUEUE),
     notificationWorker: (processor, options) => worker(NOTIFICATIONS_QUEUE, processor, options),

@@ -1,10 +1,18 @@
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
-import type { CauseCount, RecordedResult, RowFilter, RowPage, RowStore } from "../../runs/row-store.ts";
+import type {
+  CauseCount,
+  CountedRequests,
+  RecordedResult,
+  RowFilter,
+  RowPage,
+  RowStore,
+} from "../../runs/row-store.ts";
 import { pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
 import { decodeCauses, groupRows, MOST_CAUSES, type RowGroup } from "../row-groups.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
 import type { Sql } from "./sql.ts";
+import { requestColumns } from "./traffic.ts";
 
 /** PostgreSQL's code for a row whose run is not there. */
 const FOREIGN_KEY = "23503";
@@ -47,13 +55,24 @@ export class SqlRowStore implements RowStore {
     if (fence !== undefined && !answer?.held) throw new LeaseLostError(fence);
   }
 
-  async record(id: string, results: readonly RecordedResult[]): Promise<number> {
-    if (results.length === 0) return 0;
+  async record(
+    id: string,
+    results: readonly RecordedResult[],
+    requests: CountedRequests | null = null,
+  ): Promise<number> {
+    if (results.length === 0 && requests === null) return 0;
     const firstOfEach = [...new Map(results.toReversed().map((r) => [r.n, r])).values()];
     const { groups, places } = groupRows(firstOfEach.map(({ result }) => result));
     const [answer] = await this.#sql.query<{ fresh: number }>(
-      "SELECT bulkpatch.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS fresh",
-      [id, firstOfEach.map((r) => r.n), firstOfEach.map(encodeEnded), places, ...columnsOf(groups)],
+      `SELECT bulkpatch.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS fresh`,
+      [
+        id,
+        firstOfEach.map((r) => r.n),
+        firstOfEach.map(encodeEnded),
+        places,
+        ...columnsOf(groups),
+        ...requestColumns(id, requests?.counts ?? {}, requests?.traffic),
+      ],
     );
     return answer?.fresh ?? 0;
   }
@@ -61,6 +80,15 @@ export class SqlRowStore implements RowStore {
   async get(id: string, n: number): Promise<RunRow | null> {
     const [record] = await this.#at(id, [n]);
     return record === undefined ? null : decodeRow(record.n, record.given, record.ended);
+  }
+
+  async outstandingIn(id: string, from: number, to: number): Promise<RunRow[]> {
+    const records = await this.#sql.query<KeptRow>(
+      `SELECT n, given, ended FROM bulkpatch.run_row
+        WHERE run_id = $1 AND n >= $2 AND n <= $3 AND outcome IS NULL ORDER BY n`,
+      [id, from, to],
+    );
+    return records.map(({ n, given }) => decodeRow(n, given, null));
   }
 
   async *all(id: string, from = 0): AsyncIterable<RunRow> {

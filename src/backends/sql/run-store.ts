@@ -4,11 +4,10 @@ import type { NewRun, RequestCounts, Run, RunEvent, RunState } from "../../runs/
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { AccountTraffic, RunFilter, RunPage, RunStore } from "../../runs/run-store.ts";
 import { pageOfRuns, type RunHead, textsOf } from "../page-of-runs.ts";
-import { KEPT_MS } from "../../runs/traffic.ts";
 import { isOver } from "../../runs/states.ts";
 import { HELD } from "./leases.ts";
 import type { Sql } from "./sql.ts";
-import { scopeOfAccount, scopeOfRun } from "./traffic.ts";
+import { requestColumns, scopeOfRun } from "./traffic.ts";
 
 const COLUMNS = `
   r.id, r.name, r.state, r.reason, r.source, r.options, r.account_id, r.retry_of, r.events, r.report_dir, r.created_at,
@@ -139,17 +138,9 @@ export class SqlRunStore implements RunStore {
   }
 
   async addRequests(id: string, counts: Partial<RequestCounts>, traffic?: AccountTraffic): Promise<void> {
-    const minutes = traffic?.counts ?? [];
     await this.#sql.query("SELECT bulkpatch.add_requests($1, $2, $3, $4, $5, $6, $7, $8, $9)", [
       id,
-      Object.keys(counts).map((name) => `requests.${name}`),
-      Object.values(counts).map((count) => count ?? 0),
-      traffic === undefined ? [] : [scopeOfRun(id), scopeOfAccount(traffic.accountId)],
-      KEPT_MS,
-      minutes.map(({ minute }) => minute),
-      minutes.map(({ kind }) => kind),
-      minutes.map(({ status }) => status),
-      minutes.map(({ requests }) => requests),
+      ...requestColumns(id, counts, traffic),
     ]);
   }
 

@@ -1,4 +1,6 @@
-import { MINUTE_MS, type Traffic, type TrafficCount } from "../../runs/traffic.ts";
+import { KEPT_MS, MINUTE_MS, type Traffic, type TrafficCount } from "../../runs/traffic.ts";
+import type { RequestCounts } from "../../runs/run.ts";
+import type { AccountTraffic } from "../../runs/run-store.ts";
 import type { Sql } from "./sql.ts";
 
 export class SqlTraffic implements Traffic {
@@ -17,10 +19,25 @@ export class SqlTraffic implements Traffic {
   }
 }
 
+/** Requests as the functions that count them take them, behind the run. */
+export function requestColumns(id: string, counts: Partial<RequestCounts>, traffic?: AccountTraffic): unknown[] {
+  const minutes = traffic?.counts ?? [];
+  return [
+    Object.keys(counts).map((name) => `requests.${name}`),
+    Object.values(counts).map((count) => count ?? 0),
+    traffic === undefined ? [] : [scopeOfRun(id), scopeOfAccount(traffic.accountId)],
+    KEPT_MS,
+    minutes.map(({ minute }) => minute),
+    minutes.map(({ kind }) => kind),
+    minutes.map(({ status }) => status),
+    minutes.map(({ requests }) => requests),
+  ];
+}
+
 export function scopeOfRun(id: string): string {
   return `run:${id}`;
 }
 
-export function scopeOfAccount(id: string): string {
+function scopeOfAccount(id: string): string {
   return `account:${id}`;
 }

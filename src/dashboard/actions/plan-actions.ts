@@ -72,7 +72,7 @@ export async function startKeptPlan(desk: Desk, id: string, digest: string, { by
     return await startRun(
       rows,
       { source, options, accountId, retryOf: null, reportDir: () => null },
-      { backend, by, now },
+      { backend, by, now, rate: registry.rate },
     );
   })();
   try {

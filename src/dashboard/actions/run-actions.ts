@@ -85,7 +85,11 @@ async function startPlan(
 ): Promise<Run> {
   try {
     const { accountId } = registry.api;
-    return await startRun(plan, { ...wanted, accountId, reportDir: () => null }, { backend, by, now });
+    return await startRun(
+      plan,
+      { ...wanted, accountId, reportDir: () => null },
+      { backend, by, now, rate: registry.rate },
+    );
   } finally {
     await plan.close();
   }

@@ -1,6 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import { queueSize } from "../../runs/run-queue.ts";
-import { OUTCOMES } from "../../runs/outcome.ts";
+import { OUTCOMES, totalOf } from "../../runs/outcome.ts";
 import { RUN_STATES } from "../../runs/run.ts";
 import { isOver } from "../../runs/states.ts";
 import { MINUTE_MS } from "../../runs/traffic.ts";
@@ -73,8 +72,7 @@ export class Metrics {
         runs.reduce((sum, run) => sum + run.requests[result], 0),
       );
     const unfinished = runs.filter((run) => !isOver(run.state));
-    const sizes = await Promise.all(unfinished.map(async ({ id }) => await queueSize(this.#desk.backend, id)));
-    this.#queued.set(sizes.reduce((sum, size) => sum + size, 0));
+    this.#queued.set(unfinished.reduce((sum, run) => sum + run.rows - totalOf(run.outcomes), 0));
     this.#oldest.set(unfinished.length === 0 ? 0 : (now - Math.min(...unfinished.map((run) => run.createdAt))) / 1_000);
   }
 

@@ -1,0 +1,129 @@
+import type { Job, Queue } from "bullmq";
+import { BackendError } from "../src/backends/backend-error.ts";
+import { jobIdOf, rowsWithJobs } from "../src/runs/run-queue.ts";
+import type { RowJob, RunJob, SliceJob } from "../src/runs/run-home.ts";
+import type { RunOptions, RunRow } from "../src/runs/run.ts";
+import { outageDelayMs } from "./outage-delay.ts";
+import { attemptRow, type Next, type RowContext } from "./row-attempt.ts";
+import { giveBack } from "./row-job.ts";
+
+export interface SliceContext extends RowContext {
+  /** Of the run: rows that wait for a better hour go there. */
+  queue: Queue<RunJob>;
+  options: Pick<RunOptions, "attempts" | "backoffMs">;
+  /** Ids of jobs that another process has taken up, because this one was frozen or cut off. */
+  lostJobs: Set<string>;
+  /** Told how many rows a slice turned out to carry. */
+  onSlice: (rows: number) => void;
+}
+
+/** A row that was read so long ago is read again before it is sent: somebody else may have seen to it. */
+const STALE_MS = 2_000;
+
+/**
+ * One go at a BullMQ job that carries a slice of rows: those without an outcome are sent, as many at a time as there are lanes.
+ * A row that must be tried again goes into a job of its own; when all others have their outcome, the slice is done. Rows that
+ * were not begun, because this process was told to stop or nothing works just now, go back with the slice.
+ */
+export async function handleSliceJob(
+  context: SliceContext,
+  job: Job<SliceJob>,
+  token: string | undefined,
+): Promise<void> {
+  context.lostJobs.delete(job.id!);
+  const slice = new Slice(context, job);
+  const positions = await slice.open().catch((error: unknown) => {
+    if (context.signal.aborted || error instanceof BackendError) return null;
+    return slice.positions(); // a bug that concerns one row must not cost the others: each is read by itself
+  });
+  if (positions === null) return await giveBack(job, token);
+  context.onSlice(positions.length);
+  const left = context.options.attempts - 1;
+  const back = new Map<number, { begun: boolean }>();
+  await Promise.all(
+    positions.map(async (n) => {
+      const next = await attemptRow(context, { n, find: () => slice.find(n), tried: 0, left, readBack: false });
+      const came = next.kind === "later" ? await giveOwnJob(context, n, next) : next;
+      if (came.kind === "give-back") back.set(n, came);
+    }),
+  );
+  if (back.size === 0) return;
+  const before = job.data.begun?.rows ?? [];
+  const rows = [...back].flatMap(([n, { begun }]) => (begun || before.includes(n) ? [n] : []));
+  // Where that fails, all of its rows count as begun.
+  await job.updateData({ ...job.data, begun: { rows, takes: job.attemptsStarted } }).catch(() => undefined);
+  await giveBack(job, token);
+}
+
+/** The rows of a slice that are still to be sent. */
+class Slice {
+  readonly #context: SliceContext;
+  readonly #job: Job<SliceJob>;
+  #rows: ReadonlyMap<number, RunRow> | null = null;
+  #reading: Promise<void> | null = null;
+  #readAt = 0;
+
+  constructor(context: SliceContext, job: Job<SliceJob>) {
+    this.#context = context;
+    this.#job = job;
+  }
+
+  /** Every position of the slice. */
+  positions(): number[] {
+    const { n, to } = this.#job.data;
+    return Array.from({ length: to - n + 1 }, (_, i) => n + i);
+  }
+
+  /** Reads the rows, and answers the positions of those that are the slice's to send. */
+  async open(): Promise<number[]> {
+    await this.#read();
+    const positions = [...this.#rows!.keys()];
+    const { data, attemptsStarted } = this.#job;
+    if (attemptsStarted === 1 && data.again !== true) return positions;
+    const own = await rowsWithJobs(this.#context.queue, positions);
+    return positions.filter((n) => !own.has(n));
+  }
+
+  /** The row as it is now; null where it has ended, or is another process's to send. */
+  async find(n: number): Promise<RunRow | null> {
+    if (this.#context.lostJobs.has(this.#job.id!)) return null;
+    if (this.#rows === null) return await this.#context.rows.get(this.#context.runId, n);
+    if (performance.now() - this.#readAt > STALE_MS) await (this.#reading ??= this.#read());
+    return this.#rows.get(n) ?? null;
+  }
+
+  async #read(): Promise<void> {
+    const { rows, runId } = this.#context;
+    const { n, to } = this.#job.data;
+    const readAt = performance.now();
+    try {
+      const found = await rows.outstandingIn(runId, n, to);
+      this.#rows = new Map(found.map((row) => [row.n, row]));
+      this.#readAt = readAt;
+    } finally {
+      this.#reading = null;
+    }
+  }
+}
+
+/** As if the row had had one from the beginning, and failed once. */
+async function giveOwnJob(
+  { queue, options, onError }: SliceContext,
+  n: number,
+  { tried, askedMs }: Extract<Next, { kind: "later" }>,
+): Promise<Next> {
+  const data: RowJob = { n, tried, failed: 1 };
+  const opts = {
+    jobId: jobIdOf(data),
+    attempts: options.attempts - 1,
+    backoff: { type: "outage" },
+    delay: outageDelayMs(1, { firstMs: options.backoffMs, askedMs }),
+  };
+  try {
+    await queue.addBulk([{ name: "update", data, opts }]);
+    return { kind: "done" };
+  } catch (error) {
+    onError(error as Error);
+    return { kind: "give-back", begun: true };
+  }
+}
