@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Plan } from "../plan/make-plan.ts";
+import { renderBudget } from "../budget/budget-view.ts";
 import { planDocument } from "../plan/plan-document.ts";
 import { hasRejects } from "../runs/outcome.ts";
 import { RunError } from "../runs/run-error.ts";
@@ -72,12 +73,14 @@ export async function carryOut(
     }
     plan = planned.plan;
     const { source, options } = planned.wanted;
-    await showPlan(plan, source.name, await registry.budget.look(), terminal, {
+    const budget = await registry.budget.look();
+    await showPlan(plan, source.name, budget, terminal, {
       oldValuesKnown: !options.noPlan,
       ...(source.path !== null && { seeAll: "bulkpatch plan with the same file and flags, and --all" }),
     });
     if (flags.dryRun) {
-      if (terminal.json) terminal.printJson(await planDocument(plan, source.name));
+      if (terminal.json)
+        terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
       return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
     }
     if (!flags.yes && !(await terminal.confirm(planned.question))) {

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { renderReport, renderReportFile } from "../../report/render-report.ts";
 import { writeReport } from "../../report/write-report.ts";
 import { findRun } from "../../runs/control.ts";
@@ -22,12 +24,18 @@ export const doReport: Work<typeof reportUsage> = async ({ id, format, out }, { 
       });
       for (const file of files) terminal.print(`${dir}/${file}`);
       terminal.printJson({ ...viewOf(run), report_dir: dir, files });
+    } else if (out === undefined && terminal.json) {
+      const stream = new PassThrough();
+      const rendering = renderReport(format, { run, rows, out: stream, version: VERSION }).finally(() => stream.end());
+      const [{ rows: written }, whole] = await Promise.all([rendering, text(stream)]);
+      terminal.printJson({ run: run.id, format, rows: written, out: null, text: whole });
     } else if (out === undefined) {
       await renderReport(format, { run, rows, out: process.stdout, version: VERSION });
     } else {
       const { rows: written } = await renderReportFile(format, { run, rows, file: out, version: VERSION });
       if (written === 0) terminal.note(`There is nothing to say in it: ${out} has no rows.`);
       terminal.print(out);
+      terminal.printJson({ run: run.id, format, rows: written, out, text: null });
     }
   });
   return EXIT.done;
