@@ -1,9 +1,13 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { z } from "zod";
 import { VERSION } from "../version.ts";
+import { PlanOptions } from "./plans/plan-options.ts";
 import type { Route } from "./route.ts";
-import { VIEWS } from "./views.ts";
+import { VIEWS } from "./view-registry.ts";
+
+const transformObject = createJsonSchemaTransformObject({ schemaRegistry: VIEWS });
 
 /** Gathers the schemas of the routes that come after it. */
 export async function collectOpenapi(app: FastifyInstance): Promise<void> {
@@ -20,7 +24,7 @@ export async function collectOpenapi(app: FastifyInstance): Promise<void> {
       security: [{ token: [] }],
     },
     transform: createJsonSchemaTransform({ schemaRegistry: VIEWS }),
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry: VIEWS }),
+    transformObject: (document) => withUpload(withoutUnused(transformObject(document) as Document)) as never,
   });
 }
 
@@ -28,3 +32,39 @@ export async function collectOpenapi(app: FastifyInstance): Promise<void> {
 export const openapiRoute: Route = (app) => {
   app.get("/api/v1/openapi.json", { config: { right: "viewer" }, schema: { hide: true } }, async () => app.swagger());
 };
+
+interface Document {
+  paths: Record<string, Record<string, object>>;
+  components: { schemas: Record<string, object> };
+}
+
+/** Each schema has a form for input and one for output, of which most are never used. */
+function withoutUnused({ components, ...rest }: Document): Document {
+  const used = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name!)) continue;
+      used.add(name!);
+      follow(components.schemas[name!]);
+    }
+  };
+  follow(rest.paths);
+  const schemas = Object.fromEntries(Object.entries(components.schemas).filter(([name]) => used.has(name)));
+  return { ...rest, components: { ...components, schemas } };
+}
+
+/** An upload is read as it arrives, so Fastify knows of no body that could be described. */
+function withUpload({ paths, ...rest }: Document): Document {
+  const { $schema: _, ...options } = z.toJSONSchema(PlanOptions, { io: "input" });
+  const schema = {
+    type: "object",
+    properties: { file: { type: "string", contentMediaType: "application/octet-stream" }, options },
+    required: ["file"],
+  };
+  const encoding = { options: { contentType: "application/json" } };
+  const requestBody = { required: true, content: { "multipart/form-data": { schema, encoding } } };
+  const { post, ...others } = paths[UPLOAD]!;
+  return { ...rest, paths: { ...paths, [UPLOAD]: { ...others, post: { ...post, requestBody } } } };
+}
+
+const UPLOAD = "/api/v1/plans";

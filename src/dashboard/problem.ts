@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { explainByCode } from "./remedies.ts";
 import { type ExplainedError, isExplained, RequestError } from "../explained-error.ts";
+import { VIEWS } from "./view-registry.ts";
 
 /** Problem details (RFC 9457) with this program's `code` and `remedy`. */
 export const Problem = z
@@ -12,8 +13,15 @@ export const Problem = z
     code: z.string(),
     remedy: z.string(),
   })
-  .describe("What went wrong, in one line, and what to do next");
+  .describe("What went wrong, in one line, and what to do next")
+  .register(VIEWS, { id: "Problem" });
 export type Problem = z.infer<typeof Problem>;
+
+/** How every route of the API answers where it does not do what was asked. */
+export const PROBLEM_ANSWER = {
+  description: "what went wrong",
+  content: { "application/problem+json": { schema: Problem } },
+} as const;
 
 const TITLES: Record<number, string> = {
   400: "Bad request",

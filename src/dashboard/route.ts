@@ -5,7 +5,7 @@ import type { Asker } from "./actions/run-actions.ts";
 import type { Right, Visitor } from "./access/visitor.ts";
 import type { Desk } from "./desk.ts";
 import { renderLayout } from "./pages/layout.ts";
-import { Problem } from "./problem.ts";
+import { PROBLEM_ANSWER } from "./problem.ts";
 
 /** One line of the route table: puts itself into the server. */
 export type Route = (app: FastifyInstance, desk: Desk) => void;
@@ -68,7 +68,10 @@ export function apiRoute<
         ...(params && { params }),
         ...(query && { querystring: query }),
         ...(body && { body }),
-        response: { [status]: answer, default: Problem },
+        response: {
+          [status]: { description: summary, content: { "application/json": { schema: answer } } },
+          default: PROBLEM_ANSWER,
+        },
       },
       handler: async (request, reply) => {
         void reply.status(status);

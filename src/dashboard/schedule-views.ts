@@ -3,7 +3,8 @@ import { ON_DRIFT } from "../schedules/schedule.ts";
 import { OCCASION_STATES } from "../schedules/schedule-store.ts";
 import { scheduleView } from "../schedules/view.ts";
 import type { ScheduleFact } from "./facts/schedules.ts";
-import { timeOf, VIEWS } from "./views.ts";
+import { VIEWS } from "./view-registry.ts";
+import { timeOf } from "./views.ts";
 
 /** Schedules and their occasions, as `schedule … --json` gives them. */
 
@@ -95,7 +96,7 @@ export const ScheduleDetailView = ScheduleView.extend({
         email: z.string(),
         impersonation_registry_id: z.string(),
         until: Time,
-        fields: z.record(z.string(), z.object({ found: z.json(), listed: z.json() })),
+        fields: z.record(z.string(), z.object({ found: z.unknown(), listed: z.unknown() })),
       }),
     )
     .describe("differences that somebody took out of the alarm"),

@@ -10,15 +10,13 @@ import type { BudgetFact } from "./facts/budget.ts";
 import type { CauseFact } from "./facts/find-causes.ts";
 import type { ActiveRun, Overview } from "./facts/overview.ts";
 import { KEPT_MS, type KeptPlan } from "./plans/kept-plans.ts";
+import { VIEWS } from "./view-registry.ts";
 import { DOINGS, type RunProgress } from "../runs/run-progress.ts";
 
 /*
  * The objects of the HTTP API, as the command line's `--json` gives them (and more where a page needs it): snake_case, times in
  * ISO 8601. Each has its schema, from which openapi.json is made, and the function that makes it.
  */
-
-/** Schemas that have a name in openapi.json. A registry of our own: what else uses zod in this process has no say in it. */
-export const VIEWS = z.registry<{ id: string }>();
 
 const Time = z.iso.datetime();
 

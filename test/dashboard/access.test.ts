@@ -1,41 +1,15 @@
 import { request } from "node:http";
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
+import { describe, expect, it } from "vitest";
 import { buildServer } from "../../src/dashboard/server.ts";
 import { KeptPlans } from "../../src/dashboard/plans/kept-plans.ts";
 import { Door } from "../../src/dashboard/access/door.ts";
-import { openForTest } from "../runs/address-for-test.ts";
-import {
-  cookieOf,
-  type DashboardWorld,
-  type DashboardWorldOptions,
-  OPERATOR,
-  setUpDashboard,
-  VIEWER,
-} from "./dashboard-world.ts";
+import { cookieOf, OPERATOR, setUpDashboard, VIEWER, useDashboards } from "./dashboard-world.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
-});
-
-async function setUp(
-  context: TestContext,
-  options: Partial<DashboardWorldOptions> = {},
-  kind: Kind = "embedded",
-): Promise<DashboardWorld> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  world = await setUpDashboard({ backend, ...options });
-  return world;
-}
+const dashboards = useDashboards();
 
 /** With a `Host` header of one's own choice, which fetch does not let one send. */
 async function askAs(host: string, method: string, path: string): Promise<number> {
-  const { hostname, port } = new URL(world.serving.listening);
+  const { hostname, port } = new URL(dashboards.world.serving.listening);
   return await new Promise((resolve, reject) => {
     const sent = request(
       { hostname, port, method, path, headers: { host, authorization: `Bearer ${OPERATOR}` } },
@@ -49,7 +23,7 @@ async function askAs(host: string, method: string, path: string): Promise<number
 
 describe.each(["embedded", "redis"] as const)("who is let in, on %s", (kind) => {
   it("without a token the API says what is needed, and a page sends one to the login", async (context) => {
-    const { serving } = await setUp(context, {}, kind);
+    const { serving } = await dashboards.setUp(context, {}, kind);
     const api = await fetch(`${serving.address}/api/v1/runs`);
     expect(api.status).toBe(401);
     expect(api.headers.get("www-authenticate")).toBe("Bearer");
@@ -61,7 +35,7 @@ describe.each(["embedded", "redis"] as const)("who is let in, on %s", (kind) => 
   });
 
   it("a wrong token opens nothing, the right one opens a session that logout ends everywhere", async (context) => {
-    const { serving, submit, logIn, ask } = await setUp(context, {}, kind);
+    const { serving, submit, logIn, ask } = await dashboards.setUp(context, {}, kind);
     expect((await ask("/api/v1/runs", { headers: { authorization: "Bearer something-else" } })).status).toBe(401);
     const wrong = await submit("/login", { token: "something-else", next: "/runs" });
     expect(wrong.headers.get("location")).toBe("/login?wrong=1&next=%2Fruns");
@@ -77,19 +51,19 @@ describe.each(["embedded", "redis"] as const)("who is let in, on %s", (kind) => 
     await submit("/logout", {}, { cookie });
     expect(await withCookie("/runs")).toBe(303);
 
-    const second = await setUpDashboard({ backend: opened.get(kind)! });
+    const second = await setUpDashboard({ backend: dashboards.world.backend });
     expect((await fetch(`${second.serving.address}/api/v1/runs`, { headers: { cookie } })).status).toBe(401);
     await second.close();
   });
 
   it("a session ends with its time and with its token", async (context) => {
     let now = Date.parse("2026-11-24T12:00:00Z");
-    const { serving, logIn } = await setUp(context, { now: () => now }, kind);
+    const { serving, logIn } = await dashboards.setUp(context, { now: () => now }, kind);
     const cookie = await logIn(OPERATOR);
     const askWith = async (address: string): Promise<number> =>
       (await fetch(`${address}/api/v1/runs`, { headers: { cookie } })).status;
     const changed = await setUpDashboard({
-      backend: opened.get(kind)!,
+      backend: dashboards.world.backend,
       now: () => now,
       settings: { token: null },
     });
@@ -103,8 +77,8 @@ describe.each(["embedded", "redis"] as const)("who is let in, on %s", (kind) => 
 
 describe("what is refused", () => {
   it("any host that is not the server's own, for every method", async (context) => {
-    await setUp(context);
-    const port = new URL(world.serving.listening).port;
+    await dashboards.setUp(context);
+    const port = new URL(dashboards.world.serving.listening).port;
     for (const method of ["GET", "HEAD", "POST", "OPTIONS", "DELETE"]) {
       expect(await askAs(`attacker.example:${port}`, method, "/api/v1/runs")).toBe(403);
       expect(await askAs("localhost.attacker.example", method, "/healthz")).toBe(403);
@@ -115,7 +89,7 @@ describe("what is refused", () => {
   });
 
   it("a form that another site sends, whatever cookie it comes with", async (context) => {
-    const { submit, logIn, serving } = await setUp(context);
+    const { submit, logIn, serving } = await dashboards.setUp(context);
     const cookie = await logIn(OPERATOR);
     for (const site of ["cross-site", "same-site", "none"])
       expect((await submit("/logout", {}, { cookie, "sec-fetch-site": site })).status).toBe(403);
@@ -134,7 +108,7 @@ describe("what is refused", () => {
   });
 
   it("the 31st login of an address", async (context) => {
-    const { submit } = await setUp(context);
+    const { submit } = await dashboards.setUp(context);
     for (let i = 0; i < 30; i += 1) expect((await submit("/login", { token: "guess" })).status).toBe(303);
     const refused = await submit("/login", { token: OPERATOR });
     expect(refused.status).toBe(429);
@@ -142,19 +116,19 @@ describe("what is refused", () => {
   });
 
   it("to be sent to another site after the login", async (context) => {
-    const { submit } = await setUp(context);
+    const { submit } = await dashboards.setUp(context);
     for (const next of ["//attacker.example", "https://attacker.example", "/\\attacker.example", "/\tx"])
       expect((await submit("/login", { token: OPERATOR, next })).headers.get("location")).toBe("/");
   });
 
   it("what lies outside of the assets", async (context) => {
-    await setUp(context);
+    await dashboards.setUp(context);
     for (const path of ["/assets/../package.json", "/assets/..%2f..%2fpackage.json", "/assets/%2e%2e/server.ts"])
       expect(await askAs("localhost", "GET", path)).toBe(404);
   });
 
   it("a server with a route that does not say which right it asks for", async (context) => {
-    const { backend } = await setUp(context);
+    const { backend } = await dashboards.setUp(context);
     const tokens = { operator: null, viewer: null };
     const door = new Door({ tokens, leases: backend.leases, secure: false, now: Date.now });
     const log = { answered: () => undefined, failed: () => undefined };
@@ -168,8 +142,8 @@ describe("what is refused", () => {
   });
 
   it("to listen for others without a token", async (context) => {
-    await setUp(context);
-    const { backend } = world;
+    await dashboards.setUp(context);
+    const { backend } = dashboards.world;
     const open = setUpDashboard({ backend, settings: { token: null, host: "0.0.0.0" } });
     await expect(open).rejects.toMatchObject({ code: "token_required" });
   });
@@ -177,7 +151,7 @@ describe("what is refused", () => {
 
 describe("what is sent with every answer", () => {
   it("a policy without inline scripts and styles, and no caching", async (context) => {
-    const { ask } = await setUp(context);
+    const { ask } = await dashboards.setUp(context);
     const { headers } = await ask("/runs");
     expect(headers.get("content-security-policy")).toMatchInlineSnapshot(
       `"default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"`,
@@ -188,7 +162,7 @@ describe("what is sent with every answer", () => {
   });
 
   it("behind https the cookie is sent nowhere else", async (context) => {
-    const { submit } = await setUp(context, { settings: { origin: "https://bulk.corp.example" } });
+    const { submit } = await dashboards.setUp(context, { settings: { origin: "https://bulk.corp.example" } });
     const answer = await submit("/login", { token: VIEWER }, { "x-forwarded-proto": "http" });
     expect(answer.headers.getSetCookie()[0]).toMatch(
       /^__Host-bulkpatch=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
@@ -198,7 +172,7 @@ describe("what is sent with every answer", () => {
   });
 
   it("nothing that somebody looked for, and no token, is in the access log", async (context) => {
-    const { ask, answered, submit, serving } = await setUp(context);
+    const { ask, answered, submit, serving } = await dashboards.setUp(context);
     await ask("/api/v1/runs?name=jane@corp.example");
     await ask("/no/such/jane@corp.example");
     await submit("/login", { token: OPERATOR });
@@ -214,12 +188,12 @@ describe("what is sent with every answer", () => {
   });
 
   it("the address that serve prints logs in once", async (context) => {
-    await setUp(context, { settings: { token: null } });
-    const { loginAddress } = world.serving.made!;
+    await dashboards.setUp(context, { settings: { token: null } });
+    const { loginAddress } = dashboards.world.serving.made!;
     const first = await fetch(loginAddress, { redirect: "manual" });
     expect([first.status, first.headers.get("location")]).toEqual([303, "/"]);
     const cookie = cookieOf(first);
-    expect((await fetch(`${world.serving.address}/runs`, { headers: { cookie } })).status).toBe(200);
+    expect((await fetch(`${dashboards.world.serving.address}/runs`, { headers: { cookie } })).status).toBe(200);
     const second = await fetch(loginAddress, { redirect: "manual" });
     expect(second.status).toBe(200);
     expect(cookieOf(second)).toBe("");
@@ -227,11 +201,11 @@ describe("what is sent with every answer", () => {
 
   it("behind a proxy that is named, the address of who asks it", async (context) => {
     const headers = { "x-forwarded-for": "203.0.113.9" };
-    const { ask, answered } = await setUp(context);
+    const { ask, answered } = await dashboards.setUp(context);
     await ask("/api/v1/runs", { headers });
     expect(answered.at(-1)!.by).toBe("operator@127.0.0.1");
-    await world.close();
-    const behind = await setUp(context, { settings: { proxies: ["127.0.0.1"] } });
+    await dashboards.world.close();
+    const behind = await dashboards.setUp(context, { settings: { proxies: ["127.0.0.1"] } });
     await behind.ask("/api/v1/runs", { headers });
     expect(behind.answered.at(-1)!.by).toBe("operator@203.0.113.9");
   });

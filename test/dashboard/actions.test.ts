@@ -1,23 +1,8 @@
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
+import { describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
-import { openForTest } from "../runs/address-for-test.ts";
-import { type DashboardWorld, OPERATOR, setUpDashboard, VIEWER } from "./dashboard-world.ts";
+import { OPERATOR, VIEWER, useDashboards } from "./dashboard-world.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
-});
-
-async function setUp(kind: Kind, context: TestContext, rows = 4): Promise<DashboardWorld> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  world = await setUpDashboard({ backend, rows });
-  return world;
-}
+const dashboards = useDashboards();
 
 async function post(
   path: string,
@@ -26,14 +11,14 @@ async function post(
 ): Promise<{ status: number; body: RunView & { code: string; remedy: string } }> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
-  const answer = await world.ask(path, { method: "POST", ...sent, headers: { ...type, ...headers } });
+  const answer = await dashboards.world.ask(path, { method: "POST", ...sent, headers: { ...type, ...headers } });
   return { status: answer.status, body: (await answer.json()) as RunView & { code: string; remedy: string } };
 }
 
 describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (kind) => {
   it("pauses, resumes and cancels a run, twice as well as once, and is named in its history", async (context) => {
-    await setUp(kind, context);
-    const { id } = await world.startRun();
+    await dashboards.setUp(context, {}, kind);
+    const { id } = await dashboards.world.startRun();
     for (const [verb, state] of [
       ["pause", "paused"],
       ["pause", "paused"],
@@ -43,7 +28,7 @@ describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (k
       ["cancel", "cancelled"],
     ])
       expect(await post(`/api/v1/runs/${id}/${verb}`)).toMatchObject({ status: 200, body: { id, state } });
-    const run = (await world.backend.runs.get(id))!;
+    const run = (await dashboards.world.backend.runs.get(id))!;
     expect(run.events.filter(({ by }) => by === "operator@127.0.0.1").map(({ what }) => what)).toEqual([
       "pausing",
       "paused",
@@ -56,13 +41,17 @@ describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (k
   });
 
   it("tries the rows of a cause again, as one new run however often the request arrives", async (context) => {
-    await setUp(kind, context, 12);
-    const refused = world.entries.filter(({ comments }) => comments === null).slice(0, 2);
+    await dashboards.setUp(context, { rows: 12 }, kind);
+    const refused = dashboards.world.entries.filter(({ comments }) => comments === null).slice(0, 2);
     for (const { id } of refused)
-      world.api.script({ method: "PATCH", entryId: id, answer: { status: 400, code: 10203, message: "no" } });
-    const before = await world.startRun();
-    await world.startCrew();
-    await world.comesTo(before.id, "finished");
+      dashboards.world.api.script({
+        method: "PATCH",
+        entryId: id,
+        answer: { status: 400, code: 10203, message: "no" },
+      });
+    const before = await dashboards.world.startRun();
+    await dashboards.world.startCrew();
+    await dashboards.world.comesTo(before.id, "finished");
     expect((await post(`/api/v1/runs/${before.id}/retry`)).body.code).toBe("nothing_to_retry");
     const headers = { "idempotency-key": "once" };
     const wanted = { outcomes: ["rejected_by_api"], codes: [10203] };
@@ -70,18 +59,18 @@ describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (k
     expect(first).toMatchObject({ status: 202, body: { rows: 2 } });
     const second = await post(`/api/v1/runs/${before.id}/retry`, wanted, headers);
     expect(second.body.id).toBe(first.body.id);
-    const after = await world.comesTo(first.body.id, "finished");
+    const after = await dashboards.world.comesTo(first.body.id, "finished");
     expect(after).toMatchObject({ retryOf: before.id, outcomes: { updated: 2 } });
 
     const undone = await post(`/api/v1/runs/${after.id}/undo`);
     expect(undone).toMatchObject({ status: 202, body: { name: `undo of ${after.id}`, rows: 2 } });
-    await world.comesTo(undone.body.id, "finished");
-    for (const { id } of refused) expect(world.api.registry.get(id)!.comments).toBeNull();
+    await dashboards.world.comesTo(undone.body.id, "finished");
+    for (const { id } of refused) expect(dashboards.world.api.registry.get(id)!.comments).toBeNull();
   });
 
   it("lets a run go on that its safety limit halted, when the number is allowed", async (context) => {
-    await setUp(kind, context);
-    const { id, state } = await world.startRun({ maxChanges: 1 });
+    await dashboards.setUp(context, {}, kind);
+    const { id, state } = await dashboards.world.startRun({ maxChanges: 1 });
     expect(state).toBe("halted");
     expect(await post(`/api/v1/runs/${id}/resume`)).toMatchObject({ status: 409, body: { code: "safety_limit" } });
     expect(await post(`/api/v1/runs/${id}/resume`, { max_changes: 4 })).toMatchObject({ body: { state: "running" } });
@@ -90,20 +79,20 @@ describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (k
 
 describe("an action by a form", () => {
   it("sends the browser on to the run, and needs no script", async (context) => {
-    const { logIn, submit } = await setUp("embedded", context);
+    const { logIn, submit } = await dashboards.setUp(context);
     const cookie = await logIn(OPERATOR);
-    const { id } = await world.startRun();
+    const { id } = await dashboards.world.startRun();
     const paused = await submit(`/runs/${id}/pause`, {}, { cookie });
     expect([paused.status, paused.headers.get("location")]).toEqual([303, `/runs/${id}`]);
-    expect((await world.backend.runs.get(id))!.state).toBe("paused");
+    expect((await dashboards.world.backend.runs.get(id))!.state).toBe("paused");
     await submit(`/runs/${id}/cancel`, {}, { cookie });
     const refused = await submit(`/runs/${id}/resume`, { max_changes: "many" }, { cookie });
     expect([refused.status, refused.headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"]);
   });
 
   it("is refused to a viewer, to strangers and to other sites", async (context) => {
-    const { logIn, submit, ask } = await setUp("embedded", context);
-    const { id } = await world.startRun();
+    const { logIn, submit, ask } = await dashboards.setUp(context);
+    const { id } = await dashboards.world.startRun();
     const cookie = await logIn(VIEWER);
     for (const verb of ["pause", "resume", "cancel", "retry", "undo"]) {
       expect((await submit(`/runs/${id}/${verb}`, {}, { cookie })).status).toBe(403);
@@ -115,6 +104,6 @@ describe("an action by a form", () => {
     const operator = await logIn(OPERATOR);
     const forged = await submit(`/api/v1/runs/${id}/cancel`, {}, { cookie: operator, "sec-fetch-site": "cross-site" });
     expect(forged.status).toBe(403);
-    expect((await world.backend.runs.get(id))!.state).toBe("running");
+    expect((await dashboards.world.backend.runs.get(id))!.state).toBe("running");
   });
 });

@@ -1,3 +1,4 @@
+import { afterAll, afterEach, type TestContext } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import type { DashboardSettings } from "../../src/config.ts";
 import type { AnsweredRequest } from "../../src/dashboard/access-log.ts";
@@ -6,6 +7,8 @@ import { openRegistry } from "../../src/registry/open-registry.ts";
 import { parseRate } from "../../src/rate.ts";
 import { Secret } from "../../src/secret.ts";
 import type { DemoApiOptions } from "../../src/demo/demo-api.ts";
+import { openForTest } from "../runs/address-for-test.ts";
+import { assertDescribed } from "./api-answers.ts";
 import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
 
 export const OPERATOR = "operator-token-of-the-tests";
@@ -16,7 +19,7 @@ export interface DashboardWorld extends CrewWorld {
   serving: Serving;
   /** Its access log. */
   answered: AnsweredRequest[];
-  /** As the operator with the token itself, unless `headers` say otherwise. */
+  /** As the operator with the token itself, unless `headers` say otherwise. An answer of the API has to be as openapi.json says. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   /** What a browser does with a form of ours. */
   submit(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
@@ -31,6 +34,45 @@ export interface DashboardWorldOptions {
   settings?: Partial<DashboardSettings>;
   mostUploadBytes?: number;
   now?: () => number;
+}
+
+type Kind = "embedded" | "redis";
+
+/** Dashboards for the tests of a file: one at a time, on datastores that its tests share. */
+export interface Dashboards {
+  /** The one that was set up last. */
+  readonly world: DashboardWorld;
+  setUp(context: TestContext, options?: Partial<DashboardWorldOptions>, kind?: Kind): Promise<DashboardWorld>;
+  backend(context: TestContext, kind?: Kind): Promise<Backend>;
+}
+
+/** To be called once in a file, outside of its tests; closes after each test what that opened. */
+export function useDashboards(defaults: Partial<DashboardWorldOptions> = {}): Dashboards {
+  const opened = new Map<Kind, Backend>();
+  let world: DashboardWorld | null = null;
+  afterEach(async () => {
+    await world?.close();
+    world = null;
+  });
+  afterAll(async () => {
+    for (const backend of opened.values()) await backend.close();
+  });
+  const dashboards: Dashboards = {
+    get world() {
+      return world!;
+    },
+    backend: async (context, kind = "embedded") => {
+      const backend = opened.get(kind) ?? (await openForTest(kind, context));
+      opened.set(kind, backend);
+      return backend;
+    },
+    setUp: async (context, options = {}, kind = "embedded") => {
+      await world?.close();
+      world = await setUpDashboard({ ...defaults, backend: await dashboards.backend(context, kind), ...options });
+      return world;
+    },
+  };
+  return dashboards;
 }
 
 let worlds = 0;
@@ -83,12 +125,12 @@ export async function setUpDashboard({
     ...world,
     serving,
     answered,
-    ask: async (path, init = {}) =>
-      await fetch(at(path), {
-        redirect: "manual",
-        ...init,
-        headers: { authorization: `Bearer ${OPERATOR}`, ...(init.headers as Record<string, string>) },
-      }),
+    ask: async (path, init = {}) => {
+      const headers = { authorization: `Bearer ${OPERATOR}`, ...(init.headers as Record<string, string>) };
+      const answer = await fetch(at(path), { redirect: "manual", ...init, headers });
+      if (path.startsWith("/api/v1/")) await assertDescribed(init.method ?? "GET", path, answer);
+      return answer;
+    },
     submit,
     logIn: async (token) => {
       const answer = await submit("/login", { token });

@@ -1,27 +1,12 @@
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
-import { openForTest } from "../runs/address-for-test.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
-import { type DashboardWorld, OPERATOR, setUpDashboard } from "./dashboard-world.ts";
+import { OPERATOR, useDashboards } from "./dashboard-world.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
-let world: DashboardWorld;
+const dashboards = useDashboards({ rows: 3 });
 const streams: Stream[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const stream of streams.splice(0)) stream.leave();
-  await world?.close();
 });
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
-});
-
-async function setUp(kind: Kind, context: TestContext): Promise<DashboardWorld> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  world = await setUpDashboard({ backend, rows: 3 });
-  return world;
-}
 
 interface Heard {
   event: string;
@@ -39,7 +24,7 @@ interface Stream {
 /** Listens as EventSource does. */
 async function listen(headers: Record<string, string> = {}): Promise<Stream> {
   const stop = new AbortController();
-  const answer = await world.ask("/api/v1/events", { headers, signal: stop.signal });
+  const answer = await dashboards.world.ask("/api/v1/events", { headers, signal: stop.signal });
   expect(answer.headers.get("content-type")).toBe("text/event-stream");
   const heard: Heard[] = [];
   const read = async (): Promise<void> => {
@@ -61,11 +46,11 @@ async function listen(headers: Record<string, string> = {}): Promise<Stream> {
 
 describe.each(["embedded", "redis"] as const)("live events on %s", (kind) => {
   it("tell of a new run, of what is done to it, and of its end", async (context) => {
-    await setUp(kind, context);
+    await dashboards.setUp(context, {}, kind);
     const { heard } = await listen();
     await until("the budget is told", () => heard.find(({ event }) => event === "budget"));
-    const run = await world.startRun();
-    await world.startCrew({ only: run.id });
+    const run = await dashboards.world.startRun();
+    await dashboards.world.startCrew({ only: run.id });
     await until("its end is told", () =>
       heard.find(({ event, data }) => event === "run" && data.id === run.id && data.state === "finished"),
     );
@@ -74,14 +59,14 @@ describe.each(["embedded", "redis"] as const)("live events on %s", (kind) => {
   });
 
   it("say after a lost connection what was missed, and nothing else", async (context) => {
-    await setUp(kind, context);
+    await dashboards.setUp(context, {}, kind);
     const first = await listen();
-    const run = await world.startRun();
+    const run = await dashboards.world.startRun();
     const last = await until("the run is told", () =>
       first.heard.findLast(({ event, data }) => event === "happened" && data.what === "running" && data.run === run.id),
     );
     first.leave();
-    const { backend } = world;
+    const { backend } = dashboards.world;
     await backend.runs.move(run.id, ["running"], "pausing", null, {
       at: Date.now() + 5,
       what: "pausing",
@@ -98,15 +83,17 @@ describe.each(["embedded", "redis"] as const)("live events on %s", (kind) => {
 
 describe("an event stream", () => {
   it("is ended when the server ends", async (context) => {
-    await setUp("embedded", context);
+    await dashboards.setUp(context);
     const { ended } = await listen();
-    await world.serving.close();
+    await dashboards.world.serving.close();
     await ended;
   });
 
   it("is for those who are let in", async (context) => {
-    const { serving } = await setUp("embedded", context);
+    const { serving } = await dashboards.setUp(context);
     expect((await fetch(`${serving.listening}/api/v1/events`)).status).toBe(401);
-    expect((await world.ask("/api/v1/events", { headers: { authorization: `Bearer ${OPERATOR}x` } })).status).toBe(401);
+    expect(
+      (await dashboards.world.ask("/api/v1/events", { headers: { authorization: `Bearer ${OPERATOR}x` } })).status,
+    ).toBe(401);
   });
 });

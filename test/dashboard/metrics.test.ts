@@ -1,25 +1,10 @@
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
-import { openForTest } from "../runs/address-for-test.ts";
-import { type DashboardWorld, OPERATOR, setUpDashboard, VIEWER } from "./dashboard-world.ts";
+import { describe, expect, it } from "vitest";
+import { OPERATOR, VIEWER, useDashboards } from "./dashboard-world.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
-});
-
-async function setUp(kind: Kind, context: TestContext): Promise<DashboardWorld> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  world = await setUpDashboard({ backend, rows: 3 });
-  return world;
-}
+const dashboards = useDashboards({ rows: 3 });
 
 async function metrics(): Promise<Map<string, number>> {
-  const answer = await world.ask("/metrics", { headers: { authorization: `Bearer ${VIEWER}` } });
+  const answer = await dashboards.world.ask("/metrics", { headers: { authorization: `Bearer ${VIEWER}` } });
   expect(answer.headers.get("content-type")).toContain("text/plain; version=0.0.4");
   const lines = (await answer.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(
@@ -29,15 +14,15 @@ async function metrics(): Promise<Map<string, number>> {
 
 describe.each(["embedded", "redis"] as const)("/metrics on %s", (kind) => {
   it("tells of runs, rows and requests of all processes, and of what needs somebody", async (context) => {
-    const { serving } = await setUp(kind, context);
+    const { serving } = await dashboards.setUp(context, {}, kind);
     expect((await fetch(`${serving.listening}/metrics`)).status).toBe(401);
     const before = await metrics();
-    const run = await world.startRun();
+    const run = await dashboards.world.startRun();
     const waiting = await metrics();
     expect(waiting.get("bulkpatch_queue_jobs")! - before.get("bulkpatch_queue_jobs")!).toBe(3);
     expect(waiting.get('bulkpatch_attention{code="nobody_works"}')).toBe(1);
-    await world.startCrew();
-    await world.comesTo(run.id, "finished");
+    await dashboards.world.startCrew();
+    await dashboards.world.comesTo(run.id, "finished");
     const after = await metrics();
     const gained = (name: string): number => after.get(name)! - before.get(name)!;
     expect(gained('bulkpatch_rows{outcome="updated"}')).toBe(3);
@@ -48,8 +33,8 @@ describe.each(["embedded", "redis"] as const)("/metrics on %s", (kind) => {
   });
 
   it("Bull Board shows the queues of unfinished runs and changes nothing", async (context) => {
-    const { ask, serving } = await setUp(kind, context);
-    const run = await world.startRun();
+    const { ask, serving } = await dashboards.setUp(context, {}, kind);
+    const run = await dashboards.world.startRun();
     const page = await ask("/queues");
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     const listed = await ask("/queues/api/queues");

@@ -1,35 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
-import { openForTest } from "../runs/address-for-test.ts";
+import { describe, expect, it } from "vitest";
 import { commentOf, commentSheet } from "../runs/decided-rows.ts";
-import {
-  type DashboardWorld,
-  type DashboardWorldOptions,
-  OPERATOR,
-  setUpDashboard,
-  VIEWER,
-} from "./dashboard-world.ts";
+import { OPERATOR, VIEWER, useDashboards } from "./dashboard-world.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
-});
-
-async function setUp(
-  kind: Kind,
-  context: TestContext,
-  options: Partial<DashboardWorldOptions> = {},
-): Promise<DashboardWorld> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  world = await setUpDashboard({ backend, rows: 6, ...options });
-  return world;
-}
+const dashboards = useDashboards({ rows: 6 });
 
 function formOf(text: string, name = "changes.csv", fields: Record<string, string> = {}): FormData {
   const form = new FormData();
@@ -48,20 +23,20 @@ interface PlanAnswer {
 }
 
 async function upload(form: FormData): Promise<{ status: number; plan: PlanAnswer }> {
-  const answer = await world.ask("/api/v1/plans", { method: "POST", body: form });
+  const answer = await dashboards.world.ask("/api/v1/plans", { method: "POST", body: form });
   return { status: answer.status, plan: (await answer.json()) as PlanAnswer };
 }
 
 async function start(id: string, digest: string): Promise<{ status: number; body: { id: string; code: string } }> {
   const body = JSON.stringify({ digest });
   const headers = { "content-type": "application/json" };
-  const answer = await world.ask(`/api/v1/plans/${id}/run`, { method: "POST", body, headers });
+  const answer = await dashboards.world.ask(`/api/v1/plans/${id}/run`, { method: "POST", body, headers });
   return { status: answer.status, body: (await answer.json()) as { id: string; code: string } };
 }
 
 describe.each(["embedded", "redis"] as const)("an uploaded spreadsheet on %s", (kind) => {
   it("is planned, looked at, started by its digest, once, and carried out", async (context) => {
-    const { entries } = await setUp(kind, context);
+    const { entries } = await dashboards.setUp(context, {}, kind);
     const { status, plan } = await upload(formOf(`${commentSheet(entries)}no-such-id,x\r\n`));
     expect(status).toBe(201);
     expect(plan).toMatchObject({
@@ -70,7 +45,7 @@ describe.each(["embedded", "redis"] as const)("an uploaded spreadsheet on %s", (
       summary: { update: 6, rejected_invalid: 1 },
       requests: { updates: 6 },
     });
-    const rows = (await (await world.ask(`/api/v1/plans/${plan.id}/rows?limit=2&after=3`)).json()) as {
+    const rows = (await (await dashboards.world.ask(`/api/v1/plans/${plan.id}/rows?limit=2&after=3`)).json()) as {
       rows: { row: number; outcome: string }[];
       next: string;
     };
@@ -81,19 +56,19 @@ describe.each(["embedded", "redis"] as const)("an uploaded spreadsheet on %s", (
       ],
       next: "5",
     });
-    const refused = await world.ask(`/api/v1/plans/${plan.id}/rows?outcome=rejected_invalid`);
+    const refused = await dashboards.world.ask(`/api/v1/plans/${plan.id}/rows?outcome=rejected_invalid`);
     expect(await refused.json()).toMatchObject({ rows: [{ row: 8 }], next: null });
 
-    expect(world.api.requests().filter(({ method }) => method === "PATCH")).toEqual([]);
+    expect(dashboards.world.api.requests().filter(({ method }) => method === "PATCH")).toEqual([]);
     expect(await start(plan.id, "0".repeat(64))).toMatchObject({ status: 409, body: { code: "digest_differs" } });
     const [first, second] = await Promise.all([start(plan.id, plan.digest), start(plan.id, plan.digest)]);
     expect(first).toMatchObject({ status: 202 });
     expect(second.body.id).toBe(first.body.id);
-    await world.startCrew();
-    const run = await world.comesTo(first.body.id, "finished");
+    await dashboards.world.startCrew();
+    const run = await dashboards.world.comesTo(first.body.id, "finished");
     expect(run).toMatchObject({ name: "changes.csv", outcomes: { updated: 6, rejected_invalid: 1 } });
     expect(run.events[0]).toMatchObject({ what: "started", by: "operator@127.0.0.1" });
-    expect(await (await world.ask(`/api/v1/plans/${plan.id}`)).json()).toMatchObject({ run: run.id });
+    expect(await (await dashboards.world.ask(`/api/v1/plans/${plan.id}`)).json()).toMatchObject({ run: run.id });
   });
 });
 
@@ -104,14 +79,14 @@ async function foldersNow(): Promise<string[]> {
 describe("a plan that waits", () => {
   it("leaves alone what was changed in the registry meanwhile, and is gone after an hour", async (context) => {
     let now = Date.now();
-    const { entries, api } = await setUp("embedded", context, { now: () => now });
+    const { entries, api } = await dashboards.setUp(context, { now: () => now });
     const { plan } = await upload(formOf(commentSheet(entries)));
     const other = await upload(formOf(commentSheet(entries)));
     now += 6 * 60_000;
     api.registry.get(entries[0]!.id)!.comments = "changed by a person";
     const { body } = await start(plan.id, plan.digest);
-    await world.startCrew();
-    const run = await world.comesTo(body.id, "finished");
+    await dashboards.world.startCrew();
+    const run = await dashboards.world.comesTo(body.id, "finished");
     expect(run.outcomes).toMatchObject({ updated: 5, rejected_conflict: 1 });
     expect(api.registry.get(entries[0]!.id)!.comments).toBe("changed by a person");
     now += 60 * 60_000;
@@ -123,11 +98,11 @@ describe("a plan that waits", () => {
 
   it("leaves nothing on the disk when the server ends", async (context) => {
     const before = await foldersNow();
-    const { entries } = await setUp("embedded", context);
+    const { entries } = await dashboards.setUp(context);
     await upload(formOf(commentSheet(entries)));
     const made = (await foldersNow()).filter((name) => !before.includes(name));
     expect(made.length).toBeGreaterThan(0);
-    await world.serving.close();
+    await dashboards.world.serving.close();
     const left = await foldersNow();
     expect(made.every((name) => left.includes(name))).toBe(false);
   });
@@ -135,35 +110,38 @@ describe("a plan that waits", () => {
 
 describe("an upload", () => {
   it("takes the options that the command line has", async (context) => {
-    const { entries } = await setUp("embedded", context);
+    const { entries } = await dashboards.setUp(context);
     const sheet = commentSheet(entries).replace("comments", "Remark");
     const options = JSON.stringify({ map: { Remark: "comments" }, limit: 3, max_changes: "2" });
     const { plan } = await upload(formOf(sheet, "changes.csv", { options }));
     expect(plan.summary).toMatchObject({ update: 3 });
     const { body } = await start(plan.id, plan.digest);
-    expect(await world.backend.runs.get(body.id)).toMatchObject({ state: "halted", options: { maxChanges: 2 } });
+    expect(await dashboards.world.backend.runs.get(body.id)).toMatchObject({
+      state: "halted",
+      options: { maxChanges: 2 },
+    });
     const wrong = await upload(formOf(sheet, "changes.csv", { options: '{"colour": "red"}' }));
     expect(wrong).toMatchObject({ status: 400, plan: { code: "request_invalid" } });
   });
 
   it("that can't be used is answered with what is wrong with the file, by its own name", async (context) => {
-    await setUp("embedded", context);
+    await dashboards.setUp(context);
     const { status, plan } = await upload(formOf("", "../../etc/<script>alert(1)</script>.csv"));
     expect([status, plan.code]).toEqual([422, "file_empty"]);
     expect(JSON.stringify(plan)).not.toContain("..");
-    const none = await world.ask("/api/v1/plans", { method: "POST", body: new FormData() });
+    const none = await dashboards.world.ask("/api/v1/plans", { method: "POST", body: new FormData() });
     expect(await none.json()).toMatchObject({ code: "upload_missing" });
-    const json = await world.ask("/api/v1/plans", { method: "POST" });
+    const json = await dashboards.world.ask("/api/v1/plans", { method: "POST" });
     expect(await json.json()).toMatchObject({ code: "upload_not_understood" });
   });
 
   it("that is too large is refused", async (context) => {
-    await setUp("embedded", context, { mostUploadBytes: 10_000 });
+    await dashboards.setUp(context, { mostUploadBytes: 10_000 });
     expect(await upload(formOf("x".repeat(20_000)))).toMatchObject({ status: 413, plan: { code: "upload_too_large" } });
   });
 
   it("works by a form, for operators only", async (context) => {
-    const { logIn, serving, entries } = await setUp("embedded", context);
+    const { logIn, serving, entries } = await dashboards.setUp(context);
     const send = async (cookie: string): Promise<Response> =>
       await fetch(`${serving.listening}/new`, {
         method: "POST",

@@ -1,52 +1,33 @@
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
+import { describe, expect, it } from "vitest";
 import { cancelRun } from "../../src/runs/control.ts";
-import { openForTest } from "../runs/address-for-test.ts";
-import { type DashboardWorld, type DashboardWorldOptions, setUpDashboard } from "./dashboard-world.ts";
+import { useDashboards } from "./dashboard-world.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
-});
-
-async function setUp(
-  kind: Kind,
-  context: TestContext,
-  options: Partial<DashboardWorldOptions> = {},
-): Promise<DashboardWorld> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  world = await setUpDashboard({ backend, ...options });
-  return world;
-}
+const dashboards = useDashboards();
 
 async function json<T = Record<string, unknown>>(path: string): Promise<T> {
-  const answer = await world.ask(path);
+  const answer = await dashboards.world.ask(path);
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 }
 
 /** A run of 6 rows of which Cloudflare refused two. */
 async function refusedRun(): Promise<string> {
-  for (const { id } of world.entries.slice(2, 4)) {
-    world.api.script({
+  for (const { id } of dashboards.world.entries.slice(2, 4)) {
+    dashboards.world.api.script({
       method: "PATCH",
       entryId: id,
       answer: { status: 400, code: 10203, message: "name is too short" },
     });
   }
-  const run = await world.startRun();
-  await world.startCrew();
-  await world.comesTo(run.id, "finished");
+  const run = await dashboards.world.startRun();
+  await dashboards.world.startCrew();
+  await dashboards.world.comesTo(run.id, "finished");
   return run.id;
 }
 
 describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
   it("shows a run, its rows and why they did not get through", async (context) => {
-    await setUp(kind, context, { rows: 6 });
+    await dashboards.setUp(context, { rows: 6 }, kind);
     const id = await refusedRun();
     expect(await json(`/api/v1/runs/${id}`)).toMatchObject({
       id,
@@ -68,17 +49,17 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
     expect(await json(`/api/v1/runs/${id}/rows/4`)).toMatchObject({
       row: 4,
       outcome: "rejected_by_api",
-      impersonation_registry_id: world.entries[2]!.id,
+      impersonation_registry_id: dashboards.world.entries[2]!.id,
       changes: { comments: { to: expect.any(String) } },
       api_code: 10203,
       attempts: 2, // the entry is read after a refusal
     });
-    expect((await world.ask(`/api/v1/runs/${id}/rows/99`)).status).toBe(404);
-    expect((await world.ask(`/api/v1/runs/no-such-run`)).status).toBe(404);
+    expect((await dashboards.world.ask(`/api/v1/runs/${id}/rows/99`)).status).toBe(404);
+    expect((await dashboards.world.ask(`/api/v1/runs/no-such-run`)).status).toBe(404);
   });
 
   it("pages through rows and filters them", async (context) => {
-    await setUp(kind, context, { rows: 6 });
+    await dashboards.setUp(context, { rows: 6 }, kind);
     const id = await refusedRun();
     const rowsOf = async (query: string): Promise<{ rows: { row: number }[]; next: string | null }> =>
       await json(`/api/v1/runs/${id}/rows?${query}`);
@@ -89,18 +70,18 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
     expect(second.next).toBeNull();
     expect((await rowsOf("outcome=rejected_by_api")).rows.map(({ row }) => row)).toEqual([4, 5]);
     expect((await rowsOf("code=10203&limit=1")).rows.map(({ row }) => row)).toEqual([4]);
-    const { email } = world.entries[5]!;
+    const { email } = dashboards.world.entries[5]!;
     expect((await rowsOf(`q=${encodeURIComponent(email.toUpperCase())}`)).rows.map(({ row }) => row)).toEqual([7]);
-    expect((await world.ask(`/api/v1/runs/${id}/rows?limit=100000`)).status).toBe(400);
+    expect((await dashboards.world.ask(`/api/v1/runs/${id}/rows?limit=100000`)).status).toBe(400);
   });
 
   it("lists runs by state, name and time, and pages through them", async (context) => {
-    await setUp(kind, context, { rows: 2 });
+    await dashboards.setUp(context, { rows: 2 }, kind);
     const ids: string[] = [];
     for (let i = 0; i < 3; i += 1) {
-      const { id } = await world.startRun();
+      const { id } = await dashboards.world.startRun();
       ids.unshift(id);
-      await cancelRun({ backend: world.backend, by: "ada@test" }, id);
+      await cancelRun({ backend: dashboards.world.backend, by: "ada@test" }, id);
     }
     const listed = async (query: string): Promise<string[]> =>
       (await json<{ runs: { id: string }[] }>(`/api/v1/runs?${query}`)).runs.map((run) => run.id);
@@ -111,39 +92,41 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
     expect(await listed("name=no-such-name")).toEqual([]);
     expect(await listed("state=halted&from=2020-01-01")).toEqual([]);
     expect(await listed("to=2020-01-01")).toEqual([]);
-    expect((await world.ask("/api/v1/runs?state=lost")).status).toBe(400);
+    expect((await dashboards.world.ask("/api/v1/runs?state=lost")).status).toBe(400);
   });
 
   it("sends every file of the report", async (context) => {
-    await setUp(kind, context, { rows: 6 });
+    await dashboards.setUp(context, { rows: 6 }, kind);
     const id = await refusedRun();
-    const answer = await world.ask(`/api/v1/runs/${id}/report/report.csv`);
+    const answer = await dashboards.world.ask(`/api/v1/runs/${id}/report/report.csv`);
     expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${id}-report.csv"`);
     expect((await answer.text()).trim().split("\r\n")).toHaveLength(7);
-    const summary = await world.ask(`/api/v1/runs/${id}/report/summary.json`);
+    const summary = await dashboards.world.ask(`/api/v1/runs/${id}/report/summary.json`);
     expect(await summary.json()).toMatchObject({ run: id, outcomes: { rejected_by_api: 2 } });
-    expect(await (await world.ask(`/api/v1/runs/${id}/report/failed.csv`)).text()).toContain(world.entries[3]!.id);
+    expect(await (await dashboards.world.ask(`/api/v1/runs/${id}/report/failed.csv`)).text()).toContain(
+      dashboards.world.entries[3]!.id,
+    );
     for (const file of ["report.html", "undo.csv", "directory-synced.csv"])
-      expect((await world.ask(`/api/v1/runs/${id}/report/${file}`)).status).toBe(200);
-    expect((await world.ask(`/api/v1/runs/${id}/report/..%2f..%2fpackage.json`)).status).toBe(400);
+      expect((await dashboards.world.ask(`/api/v1/runs/${id}/report/${file}`)).status).toBe(200);
+    expect((await dashboards.world.ask(`/api/v1/runs/${id}/report/..%2f..%2fpackage.json`)).status).toBe(400);
   });
 
   it("says what needs somebody: a run that nobody works on, and one that is halted", async (context) => {
-    await setUp(kind, context, { rows: 2 });
-    const run = await world.startRun();
+    await dashboards.setUp(context, { rows: 2 }, kind);
+    const run = await dashboards.world.startRun();
     const status = await json<{ attention: { id: string; code: string }[]; active: { id: string }[] }>(
       "/api/v1/status",
     );
     expect(status.attention).toContainEqual(expect.objectContaining({ id: run.id, code: "nobody_works" }));
-    world.api.set({ refuseUpdates: { status: 403, code: 10000, message: "Authentication error" } });
-    await world.startCrew({ only: run.id });
-    await world.comesTo(run.id, "halted");
+    dashboards.world.api.set({ refuseUpdates: { status: 403, code: 10000, message: "Authentication error" } });
+    await dashboards.world.startCrew({ only: run.id });
+    await dashboards.world.comesTo(run.id, "halted");
     const after = await json<{ attention: { id: string; code: string; message: string }[] }>("/api/v1/status");
     expect(after.attention.find(({ id }) => id === run.id)).toMatchObject({ code: "halted" });
   });
 
   it("tells a load balancer that it is ready, without a token and without facts", async (context) => {
-    const { serving } = await setUp(kind, context);
+    const { serving } = await dashboards.setUp(context, {}, kind);
     expect(await (await fetch(`${serving.listening}/healthz`)).text()).toBe("ok\n");
     expect(await (await fetch(`${serving.listening}/readyz`)).text()).toBe("ready\n");
   });

@@ -1,21 +1,16 @@
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
+import { afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Serving } from "../../src/dashboard/serve.ts";
-import { openForTest } from "../runs/address-for-test.ts";
 import type { KeeperWorld } from "../schedules/keeper-world.ts";
-import { OPERATOR } from "./dashboard-world.ts";
+import { assertDescribed } from "./api-answers.ts";
+import { OPERATOR, useDashboards } from "./dashboard-world.ts";
 import { setUpHeldSchedule } from "./held-schedule.ts";
 
-type Kind = "embedded" | "redis";
-const opened = new Map<Kind, Backend>();
+const dashboards = useDashboards();
 let world: KeeperWorld;
 let serving: Serving;
 afterEach(async () => {
   await serving?.close();
   await world?.close();
-});
-afterAll(async () => {
-  for (const backend of opened.values()) await backend.close();
 });
 
 interface Answer {
@@ -30,20 +25,20 @@ interface Answer {
 }
 
 async function ask(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+  const at = `/api/v1${path}`;
   const headers: Record<string, string> = { authorization: `Bearer ${OPERATOR}` };
   if (body) headers["content-type"] = "application/json";
-  const answer = await fetch(`${serving.listening}/api/v1${path}`, {
+  const answer = await fetch(`${serving.listening}${at}`, {
     method,
     headers,
     ...(body && { body: JSON.stringify(body) }),
   });
+  await assertDescribed(method, at, answer);
   return (await answer.json()) as Answer;
 }
 
-async function setUpHeld(kind: Kind, context: TestContext): Promise<string> {
-  const backend = opened.get(kind) ?? (await openForTest(kind, context));
-  opened.set(kind, backend);
-  const held = await setUpHeldSchedule(backend);
+async function setUpHeld(kind: "embedded" | "redis", context: TestContext): Promise<string> {
+  const held = await setUpHeldSchedule(await dashboards.backend(context, kind));
   ({ world, serving } = held);
   return held.name;
 }

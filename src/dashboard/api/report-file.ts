@@ -5,6 +5,7 @@ import type { ReportFormat } from "../../report/report-format.ts";
 import { renderReport } from "../../report/render-report.ts";
 import { findRun } from "../../runs/control.ts";
 import { VERSION } from "../../version.ts";
+import { PROBLEM_ANSWER } from "../problem.ts";
 import type { Route } from "../route.ts";
 import { RunParams } from "../run-params.ts";
 
@@ -17,6 +18,12 @@ const FORMATS: Record<ReportFile, { format: ReportFormat; type: string }> = {
   "undo.csv": { format: "undo", type: "text/csv; charset=utf-8" },
 };
 
+const CONTENT = {
+  "text/csv": { schema: z.string() },
+  "application/json": { schema: z.looseObject({}) },
+  "text/html": { schema: z.string() },
+};
+
 const Params = RunParams.extend({ file: z.enum(REPORT_FILES) });
 
 /** A file of a run's report, made at this moment and sent as it is made: memory does not grow with the rows. */
@@ -25,7 +32,12 @@ export const reportFile: Route = (app, { backend, now }) => {
     "/api/v1/runs/:run/report/:file",
     {
       config: { right: "viewer" },
-      schema: { params: Params, summary: "A file of a run's report", tags: ["runs"] },
+      schema: {
+        params: Params,
+        summary: "A file of a run's report",
+        tags: ["runs"],
+        response: { 200: { description: "the file, as it is made", content: CONTENT }, default: PROBLEM_ANSWER },
+      },
     },
     async (request, reply) => {
       const { run: id, file } = request.params as z.output<typeof Params>;

@@ -43,7 +43,7 @@ export const getSchedule = apiRoute({
     return {
       ...viewSchedule(fact, desk.now()),
       occasions: occasions.map((kept) => occasionView(decodeOccasion(kept))),
-      accepted: acceptedViews(fact.schedule, desk.now()) as never,
+      accepted: acceptedViews(fact.schedule, desk.now()),
     };
   },
 });

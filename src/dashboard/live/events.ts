@@ -1,6 +1,8 @@
 import { PassThrough } from "node:stream";
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import { RequestError } from "../../explained-error.ts";
+import { PROBLEM_ANSWER } from "../problem.ts";
 import type { Route } from "../route.ts";
 import { type Notice, Watcher } from "./watcher.ts";
 
@@ -24,7 +26,14 @@ export const eventsRoute: Route = (app, desk) => {
     "/api/v1/events",
     {
       config: { right: "viewer" },
-      schema: { summary: "What happens, as server-sent events (answers to Last-Event-ID)", tags: ["events"] },
+      schema: {
+        summary: "What happens, as server-sent events (answers to Last-Event-ID)",
+        tags: ["events"],
+        response: {
+          200: { description: "an endless stream", content: { "text/event-stream": { schema: z.string() } } },
+          default: PROBLEM_ANSWER,
+        },
+      },
     },
     async (request, reply) => {
       if (streams.size >= MOST_STREAMS)

@@ -9,7 +9,7 @@ const Count = z.coerce.number().int().min(0).max(1_000_000_000);
 const Pairs = z.record(z.string().max(500), z.string().max(500));
 
 /** What can be said about how a file is to be read and carried out; as the command line's flags. */
-const PlanOptions = z.strictObject({
+export const PlanOptions = z.strictObject({
   map: Pairs.optional().describe('{"Their Header": "email"}'),
   where: Pairs.optional().describe('only rows with these values: {"Department": "Finance"}'),
   delimiter: z.string().min(1).max(20).optional(),
