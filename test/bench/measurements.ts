@@ -49,9 +49,24 @@ export const MEASUREMENTS: readonly Measurement[] = [
     load: async () => (await import("./measurements/plan-memory.ts")).measurePlanMemory,
   },
   {
+    name: "memory.run",
+    title: "Memory of a run",
+    load: async () => (await import("./measurements/run-memory.ts")).measureRunMemory,
+  },
+  {
     name: "memory.redis",
     title: "Memory in Redis",
     load: async () => (await import("./measurements/redis-memory.ts")).measureRedisMemory,
+  },
+  {
+    name: "start.commands",
+    title: "Start",
+    load: async () => (await import("./measurements/start.ts")).measureStart,
+  },
+  {
+    name: "start.first-patch",
+    title: "The first PATCH",
+    load: async () => (await import("./measurements/first-patch.ts")).measureFirstPatch,
   },
   {
     name: "idle",
@@ -60,9 +75,24 @@ export const MEASUREMENTS: readonly Measurement[] = [
     load: async () => (await import("./measurements/idle.ts")).measureIdle,
   },
   {
+    name: "reconciliation",
+    title: "Requests of a reconciliation",
+    load: async () => (await import("./measurements/reconciliation.ts")).measureReconciliation,
+  },
+  {
     name: "stores",
     title: "Rows of a large run",
     load: async () => (await import("./measurements/stores.ts")).measureStores,
+  },
+  {
+    name: "dashboard.pages",
+    title: "Pages of the dashboard",
+    load: async () => (await import("./measurements/dashboard-pages.ts")).measureDashboardPages,
+  },
+  {
+    name: "dashboard.watched",
+    title: "200 event streams and 20 requests a second",
+    load: async () => (await import("./measurements/dashboard-watched.ts")).measureDashboardWatched,
   },
 ];
 

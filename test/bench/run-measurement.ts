@@ -5,7 +5,7 @@ import { type Figure, figure } from "./figure.ts";
 
 const MINUTE = 60_000;
 /** The slowest takes two. */
-const GIVE_UP_AFTER = 5 * MINUTE;
+const GIVE_UP_AFTER = 10 * MINUTE;
 const GIVE_UP_AFTER_LONG = 20 * MINUTE;
 
 export interface RunOptions {

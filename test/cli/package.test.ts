@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp, glob, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installPackage } from "../install-package.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -30,18 +31,9 @@ describe("the published package", () => {
   let installed = "";
   let files: string[] = [];
 
-  // As npm would install it, with nothing beside it but the packages that it names.
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bulkpatch-package-"));
-    const modules = join(folder, "node_modules");
-    installed = join(modules, "bulkpatch");
-    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: ROOT });
-    await run("tar", ["xzf", stdout.trim().split("\n").at(-1)!], { cwd: folder });
-    await cp(join(folder, "package"), installed, { recursive: true });
-    for (const name of Object.keys(manifest.dependencies)) {
-      await mkdir(resolve(modules, name, ".."), { recursive: true });
-      await symlink(join(ROOT, "node_modules", name), join(modules, name));
-    }
+    installed = await installPackage(folder);
     files = await Array.fromAsync(glob("**/*.*", { cwd: installed }));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
