@@ -31,7 +31,7 @@ export const queuesRoutes: Route = (app, { backend, now }) => {
   server.setBasePath(QUEUES_PATH);
   const board = createBullBoard({
     queues: [],
-    serverAdapter: server as never, // its types are of a copy of the API of its own
+    serverAdapter: server,
     options: { uiConfig: { boardTitle: "bulkpatch" } },
   });
   let lookedAt = Number.NEGATIVE_INFINITY;
