@@ -1,5 +1,6 @@
 import type { RateReading } from "./rate-headers.ts";
 import { createSentHistory } from "./sent-history.ts";
+import { LEAST_LEFT, LOOKS, mostInSlidingWindow, mostUntilReset, type Evidence } from "./stranger-needs.ts";
 
 /** A request whose answer is read. Times are in milliseconds of the budget's clock. */
 export interface ObservedRequest {
@@ -53,19 +54,15 @@ const NOISE_REQUESTS = 3;
 const NOISE_SHARE = 0.005;
 /** What shows in less than this share of a window is taken to be what that long would show. */
 const SHORTEST_LOOK_SHARE = 0.02;
-/** Left unused where somebody else spends too: even one request too many blocks everybody. */
-const RESERVE_REQUESTS = 3;
-const RESERVE_SHARE = 0.02;
-/** What an earlier window said about the stranger counts as much as this share of a window. */
-const MEMORY_SHARE = 0.25;
-const CHANCE = 1.5;
-/** The same while it isn't known whether windows slide: nothing of what a burst takes may come back when one is said to end. */
-const FIRST_CHANCE = 3;
-/** A stranger is taken to have spent so many more than were seen, and a deviation of the count more: it may be chance. */
-const UNSEEN_REQUESTS = 2;
-/** Between two requests, when next to nothing is left: this share of a window, or as long as so many requests take. */
-const RARE_SHARE = 1 / 30;
-const RARE_REQUESTS = 20;
+/** What the windows before said about the stranger counts as much as so many windows, at the most. */
+const MEMORY_WINDOWS = 2;
+/** In deviations of what comes by chance: more than this is none, but another stranger than before. */
+const SURPRISE = 3;
+/** Where this share of the quota is ours, it isn't known how much of what is missing is somebody else's. */
+const OURS_SHARE = 0.02;
+/** Between two requests, when next to nothing is left: from this share of a window, for looks that were reckoned with, to that. */
+const RARE_SHARE = 1 / LOOKS;
+const RAREST_SHARE = 1 / 10;
 /** In windows shorter than this, headers in whole seconds don't tell who spends what. */
 const SHORTEST_FOLLOWED_MS = 3000;
 /** The server's clock and ours need not run alike. */
@@ -73,6 +70,8 @@ const CLOCK_SLACK_MS = 100;
 
 interface Point extends ObservedRequest {
   remaining: number;
+  /** Until the oldest request leaves the window, or all of them do. */
+  quietMs: number;
 }
 
 export function createHeadroom(configuredWindowMs: number): Headroom {
@@ -89,17 +88,20 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   let isPredicted = false;
   /** When it showed that this window had begun. */
   let switchedAt = Number.NEGATIVE_INFINITY;
-  /** What the stranger spent a millisecond in the windows before; null: not known. */
-  let rememberedRate: number | null = null;
-  /** At once, in this window. */
-  let mostOnTheWay = 0;
+  /** What the stranger spent in the windows before, the older the less it counts; null: not known. */
+  let remembered: Evidence | null = null;
+  /** How long an answer takes at the most. */
+  let slowestMs = 0;
   /** What was spent by somebody else before the first request of the first window, and in which time. */
-  let before = { requests: 0, ms: 0 };
+  let before: Evidence = { requests: 0, ms: 0 };
   /** What the stranger spent since the first request: smoothed, and how far single answers are off. */
   let smoothed = { requests: 0, deviation: 0 };
   const history = createSentHistory();
+  /** Worked out once for each answer. */
+  let spareNow: number | null = null;
 
   function observe(reading: RateReading, request: ObservedRequest): void {
+    spareNow = null;
     if (last !== null && isOlder(request, last)) {
       // Numbers go back where the backend was emptied; otherwise an answer was overtaken.
       if (request.sentAt <= last.heardAt) return;
@@ -110,8 +112,9 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     if (kind === "fixed" && request.sentAt < switchedAt) return;
     quota = reading.quota ?? Math.max(quota, reading.remaining);
     windowMs = reading.windowSeconds === null ? windowMs : reading.windowSeconds * 1000;
-    const point: Point = { ...request, remaining: reading.remaining };
+    slowestMs = Math.max(slowestMs * 0.99, request.heardAt - request.sentAt);
     const resetMs = reading.resetSeconds === null ? null : Math.min(reading.resetSeconds * 1000, windowMs);
+    const point: Point = { ...request, remaining: reading.remaining, quietMs: resetMs ?? 0 };
     const after = resetMs === null ? Number.NEGATIVE_INFINITY : request.sentAt + resetMs - 1000;
     const resetsBefore = resetMs === null ? Number.POSITIVE_INFINITY : request.heardAt + resetMs;
 
@@ -122,13 +125,12 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     if (last !== null && first !== null && isNewWindow(point, last, after)) {
       const wasReset = looksReset(point, last);
       if (kind !== "sliding" || wasReset) {
-        rememberedRate = strangerRate();
+        remember();
         kind = wasReset ? "fixed" : "sliding";
         first = point;
         before = { requests: 0, ms: 0 };
         smoothed = { requests: 0, deviation: 0 };
         switchedAt = point.heardAt;
-        mostOnTheWay = 0;
         // Windows usually follow each other, and `t` alone is only true to the second.
         const next = resetBefore + windowMs;
         resetAfter = Number.NEGATIVE_INFINITY;
@@ -143,7 +145,6 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     }
     last = point;
     smooth();
-    mostOnTheWay = Math.max(mostOnTheWay, point.onTheWay);
     resetAfter = Math.max(resetAfter, after);
     resetBefore = Math.min(resetBefore, resetsBefore);
     history.add(point, windowMs);
@@ -151,12 +152,11 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
 
   /** Requests were stopped for a while. What is known of the stranger is kept. */
   function restart(): void {
-    rememberedRate = strangerRate();
+    remember();
     first = null;
     last = null;
     before = { requests: 0, ms: 0 };
     history.clear();
-    mostOnTheWay = 0;
     resetAfter = Number.NEGATIVE_INFINITY;
     resetBefore = Number.POSITIVE_INFINITY;
   }
@@ -165,7 +165,7 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   function spentBefore(point: Point, resetMs: number | null): { requests: number; ms: number } {
     const requests = quota - point.remaining - point.used;
     // Where we spent too, it isn't known how much of it in this window.
-    if (resetMs === null || point.used > noiseRequests() + point.flying + quota * RESERVE_SHARE)
+    if (resetMs === null || point.used > noiseRequests() + point.flying + quota * OURS_SHARE)
       return { requests: 0, ms: 0 };
     return { requests: Math.max(0, requests), ms: windowMs - resetMs };
   }
@@ -182,19 +182,30 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     };
   }
 
-  /** The most that the stranger may be spending a millisecond, as far as can be told; Infinity where nothing is known. */
-  function worstStrangerRate(): number {
-    if (first === null || last === null) return Number.POSITIVE_INFINITY;
-    // That nobody came in the windows before does not say that nobody comes now.
-    const memoryMs = MEMORY_SHARE * windowMs * Math.min(1, (4 * (rememberedRate ?? 0) * windowMs) / quota);
-    const seenMs = last.sentAt - first.sentAt + before.ms + memoryMs;
-    const seen =
-      Math.max(0, theirsSinceFirst(), smoothed.requests) + before.requests + (rememberedRate ?? 0) * memoryMs;
+  /** What is known of the stranger, and nothing that he has given the lie to by now. */
+  function evidence(): Evidence {
+    if (first === null || last === null) return { requests: 0, ms: 0 };
+    const now: Evidence = {
+      requests: Math.max(0, theirsSinceFirst(), smoothed.requests) + before.requests,
+      ms: last.sentAt - first.sentAt + before.ms,
+    };
     const missing = missingInWindow();
-    return Math.max(
-      (seen + UNSEEN_REQUESTS + Math.sqrt(seen) + smoothed.deviation) / seenMs,
-      missing.requests > 0 ? (missing.requests + UNSEEN_REQUESTS + Math.sqrt(missing.requests)) / missing.ms : 0,
-    );
+    const seen = missing.requests / missing.ms > now.requests / Math.max(1, now.ms) ? missing : now;
+    if (remembered === null) return seen;
+    const expected = (remembered.requests / remembered.ms) * seen.ms;
+    const isOther = Math.abs(seen.requests - expected) > SURPRISE * Math.sqrt(expected) + noiseRequests();
+    return isOther ? seen : { requests: seen.requests + remembered.requests, ms: seen.ms + remembered.ms };
+  }
+
+  /** That nobody came does not say that nobody comes now: the less there was, the less it counts. */
+  function remember(): void {
+    if (first === null || last === null) return;
+    const seen = evidence();
+    if (seen.ms <= 0) return;
+    const ms = Math.min(seen.ms, MEMORY_WINDOWS * windowMs);
+    const rate = seen.requests / seen.ms;
+    const weight = Math.min(1, (4 * rate * windowMs) / quota);
+    remembered = { requests: rate * ms * weight, ms: Math.max(1, ms * weight) };
   }
 
   /**
@@ -218,15 +229,50 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   function fastUpTo(fastMs: number): number {
     if (last === null) return 0;
     if (windowMs < SHORTEST_FOLLOWED_MS) return windowMs / fastMs <= quota / 2 ? Number.MAX_SAFE_INTEGER : 0;
-    const worst = worstStrangerRate();
-    const untilReset = Math.min(windowMs, Math.max(0, resetBefore - last.sentAt));
-    const untilFull = worst * windowMs - Math.max(0, quota - last.remaining - last.used);
-    const growth = Math.max(kind === "fixed" ? 0 : untilFull, kind === "sliding" ? 0 : worst * untilReset);
-    const reserve =
-      kind === "unknown"
-        ? reserveFor(strangerRate(), windowMs, FIRST_CHANCE)
-        : reserveFor(strangerRate(), kind === "sliding" ? windowMs : untilReset);
-    return last.number - last.flying + last.remaining - reserve - Math.max(0, growth);
+    return last.number - last.flying + (isLongRun(last) ? 0 : spare());
+  }
+
+  /** What is sent together comes back together: of a sliding window more is had by who spreads it, once the first is over. */
+  function isLongRun(point: Point): boolean {
+    const start = history.numberAt(point.sentAt - windowMs);
+    const stranger = strangerRate();
+    return (
+      kind === "sliding" && stranger > 0 && start !== null && point.number - start > (quota - stranger * windowMs) / 2
+    );
+  }
+
+  /** Requests that may be sent at once, and the stranger finds room all the same, unless he comes as by no chance. */
+  function spare(): number {
+    return (spareNow ??=
+      last === null ? 0 : last.remaining - Math.max(neededUntilReset(last), neededWhileSliding(last)));
+  }
+
+  function neededUntilReset(point: Point): number {
+    if (kind === "sliding") return 0;
+    const ms = Math.min(windowMs, Math.max(0, resetBefore - point.sentAt));
+    return mostUntilReset(evidence(), ms, windowMs, smoothed.deviation);
+  }
+
+  function neededWhileSliding(point: Point): number {
+    if (kind === "fixed") return 0;
+    const from = point.sentAt - windowMs;
+    const start = history.sentAfter(from);
+    const theirs = Math.max(0, quota - point.remaining - (start === null ? point.used : point.number - start));
+    return mostInSlidingWindow({
+      theirs,
+      windowMs,
+      quietMs: point.quietMs,
+      drift: kind === "unknown" ? driftOf(point, theirs) : 0,
+      backWithin: (ms) =>
+        start === null ? 0 : Math.max(0, (history.sentBefore(from + ms - slowestMs) ?? start) - start),
+    });
+  }
+
+  /** By how much more than comes back the stranger spends a millisecond, as far as it can't be chance. */
+  function driftOf(point: Point, theirs: number): number {
+    const ms = first === null ? 0 : point.sentAt - first.sentAt;
+    const chance = SURPRISE * Math.sqrt((2 * theirs * ms) / windowMs) + noiseRequests();
+    return ms <= 0 ? 0 : Math.max(0, theirsSinceFirst() - chance) / ms;
   }
 
   function isNewWindow(point: Point, before: Point, resetAfterNow: number): boolean {
@@ -239,13 +285,13 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     const used = quota - before.remaining;
     const elapsed = point.sentAt - before.sentAt;
     if (kind === "sliding" && elapsed > windowMs / 10) return false;
-    return used < quota / 20 || point.remaining - before.remaining >= used / 2;
+    return used < quota / 20 || point.remaining - before.remaining + (point.number - before.number) >= used / 2;
   }
 
   /** Requests a millisecond that somebody else spends. */
   function strangerRate(): number {
     if (windowMs < SHORTEST_FOLLOWED_MS) return 0;
-    if (first === null || last === null) return rememberedRate ?? 0;
+    if (first === null || last === null) return rememberedRate();
     const noise = noiseRequests();
     const most = quota / windowMs;
     if (kind === "sliding") {
@@ -253,24 +299,19 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
       const ours = sentBefore === null ? last.used : last.number - sentBefore;
       const theirs = Math.max(0, quota - last.remaining - ours);
       const rate = theirs > noise ? Math.min(most, theirs / windowMs) : 0;
-      return sentBefore === null ? Math.max(rate, rememberedRate ?? 0) : rate;
+      return sentBefore === null ? Math.max(rate, rememberedRate()) : rate;
     }
-    const theirs = first.remaining - last.remaining - (last.number - first.number);
-    const memoryMs = rememberedRate === null ? 0 : MEMORY_SHARE * windowMs;
-    const evidence = theirs + before.requests + (rememberedRate ?? 0) * memoryMs;
-    const seenMs = last.sentAt - first.sentAt + before.ms + memoryMs;
-    const seen = evidence > noise ? evidence / Math.max(seenMs, SHORTEST_LOOK_SHARE * windowMs) : 0;
-    const missing = missingInWindow();
-    const least = missing.requests > NOISE_REQUESTS ? missing.requests / missing.ms : 0;
-    return Math.min(most, Math.max(seen, least));
+    const known = evidence();
+    return known.requests > noise
+      ? Math.min(most, known.requests / Math.max(known.ms, SHORTEST_LOOK_SHARE * windowMs))
+      : 0;
   }
 
-  /** The stranger may come a little more often than on average: by chance, twice the deviation hardly ever. */
-  function reserveFor(stranger: number, ms: number, chance = CHANCE): number {
-    return stranger > 0 ? Math.max(RESERVE_REQUESTS, quota * RESERVE_SHARE, chance * Math.sqrt(stranger * ms)) : 0;
+  function rememberedRate(): number {
+    return remembered === null ? 0 : remembered.requests / remembered.ms;
   }
 
-  const noiseRequests = () => Math.max(NOISE_REQUESTS, quota * NOISE_SHARE, mostOnTheWay);
+  const noiseRequests = () => Math.max(NOISE_REQUESTS, quota * NOISE_SHARE, first?.onTheWay ?? 0, last?.onTheWay ?? 0);
 
   /** What is left is enough for the wanted pace, if it is only ours: then nothing that is on the way, or rounded, matters. */
   function isEnough(point: Point, intervalMs: number): boolean {
@@ -282,38 +323,41 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     if (last === null) return { kind: "free" };
     const stranger = strangerRate();
     if (stranger === 0 && isEnough(last, intervalMs)) return { kind: "free" };
-    const reserve = reserveFor(
-      stranger,
-      kind === "sliding" ? windowMs : Math.max(0, Math.min(windowMs, resetBefore - now)),
-    );
-    const usable = last.remaining - last.onTheWay - stranger * (now - last.sentAt) - reserve;
-    if (resetBefore === Number.POSITIVE_INFINITY)
-      return usable > 0 ? { kind: "free" } : { kind: "pause", forMs: windowMs / 20 };
+    const left = last.remaining - last.onTheWay - stranger * (now - last.sentAt);
+    const usable = stranger === 0 ? left : left - (last.remaining - spare());
+    const rareMs = Math.min(RAREST_SHARE * windowMs, (4 * windowMs) / Math.max(1, left));
+    if (resetBefore === Number.POSITIVE_INFINITY) {
+      if (left <= LEAST_LEFT) return { kind: "pause", forMs: windowMs / 20 };
+      return usable > 0 ? { kind: "free" } : paceAdvice(0, intervalMs, rareMs);
+    }
     if (kind === "sliding") {
-      const left = last.remaining - last.onTheWay;
       // Nothing comes back before a window is over: a look now and then must not use up the reserve.
-      if (left < 1 && usable <= 0) return { kind: "pause", forMs: history.endOfOldest(windowMs) - now };
-      const rareMs = (2 * windowMs) / Math.max(1, left);
-      const even = (quota - reserve) / windowMs - stranger;
-      const sliding = slidingPace(usable, now);
-      const pace = sliding === null ? even : Math.min(even + (4 * usable) / windowMs, sliding);
-      return paceAdvice(usable > 0 ? pace : 0, intervalMs, Number.POSITIVE_INFINITY, rareMs);
+      if (left < 1) return { kind: "pause", forMs: history.endOfOldest(windowMs) - now };
+      const even = quota / windowMs - stranger;
+      const sliding = slidingPace(spare(), now);
+      const pace = sliding === null ? even : Math.min(even + usable / windowMs, sliding);
+      return paceAdvice(usable > 0 ? pace : 0, intervalMs, rareMs);
     }
     const leftMs = resetBefore - now;
     if (leftMs <= 0) return { kind: "free" };
-    if (usable <= 0) return { kind: "pause", forMs: leftMs };
-    // Where the window may turn out to slide, it must not be used up as if all of it came back at once.
-    const spreadMs = kind === "unknown" && stranger > 0 ? Math.max(leftMs, windowMs / 4) : leftMs;
-    return paceAdvice(usable / spreadMs - stranger, intervalMs, leftMs / 2);
+    if (left <= (stranger > 0 ? LEAST_LEFT : 0)) return { kind: "pause", forMs: leftMs };
+    const known = evidence();
+    const least = Math.max(0, known.requests - 2 * Math.sqrt(known.requests) - noiseRequests()) / Math.max(1, known.ms);
+    if (left <= least * leftMs + LEAST_LEFT) return { kind: "pause", forMs: Math.min(leftMs, RAREST_SHARE * windowMs) };
+    // Where the window may turn out to slide, nothing comes back before one is over since the first request.
+    const spreadMs = kind === "unknown" ? Math.max(leftMs, history.endOfOldest(windowMs) - now) : leftMs;
+    return paceAdvice(usable / spreadMs, intervalMs, rareMs, leftMs / 2);
   }
 
-  /**
-   * However little is left, one request now and then shows whether that is still so. Not too rarely: each process may have
-   * reserved one such slot before it shows.
-   */
-  function paceAdvice(pace: number, intervalMs: number, longestMs = Number.POSITIVE_INFINITY, rarestMs = 0): Advice {
+  /** However little is left, one request now and then shows whether that is still so. */
+  function paceAdvice(
+    pace: number,
+    intervalMs: number,
+    rarestMs: number,
+    longestMs = Number.POSITIVE_INFINITY,
+  ): Advice {
     if (pace * intervalMs >= 0.98) return { kind: "free" };
-    const rareMs = Math.min(longestMs, Math.max(RARE_SHARE * windowMs, RARE_REQUESTS * intervalMs, rarestMs));
+    const rareMs = Math.min(longestMs, Math.max(RARE_SHARE * windowMs, rarestMs));
     return { kind: "pace", intervalMs: Math.max(intervalMs, pace > 0 ? Math.min(1 / pace, rareMs) : rareMs) };
   }
 
@@ -338,7 +382,9 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
     fastUpTo,
     strangerRate,
     hear(rate) {
-      rememberedRate ??= rate;
+      if (remembered !== null) return;
+      remembered = { requests: (rate * windowMs) / 4, ms: windowMs / 4 };
+      spareNow = null;
     },
   };
 }

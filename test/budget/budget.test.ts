@@ -94,11 +94,21 @@ describe("with somebody else who spends half of it", () => {
     },
   );
 
-  test.each([1, 3])("%i processes do so at 20 a second of 200 in 5 s", async (processes) => {
+  test.each(half)(
+    "$processes processes use most of what is left of $limit.window windows by one who comes by chance, without one 429",
+    async (options) => {
+      const world = createWorld({ ...options, strangerByChance: true });
+      expect(await shareUsed(world, options, 2)).toBeGreaterThan(0.85);
+      expect(world.wentOver()).toBeNull();
+    },
+  );
+
+  test.each([1, 3])("%i processes use most of it at 20 a second of 200 in 5 s", async (processes) => {
     const options = { ...SCALED, processes, strangerPerSecond: 20 };
     const world = createWorld(options);
-    expect(await shareUsed(world, options, 20)).toBeGreaterThan(0.9);
-    expect(world.throttled()).toBe(0);
+    // In so short a window chance is a larger part of what comes.
+    expect(await shareUsed(world, options, 20)).toBeGreaterThan(0.7);
+    expect(world.wentOver()).toBeNull();
   });
 
   test.each<[string, Partial<WorldOptions>]>([
@@ -145,8 +155,8 @@ describe("with somebody else who spends half of it", () => {
   ] as const)("leaves one nearly all of %s windows without one 429, with %i processes", async (window, processes) => {
     const options = { ...REAL, limit: cloudflare(window), strangerPerSecond: 3.8, processes };
     const world = createWorld(options);
-    // What is kept in reserve for such a stranger is most of what is left.
-    expect(await shareUsed(world, options, 0.2)).toBeGreaterThan(0.25);
+    // What may come of such a stranger by chance is more than what is left: only looks are made.
+    expect(await shareUsed(world, options, 0.2)).toBeGreaterThan(0.1);
     expect(world.throttled()).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { seededRandom } from "../../src/demo/random.ts";
-import { createWorld, type WorldOptions } from "./simulated-world.ts";
+import { createWorld, type Spender, type WorldOptions } from "./simulated-world.ts";
 
 /*
  * A job of some size beside somebody or nobody, against a server that counts strictly, in virtual time: how long it takes,
@@ -20,7 +20,7 @@ export interface FirstWindow {
   seconds: number | null;
   /** Of the best schedule of somebody who knows what the stranger will do. */
   bestSeconds: number;
-  wentOver: boolean;
+  wentOver: Spender | null;
   mostInWindow: number;
 }
 
@@ -54,7 +54,7 @@ export async function measure(options: FirstWindow["options"]): Promise<FirstWin
   const world = createWorld(options);
   const best = bestSeconds(options);
   const giveUpAt = options.startAtMs + (best * 3 + 600) * 1000;
-  while (world.doneAt() === null && world.clock.now() < giveUpAt && !world.wentOver()) await world.run(5000);
+  while (world.doneAt() === null && world.clock.now() < giveUpAt && world.wentOver() === null) await world.run(5000);
   const doneAt = world.doneAt();
   // Who came after us must not go over it either.
   await world.run(5 * MINUTE);

@@ -39,6 +39,8 @@ export interface WorldOptions {
   pace?: Pace;
 }
 
+export type Spender = "us" | "the stranger";
+
 /** Processes that share a budget, the server that limits them, and a stranger, in virtual time. */
 export interface World {
   clock: VirtualClock;
@@ -52,8 +54,8 @@ export interface World {
   paces: { at: number; intervalMs: number }[];
   /** When the last request that was asked for had been answered; null: not yet. */
   doneAt(): number | null;
-  /** Whether anybody, the stranger too, went over the limit. */
-  wentOver(): boolean;
+  /** Whose request went over the limit first; null: nobody's. */
+  wentOver(): Spender | null;
   run(ms: number): Promise<void>;
   addProcess(): void;
   setStranger(perSecond: number): void;
@@ -99,19 +101,20 @@ export function createWorld(options: WorldOptions): World {
   let toSend = options.requests ?? Number.POSITIVE_INFINITY;
   let answered = 0;
   let doneAt: number | null = null;
-  let over = false;
+  let over: Spender | null = null;
 
   async function sendAll(budget: Budget): Promise<void> {
     while (toSend-- > 0) {
       const permit = await budget.take();
       const there = (latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2;
       await pass(there);
+      if (limit.blockedForMs(clock.now()) > 0) over ??= "the stranger";
       const verdict = limit.arrive(clock.now());
+      if (!verdict.allowed) over ??= "us";
       arrivals.push({ at: clock.now(), status: verdict.allowed ? 200 : 429 });
       const headers = random.chance(headerShare) ? withExtra(renderRateHeaders(limitSettings, verdict)) : {};
       await pass((latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2);
       budget.settle(permit);
-      if (!verdict.allowed) over = true;
       if (++answered === options.requests) doneAt = clock.now();
       if (verdict.allowed) budget.observe(headers, permit);
       else await budget.throttled(limitSettings.retryAfter ? Math.ceil(verdict.resetMs / 1000) * 1000 : null);
@@ -141,7 +144,7 @@ export function createWorld(options: WorldOptions): World {
   async function comeByChance(perSecond: number): Promise<void> {
     for (;;) {
       await pass((-Math.log(1 - random.next()) * 1000) / perSecond);
-      if (!limit.arrive(clock.now()).allowed) over = true;
+      if (!limit.arrive(clock.now()).allowed) over ??= "the stranger";
     }
   }
   if (options.strangerByChance && options.strangerPerSecond) void comeByChance(options.strangerPerSecond);
@@ -162,7 +165,10 @@ export function createWorld(options: WorldOptions): World {
     run: (ms) => clock.runUntil(clock.now() + ms),
     addProcess,
     doneAt: () => doneAt,
-    wentOver: () => over || limit.blockedForMs(clock.now()) > 0,
+    wentOver() {
+      if (limit.blockedForMs(clock.now()) > 0) over ??= "the stranger";
+      return over;
+    },
     setStranger: (perSecond) => limit.setStranger(perSecond, clock.now()),
     strangerRequests: () => limit.strangerRequests(),
     throttled: () => arrivals.filter(({ status }) => status === 429).length,
