@@ -14,6 +14,6 @@ export interface BudgetState {
    * `throttled`, one request looks first whether it is over, and for an hour permits are evenly spaced.
    */
   close(key: string, forMs: number, reason: ClosedReason): Promise<void>;
-  /** The record as it is, and the datastore's clock in milliseconds; null where nobody asked yet. */
+  /** The record as it is, and its time now; null where nobody asked yet. */
   look(key: string): Promise<{ record: BudgetRecord; now: number } | null>;
 }

@@ -27,7 +27,7 @@ export interface BudgetOptions extends Rate {
   /** Milliseconds of a clock that never goes back. Default `performance.now`. */
   now?: () => number;
   sleep?: Sleep;
-  /** Told when the datastore's clock had stepped back, by how far. */
+  /** Told when the datastore's clock had stepped, by how far back; less than 0: forward. */
   onMended?: ((backMs: number) => void) | undefined;
 }
 
@@ -61,6 +61,8 @@ export function createBudget(options: BudgetOptions): Budget {
   const policies = createPolicies(options);
   const adviser = Math.floor(Math.random() * 2 ** 40) + 1;
   let closedUntil = Number.NEGATIVE_INFINITY;
+  /** The budget's time of the last answer, and when it was asked for by our own clock. */
+  let heard = { at: 0, askedAt: 0 };
 
   const evenMs = () => policies.evenMs() * (1 + MARGIN);
   const fastMs = () => Math.max(Math.min(SECOND / FASTEST_PER_SECOND, policies.evenMs()), policies.shortestMs());
@@ -69,8 +71,11 @@ export function createBudget(options: BudgetOptions): Budget {
     now,
     sleep,
     async exchange(ask) {
+      const askedAt = now();
       const answer = await state.exchange(key, {
         ...ask,
+        heardAt: heard.at,
+        sinceMs: askedAt - heard.askedAt,
         rules: policies.rules(),
         fastMs: pace === "fast" ? fastMs() : 0,
         evenMs: evenMs(),
@@ -79,7 +84,8 @@ export function createBudget(options: BudgetOptions): Budget {
         advice: pacer.takeAdvice(),
       });
       pacer.hear(answer.strangerRate);
-      if (answer.mendedMs > 0) onMended?.(answer.mendedMs);
+      heard = { at: answer.now, askedAt };
+      if (answer.mendedMs !== 0) onMended?.(answer.mendedMs);
       return answer;
     },
   });

@@ -20,6 +20,9 @@ export interface BudgetAsk {
   settled: readonly number[];
   /** Stamp and count: of permits that were not used. */
   returned: readonly number[];
+  /** `now` of the answer that this process heard last, and how long ago it asked for it by its own clock; 0: none yet. */
+  heardAt: number;
+  sinceMs: number;
   /** A number of this process's own. */
   adviser: number;
   advice: BudgetAdvice | null;
@@ -59,14 +62,16 @@ export interface BudgetAnswer {
   paceMs: number;
   /** As advised last; null: not known. */
   strangerRate: number | null;
-  /** By how far the datastore's clock had stepped back since the last call, where it did; else 0. */
+  /** By how far the datastore's clock had stepped since the last call, back or (less than 0) forward, where it did; else 0. */
   mendedMs: number;
+  /** The time by which the budget counts. */
+  now: number;
 }
 
 /** What a datastore answers: the numbers in the order of BudgetAnswer, -1 where the stranger's rate is not known. */
 export function answerOf(numbers: readonly number[]): BudgetAnswer {
-  const [granted, stamp, number, flying, used, retryInMs, closedForMs, epoch, paceMs, strangerRate, mendedMs] =
-    numbers as [number, number, number, number, number, number, number, number, number, number, number];
+  const [granted, stamp, number, flying, used, retryInMs, closedForMs, epoch, paceMs, strangerRate, mendedMs, now] =
+    numbers as [number, number, number, number, number, number, number, number, number, number, number, number];
   return {
     granted,
     stamp,
@@ -78,6 +83,7 @@ export function answerOf(numbers: readonly number[]): BudgetAnswer {
     epoch,
     paceMs,
     mendedMs,
+    now,
     strangerRate: strangerRate < 0 ? null : strangerRate,
   };
 }
@@ -89,7 +95,7 @@ export function numbersOf(advice: BudgetAdvice | null): number[] {
   return [knows ? 1 : 0, fastUpTo, fastForMs, slowMs, slowForMs, strangerRate ?? -1];
 }
 
-/** The same question without its news of earlier permits, for asking again: whether the news arrived is not known. */
+/** The same question for asking again later: whether its news of earlier permits arrived is not known, nor how late it is. */
 export function withoutNews(ask: BudgetAsk): BudgetAsk {
-  return { ...ask, settled: [], returned: [], advice: null };
+  return { ...ask, settled: [], returned: [], advice: null, heardAt: 0, sinceMs: 0 };
 }

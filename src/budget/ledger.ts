@@ -8,10 +8,12 @@ import type { BudgetAnswer, BudgetAsk, ClosedReason } from "./exchange.ts";
  * of time, so memory and cost don't grow with the limit; a bucket falls out when its last moment does.
  */
 
-/** Times in milliseconds of the datastore's clock. */
+/** Times in milliseconds of the datastore's clock, and of what is added to it where it has stepped. */
 export interface BudgetRecord {
   /** The latest time that was seen: a clock that shows less has stepped back. */
   seenAt: number;
+  /** Added to what the clock shows: what it stepped back, less what it stepped forward. */
+  shiftMs: number;
   /** The longest window of those who asked. */
   windowMs: number;
   number: number;
@@ -62,6 +64,8 @@ export const TERMS = {
   fastToleranceMs: 50,
   /** A smaller step back of the clock is taken for a clock that stands still. */
   clockSlackMs: SECOND,
+  /** A smaller step forward is taken for a question that was long on its way, or a process whose clock runs slower. */
+  aheadSlackMs: 5 * SECOND,
   /** After a 429. */
   carefulMs: 3600 * SECOND,
   /** Between the request that looks whether a 429 is over, and the next. */
@@ -78,6 +82,7 @@ export const TERMS = {
 export function newRecord(): BudgetRecord {
   return {
     seenAt: 0,
+    shiftMs: 0,
     windowMs: 0,
     number: 0,
     epoch: 0,
@@ -103,8 +108,8 @@ export function newRecord(): BudgetRecord {
 
 /** Changes the record and answers. */
 export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): BudgetAnswer {
-  const mendedMs = mendClock(record, clock);
-  const now = (record.seenAt = Math.max(record.seenAt, clock));
+  const mendedMs = mendClock(record, clock, ask);
+  const now = (record.seenAt = Math.max(record.seenAt, clock + record.shiftMs));
   const longest = Math.max(...ask.rules.filter((_, i) => i % 2 === 1));
   const isEmpty = record.answered.length === 0 && record.flying.length === 0;
   record.windowMs = isEmpty ? longest : Math.max(record.windowMs, longest);
@@ -134,7 +139,9 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
 
   // Slowed down only for ourselves, a few urgent requests find room in what is kept for them.
   const heedsSlow = !ask.urgent || (record.strangerUntil > now && record.strangerRate > 0);
-  const paceMs = Math.max(ask.evenMs, heedsSlow && record.slowUntil > now ? record.slowMs : 0);
+  const slowMs = Math.max(ask.evenMs, record.slowUntil > now ? record.slowMs : 0);
+  const paceMs = heedsSlow ? slowMs : ask.evenMs;
+  const nextEven = record.nextEven - (slowMs - paceMs);
   const isOpen = record.closedUntil <= now;
   const standsBack = !ask.urgent && record.urgentUntil > now;
   let granted = 0;
@@ -143,8 +150,8 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
     let fast = Math.min(most, fastLeft(record, now, ask));
     if (fast > 0) fast = Math.min(fast, due(record.nextFast, now, ask.fastMs, TERMS.fastToleranceMs));
     if (fast > 0) record.nextFast = Math.max(record.nextFast, now - TERMS.fastToleranceMs) + fast * ask.fastMs;
-    const even = Math.min(most - fast, due(record.nextEven, now, paceMs, ask.toleranceMs));
-    if (even > 0) record.nextEven = Math.max(record.nextEven, now - ask.toleranceMs) + even * paceMs;
+    const even = Math.min(most - fast, due(nextEven, now, paceMs, ask.toleranceMs));
+    if (even > 0) record.nextEven = Math.max(nextEven, now - ask.toleranceMs) + even * paceMs + (slowMs - paceMs);
     granted = fast + even;
   }
   if (granted > 0) {
@@ -157,7 +164,8 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
   }
   let retryInMs = 0;
   if (granted < ask.want) {
-    const next = fastLeft(record, now, ask) > 0 ? Math.min(record.nextFast, record.nextEven) : record.nextEven;
+    const nextOne = record.nextEven - (slowMs - paceMs);
+    const next = fastLeft(record, now, ask) > 0 ? Math.min(record.nextFast, nextOne) : nextOne;
     retryInMs = Math.max(
       TERMS.shortestRetryMs,
       next - now,
@@ -181,13 +189,14 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
     paceMs,
     strangerRate: record.strangerUntil > now && record.strangerRate >= 0 ? record.strangerRate : null,
     mendedMs,
+    now,
   };
 }
 
 /** Changes the record. */
 export function close(record: BudgetRecord, clock: number, forMs: number, reason: ClosedReason): void {
-  mendClock(record, clock);
-  const now = (record.seenAt = Math.max(record.seenAt, clock));
+  mendClock(record, clock, NOTHING_HEARD);
+  const now = (record.seenAt = Math.max(record.seenAt, clock + record.shiftMs));
   if (now + forMs >= record.closedUntil) {
     record.closedUntil = now + forMs;
     record.closedReason = reason === "throttled" ? 1 : 2;
@@ -200,28 +209,27 @@ export function close(record: BudgetRecord, clock: number, forMs: number, reason
   }
 }
 
-/** Where the clock has stepped back, everything keeps its distance from now. Answers by how far. */
-function mendClock(record: BudgetRecord, clock: number): number {
-  const back = record.seenAt - clock;
-  if (back <= TERMS.clockSlackMs) return 0;
-  for (const field of TIMES) record[field] -= back;
-  for (const list of [record.answered, record.flying]) {
-    for (let i = 0; i < list.length; i += 2) list[i]! -= back;
-  }
-  return back;
-}
+const NOTHING_HEARD = { heardAt: 0, sinceMs: 0 };
 
-const TIMES = [
-  "seenAt",
-  "nextFast",
-  "nextEven",
-  "fastUntil",
-  "slowUntil",
-  "strangerUntil",
-  "closedUntil",
-  "carefulUntil",
-  "urgentUntil",
-] as const satisfies (keyof BudgetRecord)[];
+/**
+ * Where the clock has stepped, the budget's time goes on as if it had not. Back, it shows less than before; forward, more than
+ * can have passed for who asks, or was seen by another meanwhile. Answers by how far back; less than 0: forward.
+ */
+function mendClock(
+  record: BudgetRecord,
+  clock: number,
+  { heardAt, sinceMs }: Pick<BudgetAsk, "heardAt" | "sinceMs">,
+): number {
+  const shown = clock + record.shiftMs;
+  let backMs = Math.max(0, record.seenAt - shown);
+  if (backMs <= TERMS.clockSlackMs) backMs = 0;
+  if (heardAt > 0 && record.seenAt > 0) {
+    const aheadMs = shown - Math.max(record.seenAt, heardAt + sinceMs);
+    if (aheadMs > TERMS.aheadSlackMs + sinceMs / 1000) backMs = -aheadMs;
+  }
+  record.shiftMs += backMs;
+  return backMs;
+}
 
 /** One process leads, so that those who see less of a window don't undo what it found out; a slower pace is taken from all. */
 function heedAdvice(record: BudgetRecord, now: number, { advice, adviser }: BudgetAsk): void {

@@ -16,7 +16,7 @@ export function createMemoryBudgetState(now: () => number = () => performance.no
     close: async (key, forMs, reason) => close(recordOf(key), now(), forMs, reason),
     look: async (key) => {
       const record = records.get(key);
-      return record === undefined ? null : { record: structuredClone(record), now: now() };
+      return record === undefined ? null : { record: structuredClone(record), now: now() + record.shiftMs };
     },
   };
 }

@@ -68,7 +68,7 @@ export function registryOf({
 }: Pick<LightSession, "config" | "backend" | "terminal">): Registry {
   const onMended = (backMs: number): void =>
     terminal.note(
-      `${terminal.style("yellow", "warning:")} the clock of ${backend.address} stepped back by ${formatDuration(backMs)}; requests are counted on from where it stood`,
+      `${terminal.style("yellow", "warning:")} the clock of ${backend.address} stepped ${backMs > 0 ? "back" : "forward"} by ${formatDuration(Math.abs(backMs))}; requests are counted on from where it stood`,
     );
   // The embedded budget's clock is the machine's uptime: that it begins anew is no news.
   const tell = backend.kind === "embedded" ? undefined : onMended;

@@ -20,6 +20,8 @@ function ask(more: Partial<BudgetAsk> = {}): BudgetAsk {
     settled: [],
     returned: [],
     adviser: 1,
+    heardAt: 0,
+    sinceMs: 0,
     advice: null,
     ...more,
   };
@@ -121,18 +123,44 @@ export function describeBudget(connections: () => [Backend, Backend], exchangeAt
       expect(Math.abs(look!.now - look!.record.seenAt)).toBeLessThan(10 * SECOND);
     });
 
-    test.runIf(exchangeAt)("does the same as the reference, also with a clock that steps back", async () => {
+    test.runIf(exchangeAt)("frees nothing too early when the clock steps, back or forward", async () => {
+      const key = randomUUID();
+      const at = exchangeAt!();
+      const start = 1_700_000_000_000;
+      const first = await at(key, start, ask({ want: 98, advice: FAST }));
+      expect(first).toMatchObject({ granted: 98, mendedMs: 0 });
+      const settled = [first.stamp, 0, 98];
+      await at(key, start + SECOND, ask({ want: 0, settled, heardAt: first.now, sinceMs: SECOND }));
+      const steps = [30 * HOUR, -48 * HOUR, 2 * HOUR];
+      let clock = start + SECOND;
+      let heardAt = first.now + SECOND;
+      for (const step of steps) {
+        clock += step + 10 * SECOND;
+        const answer = await at(key, clock, ask({ heardAt, sinceMs: 10 * SECOND }));
+        expect(answer).toMatchObject({ granted: 0, used: 98 });
+        expect(Math.abs(answer.mendedMs + step)).toBeLessThan(20 * SECOND);
+        expect(Math.abs(answer.now - heardAt)).toBeLessThan(20 * SECOND);
+        heardAt = answer.now;
+      }
+      clock += 1.1 * HOUR;
+      const later = await at(key, clock, ask({ heardAt, sinceMs: 1.1 * HOUR }));
+      expect(later).toMatchObject({ granted: 1, used: 1, mendedMs: 0 });
+    });
+
+    test.runIf(exchangeAt)("does the same as the reference, also with a clock that steps", async () => {
       for (let seed = 1; seed <= 4; seed++) {
         const random = seededRandom(seed);
         const key = randomUUID();
         const record = newRecord();
         const stamps: number[] = [];
         let clock = 1_700_000_000_000;
+        let lastNow = 0;
         for (let i = 0; i < 60; i++) {
-          clock += random.chance(0.05) ? -random.next() * 2 * HOUR : random.next() * 20 * SECOND;
-          const one = randomAsk(random, stamps);
+          clock += random.chance(0.1) ? (random.next() * 4 - 2) * HOUR : random.next() * 20 * SECOND;
+          const one = randomAsk(random, stamps, lastNow);
           const expected = exchange(record, clock, one);
           expect(await exchangeAt!()(key, clock, one)).toEqual(expected);
+          lastNow = expected.now;
           if (expected.granted > 0) stamps.push(expected.stamp);
         }
         const look = await other().look(key);
@@ -142,7 +170,7 @@ export function describeBudget(connections: () => [Backend, Backend], exchangeAt
   });
 }
 
-function randomAsk(random: Random, stamps: readonly number[]): BudgetAsk {
+function randomAsk(random: Random, stamps: readonly number[], lastNow: number): BudgetAsk {
   const below = (n: number) => Math.floor(random.next() * n);
   const someStamp = () => (random.chance(0.9) ? (stamps[below(stamps.length)] ?? 0) : below(1000));
   return {
@@ -155,6 +183,8 @@ function randomAsk(random: Random, stamps: readonly number[]): BudgetAsk {
     settled: Array.from({ length: below(4) }, () => [someStamp(), random.next() * 500, 1 + below(3)]).flat(),
     returned: Array.from({ length: below(2) }, () => [someStamp(), 1 + below(2)]).flat(),
     adviser: 1 + below(2),
+    heardAt: random.chance(0.5) ? lastNow : 0,
+    sinceMs: random.next() * 40 * SECOND,
     advice: random.chance(0.4)
       ? {
           knows: random.chance(0.5),

@@ -19,6 +19,8 @@ const ASK: BudgetAsk = {
   settled: [],
   returned: [],
   adviser: 1,
+  heardAt: 0,
+  sinceMs: 0,
   advice: null,
 };
 

@@ -32,7 +32,8 @@ describe.skipIf(url === null)("PostgreSQL", () => {
       const client = new Client({ connectionString: url as string });
       await client.connect();
       const values = [key, clock, ...valuesOf(ask)];
-      const text = "SELECT bulkpatch.exchange_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS answer";
+      const text =
+        "SELECT bulkpatch.exchange_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS answer";
       const { rows } = await client.query<{ answer: number[] }>(text, values);
       await client.end();
       return answerOf(rows[0]!.answer);

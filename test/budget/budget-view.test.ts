@@ -19,6 +19,8 @@ function ask(more: Partial<BudgetAsk>): BudgetAsk {
     settled: [],
     returned: [],
     adviser: 1,
+    heardAt: 0,
+    sinceMs: 0,
     advice: null,
     ...more,
   };

@@ -95,6 +95,18 @@ test("a clock that steps back by a day keeps nobody waiting, is told, and frees 
   expect((await world.budget.look()).used).toBe(4);
 });
 
+test("a clock that steps forward by a day is told, and frees nothing too early", async () => {
+  const world = setUp();
+  for (let i = 0; i < 3; i++) world.budget.settle(await takeOne(world));
+  await world.clock.runUntil(world.clock.now() + SECOND);
+  world.stepBack(-24 * HOUR);
+  await takeOne(world);
+  expect(world.mended).toEqual([expect.closeTo(-24 * HOUR, -5)]);
+  expect((await world.budget.look()).used).toBe(4);
+  await world.clock.runUntil(world.clock.now() + 6 * MINUTE);
+  expect((await world.budget.look()).used).toBe(0);
+});
+
 test("a clock that steps back while the budget is closed leaves it closed for as long as was left", async () => {
   const world = setUp();
   await takeOne(world);

@@ -28,6 +28,7 @@ function setUp(grants: (number | Error)[], retryInMs = 1_000) {
       closedForMs: 0,
       strangerRate: null,
       mendedMs: 0,
+      now: clock.now(),
     };
   };
   const queue = createPermitQueue({ exchange, now: clock.now, sleep: clock.sleep });

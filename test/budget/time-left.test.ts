@@ -28,6 +28,8 @@ function viewAfter({
     settled: [],
     returned: [],
     adviser: 1,
+    heardAt: 0,
+    sinceMs: 0,
     advice: null,
   };
   let at = NOW;

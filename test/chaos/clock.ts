@@ -19,7 +19,7 @@ const TIMES = [
 
 /**
  * Moves all times that the budget keeps, by milliseconds: into the future as a clock that stepped back leaves them, into the past
- * as one that stepped forward does. Answers whether there were any.
+ * as time that has passed does. Answers whether there were any.
  */
 export type StepClock = (byMs: number) => Promise<boolean>;
 

@@ -33,7 +33,7 @@ export type Ordeal =
   | "full"
   /** The datastore's clock steps back by an hour. */
   | "clock"
-  /** The API answers 429 with a `retry-after` of a day, once; then the clock steps forward by as much as is believed of it. */
+  /** The API answers 429 with a `retry-after` of a day, once; then as much time passes as is believed of it. */
   | "day";
 
 export interface Suffered {

@@ -48,7 +48,7 @@ export function openBudgetFile(dataDir: string, uptimeMs: () => number = readUpt
 
   function recordOf(key: string): BudgetRecord | null {
     const row = read.get(key);
-    return row === undefined ? null : (JSON.parse(row["record"] as string) as BudgetRecord);
+    return row === undefined ? null : { ...newRecord(), ...(JSON.parse(row["record"] as string) as BudgetRecord) };
   }
 
   function inOneStep<T>(key: string, change: (record: BudgetRecord) => T): T {
@@ -73,7 +73,7 @@ export function openBudgetFile(dataDir: string, uptimeMs: () => number = readUpt
       close: async (key, forMs, reason) => inOneStep(key, (record) => close(record, uptimeMs(), forMs, reason)),
       look: async (key) => {
         const record = guarded(() => recordOf(key));
-        return record === null ? null : { record, now: uptimeMs() };
+        return record === null ? null : { record, now: uptimeMs() + record.shiftMs };
       },
     },
     close: () => {

@@ -9,20 +9,26 @@ export const READ_CLOCK = `
 const RECORD = `
     local function load()
       local packed = redis.call('GET', KEYS[1])
-      if packed then return cmsgpack.unpack(packed) end
+      if packed then
+        local b = cmsgpack.unpack(packed)
+        b.shiftMs = b.shiftMs or 0
+        return b
+      end
       return {
-        seenAt = 0, windowMs = 0, number = 0, epoch = 0, nextFast = 0, nextEven = 0, fastUpTo = 0, fastUntil = 0,
+        seenAt = 0, shiftMs = 0, windowMs = 0, number = 0, epoch = 0, nextFast = 0, nextEven = 0, fastUpTo = 0, fastUntil = 0,
         slowMs = 0, slowUntil = 0, adviser = 0, adviserKnows = 0, strangerRate = -1, strangerUntil = 0, closedUntil = 0,
         closedReason = 0, carefulUntil = 0, probe = 0, urgentUntil = 0, answered = {}, flying = {},
       }
     end
-    local times = {'seenAt', 'nextFast', 'nextEven', 'fastUntil', 'slowUntil', 'strangerUntil', 'closedUntil', 'carefulUntil', 'urgentUntil'}
-    local function mend(b, clock)
-      local back = b.seenAt - clock
-      if back <= ${TERMS.clockSlackMs} then return 0 end
-      for _, field in ipairs(times) do b[field] = b[field] - back end
-      for i = 1, #b.answered, 2 do b.answered[i] = b.answered[i] - back end
-      for i = 1, #b.flying, 2 do b.flying[i] = b.flying[i] - back end
+    local function mend(b, clock, heardAt, since)
+      local shown = clock + b.shiftMs
+      local back = math.max(0, b.seenAt - shown)
+      if back <= ${TERMS.clockSlackMs} then back = 0 end
+      if heardAt > 0 and b.seenAt > 0 then
+        local ahead = shown - math.max(b.seenAt, heardAt + since)
+        if ahead > ${TERMS.aheadSlackMs} + since / 1000 then back = -ahead end
+      end
+      b.shiftMs = b.shiftMs + back
       return back
     end
     -- Kept until nothing in it matters any more.
@@ -35,20 +41,20 @@ const RECORD = `
 /** What ledger.ts does, line by line. \`clock\` is set before. */
 export const EXCHANGE = `${RECORD}
     local ask = {}
-    for i = 1, 9 do ask[i] = tonumber(ARGV[i]) end
+    for i = 1, 11 do ask[i] = tonumber(ARGV[i]) end
     local want, urgent, fastMs, evenMs, tolerance, adviser = ask[1], ask[2] == 1, ask[3], ask[4], ask[5], ask[6]
-    local at = 10
+    local at = 12
     local function list(length)
       local l = {}
       for i = 1, length do l[i] = tonumber(ARGV[at]); at = at + 1 end
       return l
     end
-    local rules, settled, returned = list(ask[7]), list(ask[8]), list(ask[9])
+    local rules, settled, returned = list(ask[9]), list(ask[10]), list(ask[11])
     local advice = list(#ARGV - at + 1)
 
     local b = load()
-    local mended = mend(b, clock)
-    local now = math.max(b.seenAt, clock)
+    local mended = mend(b, clock, ask[7], ask[8])
+    local now = math.max(b.seenAt, clock + b.shiftMs)
     b.seenAt = now
     local longest = 0
     for i = 2, #rules, 2 do longest = math.max(longest, rules[i]) end
@@ -138,7 +144,9 @@ export const EXCHANGE = `${RECORD}
       return math.floor((now - first) / every) + 1
     end
     local heedsSlow = not urgent or (b.strangerUntil > now and b.strangerRate > 0)
-    local pace = math.max(evenMs, heedsSlow and b.slowUntil > now and b.slowMs or 0)
+    local slow = math.max(evenMs, b.slowUntil > now and b.slowMs or 0)
+    local pace = heedsSlow and slow or evenMs
+    local nextEven = b.nextEven - (slow - pace)
     local isOpen = b.closedUntil <= now
     local standsBack = not urgent and b.urgentUntil > now
     local granted = 0
@@ -147,8 +155,8 @@ export const EXCHANGE = `${RECORD}
       local fast = math.min(most, fastLeft())
       if fast > 0 then fast = math.min(fast, due(b.nextFast, fastMs, ${TERMS.fastToleranceMs})) end
       if fast > 0 then b.nextFast = math.max(b.nextFast, now - ${TERMS.fastToleranceMs}) + fast * fastMs end
-      local even = math.min(most - fast, due(b.nextEven, pace, tolerance))
-      if even > 0 then b.nextEven = math.max(b.nextEven, now - tolerance) + even * pace end
+      local even = math.min(most - fast, due(nextEven, pace, tolerance))
+      if even > 0 then b.nextEven = math.max(nextEven, now - tolerance) + even * pace + (slow - pace) end
       granted = fast + even
     end
     if granted > 0 then
@@ -161,7 +169,8 @@ export const EXCHANGE = `${RECORD}
     end
     local retryIn = 0
     if granted < want then
-      local next = fastLeft() > 0 and math.min(b.nextFast, b.nextEven) or b.nextEven
+      local nextOne = b.nextEven - (slow - pace)
+      local next = fastLeft() > 0 and math.min(b.nextFast, nextOne) or nextOne
       retryIn = math.max(${TERMS.shortestRetryMs}, next - now, b.closedUntil - now, room > granted and 0 or roomIn,
         standsBack and b.urgentUntil - now or 0)
     end
@@ -172,14 +181,14 @@ export const EXCHANGE = `${RECORD}
     return {
       text(granted), text(startOf(now)), text(b.number), text(countOf(b.flying)), text(used + granted), text(retryIn),
       text(math.max(0, b.closedUntil - now)), text(b.epoch), text(pace),
-      text(b.strangerUntil > now and b.strangerRate or -1), text(mended),
+      text(b.strangerUntil > now and b.strangerRate or -1), text(mended), text(now),
     }`;
 
 /** ARGV for, reason. */
 export const CLOSE = `${RECORD}
     local b = load()
-    mend(b, clock)
-    local now = math.max(b.seenAt, clock)
+    mend(b, clock, 0, 0)
+    local now = math.max(b.seenAt, clock + b.shiftMs)
     b.seenAt = now
     local reason = tonumber(ARGV[2])
     if now + ARGV[1] >= b.closedUntil then b.closedUntil = now + ARGV[1]; b.closedReason = reason end
@@ -189,11 +198,12 @@ export const CLOSE = `${RECORD}
     save(b, now)
     return 1`;
 
-/** The clock, then field and value of each, where lists are numbers with spaces between. Empty where there is none. */
+/** The time, then field and value of each, where lists are numbers with spaces between. Empty where there is none. */
 export const LOOK = `${RECORD}
     if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
-    local answer = {text(clock)}
-    for field, value in pairs(load()) do
+    local b = load()
+    local answer = {text(clock + b.shiftMs)}
+    for field, value in pairs(b) do
       answer[#answer + 1] = field
       if type(value) == 'table' then
         local numbers = {}

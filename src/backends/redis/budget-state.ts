@@ -48,7 +48,8 @@ export class RedisBudgetState implements BudgetState {
 
 /** As the script takes them: numbers only, lists after their lengths. */
 export function argumentsOf(ask: BudgetAsk): number[] {
-  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, rules, settled, returned, advice } = ask;
+  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, heardAt, sinceMs, rules, settled, returned, advice } =
+    ask;
   return [
     want,
     urgent ? 1 : 0,
@@ -56,6 +57,8 @@ export function argumentsOf(ask: BudgetAsk): number[] {
     evenMs,
     toleranceMs,
     adviser,
+    heardAt,
+    sinceMs,
     rules.length,
     settled.length,
     returned.length,

@@ -14,6 +14,7 @@ export const BUDGET_FUNCTIONS = `
       CREATE TABLE bulkpatch.ledger (
         key            text PRIMARY KEY,
         seen_at        double precision NOT NULL DEFAULT 0,
+        shift_ms       double precision NOT NULL DEFAULT 0,
         window_ms      double precision NOT NULL DEFAULT 0,
         number         double precision NOT NULL DEFAULT 0,
         epoch          double precision NOT NULL DEFAULT 0,
@@ -124,34 +125,17 @@ export const BUDGET_FUNCTIONS = `
                     ELSE greatest(0, floor(b.fast_up_to - b.number)) END
       $$;
 
-      -- By how far the clock has stepped back.
-      CREATE FUNCTION bulkpatch.ledger_back(b bulkpatch.ledger, clock double precision) RETURNS double precision
+      -- By how far the clock has stepped back; less than 0: forward.
+      CREATE FUNCTION bulkpatch.ledger_back(b bulkpatch.ledger, clock double precision, heard_at double precision,
+                                            since_ms double precision) RETURNS double precision
         LANGUAGE sql IMMUTABLE AS $$
-        SELECT CASE WHEN b.seen_at - clock > ${TERMS.clockSlackMs} THEN b.seen_at - clock ELSE 0 END
+        SELECT CASE
+          WHEN heard_at > 0 AND b.seen_at > 0
+               AND clock + b.shift_ms - greatest(b.seen_at, heard_at + since_ms) > ${TERMS.aheadSlackMs} + since_ms / 1000
+            THEN -(clock + b.shift_ms - greatest(b.seen_at, heard_at + since_ms))
+          WHEN b.seen_at - (clock + b.shift_ms) > ${TERMS.clockSlackMs} THEN b.seen_at - (clock + b.shift_ms)
+          ELSE 0 END
       $$;
-
-      -- Everything keeps its distance from now.
-      CREATE FUNCTION bulkpatch.ledger_mend(b bulkpatch.ledger, clock double precision) RETURNS bulkpatch.ledger
-        LANGUAGE plpgsql IMMUTABLE AS $$
-      DECLARE
-        back double precision := bulkpatch.ledger_back(b, clock);
-      BEGIN
-        IF back > 0 THEN
-          b.seen_at := b.seen_at - back;
-          b.next_fast := b.next_fast - back;
-          b.next_even := b.next_even - back;
-          b.fast_until := b.fast_until - back;
-          b.slow_until := b.slow_until - back;
-          b.stranger_until := b.stranger_until - back;
-          b.closed_until := b.closed_until - back;
-          b.careful_until := b.careful_until - back;
-          b.urgent_until := b.urgent_until - back;
-          FOR i IN 1 .. cardinality(b.answered) BY 2 LOOP b.answered[i] := b.answered[i] - back; END LOOP;
-          FOR i IN 1 .. cardinality(b.flying) BY 2 LOOP b.flying[i] := b.flying[i] - back; END LOOP;
-        END IF;
-        b.seen_at := greatest(b.seen_at, clock);
-        RETURN b;
-      END $$;
 
       -- The row, locked; made where there is none.
       CREATE FUNCTION bulkpatch.ledger_of(p_key text) RETURNS bulkpatch.ledger LANGUAGE plpgsql AS $$
@@ -168,7 +152,7 @@ export const BUDGET_FUNCTIONS = `
 
       CREATE FUNCTION bulkpatch.ledger_keep(b bulkpatch.ledger) RETURNS void LANGUAGE sql AS $$
         UPDATE bulkpatch.ledger SET
-          seen_at = b.seen_at, window_ms = b.window_ms, number = b.number, epoch = b.epoch, next_fast = b.next_fast,
+          seen_at = b.seen_at, shift_ms = b.shift_ms, window_ms = b.window_ms, number = b.number, epoch = b.epoch, next_fast = b.next_fast,
           next_even = b.next_even, fast_up_to = b.fast_up_to, fast_until = b.fast_until, slow_ms = b.slow_ms,
           slow_until = b.slow_until, adviser = b.adviser, adviser_knows = b.adviser_knows, stranger_rate = b.stranger_rate,
           stranger_until = b.stranger_until, closed_until = b.closed_until, closed_reason = b.closed_reason,
@@ -181,12 +165,13 @@ export const BUDGET_FUNCTIONS = `
       -- BudgetAnswer.
       CREATE FUNCTION bulkpatch.exchange_budget(
         p_key text, p_clock double precision, want double precision, urgent boolean, fast_ms double precision,
-        even_ms double precision, tolerance_ms double precision, p_adviser double precision, rules double precision[],
+        even_ms double precision, tolerance_ms double precision, p_adviser double precision, heard_at double precision,
+        since_ms double precision, rules double precision[],
         settled double precision[], returned double precision[], advice double precision[]
       ) RETURNS double precision[] LANGUAGE plpgsql AS $$
       DECLARE
         b bulkpatch.ledger := bulkpatch.ledger_of(p_key);
-        mended double precision := bulkpatch.ledger_back(b, p_clock);
+        mended double precision := bulkpatch.ledger_back(b, p_clock, heard_at, since_ms);
         taken double precision;
         now double precision;
         width double precision;
@@ -201,7 +186,9 @@ export const BUDGET_FUNCTIONS = `
         kept_now double precision;
         relief double precision;
         rule_room double precision;
+        slow double precision;
         pace double precision;
+        next_even double precision;
         stands_back boolean;
         most double precision;
         fast double precision;
@@ -209,8 +196,9 @@ export const BUDGET_FUNCTIONS = `
         granted double precision := 0;
         retry_in double precision := 0;
       BEGIN
-        b := bulkpatch.ledger_mend(b, p_clock);
-        now := b.seen_at;
+        b.shift_ms := b.shift_ms + mended;
+        now := greatest(b.seen_at, p_clock + b.shift_ms);
+        b.seen_at := now;
         FOR i IN 2 .. cardinality(rules) BY 2 LOOP longest := greatest(longest, rules[i]); END LOOP;
         b.window_ms := CASE WHEN cardinality(b.answered) = 0 AND cardinality(b.flying) = 0 THEN longest
                             ELSE greatest(b.window_ms, longest) END;
@@ -261,9 +249,9 @@ export const BUDGET_FUNCTIONS = `
             rules[i + 1] / 100));
         END LOOP;
 
-        pace := greatest(even_ms, CASE
-          WHEN b.slow_until > now AND (NOT urgent OR (b.stranger_until > now AND b.stranger_rate > 0)) THEN b.slow_ms
-          ELSE 0 END);
+        slow := greatest(even_ms, CASE WHEN b.slow_until > now THEN b.slow_ms ELSE 0 END);
+        pace := CASE WHEN NOT urgent OR (b.stranger_until > now AND b.stranger_rate > 0) THEN slow ELSE even_ms END;
+        next_even := b.next_even - (slow - pace);
         stands_back := NOT urgent AND b.urgent_until > now;
         IF want > 0 AND b.closed_until <= now AND NOT stands_back AND room > 0 THEN
           most := least(want, CASE WHEN b.probe = 1 THEN 1 ELSE room END);
@@ -272,8 +260,10 @@ export const BUDGET_FUNCTIONS = `
             fast := least(fast, bulkpatch.ledger_due(b.next_fast, now, fast_ms, ${TERMS.fastToleranceMs}));
           END IF;
           IF fast > 0 THEN b.next_fast := greatest(b.next_fast, now - ${TERMS.fastToleranceMs}) + fast * fast_ms; END IF;
-          even := least(most - fast, bulkpatch.ledger_due(b.next_even, now, pace, tolerance_ms));
-          IF even > 0 THEN b.next_even := greatest(b.next_even, now - tolerance_ms) + even * pace; END IF;
+          even := least(most - fast, bulkpatch.ledger_due(next_even, now, pace, tolerance_ms));
+          IF even > 0 THEN
+            b.next_even := greatest(next_even, now - tolerance_ms) + even * pace + (slow - pace);
+          END IF;
           granted := fast + even;
         END IF;
         IF granted > 0 THEN
@@ -285,10 +275,11 @@ export const BUDGET_FUNCTIONS = `
           b.flying := bulkpatch.ledger_add(b.flying, floor(now / width) * width, granted);
         END IF;
         IF granted < want THEN
+          next_even := b.next_even - (slow - pace);
           retry_in := greatest(
             ${TERMS.shortestRetryMs},
-            CASE WHEN bulkpatch.ledger_fast_left(b, now, fast_ms) > 0 THEN least(b.next_fast, b.next_even)
-                 ELSE b.next_even END - now,
+            CASE WHEN bulkpatch.ledger_fast_left(b, now, fast_ms) > 0 THEN least(b.next_fast, next_even)
+                 ELSE next_even END - now,
             b.closed_until - now,
             CASE WHEN room > granted THEN 0 ELSE room_in END,
             CASE WHEN stands_back THEN b.urgent_until - now ELSE 0 END);
@@ -301,7 +292,7 @@ export const BUDGET_FUNCTIONS = `
         RETURN ARRAY[
           granted, floor(now / width) * width, b.number, bulkpatch.ledger_sum(b.flying, '-Infinity'), used + granted, retry_in,
           greatest(0, b.closed_until - now), b.epoch, pace,
-          CASE WHEN b.stranger_until > now THEN b.stranger_rate ELSE -1 END, mended];
+          CASE WHEN b.stranger_until > now THEN b.stranger_rate ELSE -1 END, mended, now];
       END $$;
 
       CREATE FUNCTION bulkpatch.close_budget(p_key text, p_clock double precision, p_for double precision, p_reason double precision)
@@ -310,8 +301,9 @@ export const BUDGET_FUNCTIONS = `
         b bulkpatch.ledger := bulkpatch.ledger_of(p_key);
         now double precision;
       BEGIN
-        b := bulkpatch.ledger_mend(b, p_clock);
-        now := b.seen_at;
+        b.shift_ms := b.shift_ms + bulkpatch.ledger_back(b, p_clock, 0, 0);
+        now := greatest(b.seen_at, p_clock + b.shift_ms);
+        b.seen_at := now;
         IF now + p_for >= b.closed_until THEN
           b.closed_until := now + p_for;
           b.closed_reason := p_reason;

@@ -20,7 +20,7 @@ export class SqlBudgetState implements BudgetState {
 
   async exchange(key: string, ask: BudgetAsk): Promise<BudgetAnswer> {
     const [row] = await this.#sql.query<{ answer: number[] }>(
-      "SELECT bulkpatch.exchange_budget($1, bulkpatch.now_ms(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS answer",
+      "SELECT bulkpatch.exchange_budget($1, bulkpatch.now_ms(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS answer",
       [key, ...valuesOf(ask)],
       [key, ...valuesOf(withoutNews(ask))],
     );
@@ -34,7 +34,7 @@ export class SqlBudgetState implements BudgetState {
 
   async look(key: string): Promise<{ record: BudgetRecord; now: number } | null> {
     const [row] = await this.#sql.query<BudgetRecord & { now: number }>(
-      `SELECT bulkpatch.now_ms() AS now, seen_at AS "seenAt", window_ms AS "windowMs", number, epoch, next_fast AS "nextFast",
+      `SELECT bulkpatch.now_ms() + shift_ms AS now, seen_at AS "seenAt", shift_ms AS "shiftMs", window_ms AS "windowMs", number, epoch, next_fast AS "nextFast",
               next_even AS "nextEven", fast_up_to AS "fastUpTo", fast_until AS "fastUntil", slow_ms AS "slowMs",
               slow_until AS "slowUntil", adviser, adviser_knows AS "adviserKnows", stranger_rate AS "strangerRate",
               stranger_until AS "strangerUntil", closed_until AS "closedUntil", closed_reason AS "closedReason",
@@ -50,6 +50,20 @@ export class SqlBudgetState implements BudgetState {
 
 /** As `exchange_budget` takes them, after the key and the clock. */
 export function valuesOf(ask: BudgetAsk): unknown[] {
-  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, rules, settled, returned, advice } = ask;
-  return [want, urgent, fastMs, evenMs, toleranceMs, adviser, rules, settled, returned, numbersOf(advice)];
+  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, heardAt, sinceMs, rules, settled, returned, advice } =
+    ask;
+  return [
+    want,
+    urgent,
+    fastMs,
+    evenMs,
+    toleranceMs,
+    adviser,
+    heardAt,
+    sinceMs,
+    rules,
+    settled,
+    returned,
+    numbersOf(advice),
+  ];
 }

@@ -30,7 +30,7 @@ test("counts on when the machine starts again and its uptime begins anew", async
   let uptime = 90 * 24 * 60 * MINUTE;
   const before = openBudgetFile(dataDir, () => uptime);
   const ask = { want: 60, urgent: false, rules: [100, MINUTE], fastMs: 1, evenMs: 0.001, toleranceMs: 50 };
-  const rest = { settled: [], returned: [], adviser: 1, advice: null };
+  const rest = { settled: [], returned: [], adviser: 1, heardAt: 0, sinceMs: 0, advice: null };
   const { stamp } = await before.budget.exchange("token", { ...ask, ...rest });
   await before.budget.exchange("token", { ...ask, ...rest, want: 0, settled: [stamp, 0, 60] });
   before.close();
