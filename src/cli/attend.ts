@@ -9,6 +9,7 @@ import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
 import type { Session } from "./session.ts";
 import { showEnd } from "./show-end.ts";
+import { tellEnd } from "./tell-end.ts";
 import { listenForStop, STOPPING_WORK } from "./signals.ts";
 
 /**
@@ -35,6 +36,7 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
     });
     terminal.endRedraw();
     const { run: last } = attended;
+    if (attended.end !== "gone") await tellEnd(session, last.id);
     switch (attended.end) {
       case "at-rest":
         showEnd(last, terminal);

@@ -8,7 +8,7 @@ import type { Run } from "../runs/run.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
 import { assertKeepsRows, freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
-import { tellEnd } from "./tell-end.ts";
+import { noteWhomToTell } from "./tell-end.ts";
 import { formatCount } from "../wording.ts";
 import { attend } from "./attend.ts";
 import type { CarryOutFlags } from "./carry-out-flags.ts";
@@ -92,6 +92,7 @@ export async function carryOut(
     const reportDir = resolve(flags.reportDir ?? `bulkpatch-reports/${id}`);
     if (!flags.detach) await assertWritable(reportDir);
     const takeBack = await planned.beforeStart?.(id);
+    if (planned.tell) await noteWhomToTell(session, id, planned.tell);
     const run = await startRun(
       plan,
       {
@@ -117,9 +118,7 @@ export async function carryOut(
     terminal.note(`Run ${run.id} is ${run.state}.`);
     stop.release();
     if (flags.detach) return await detach(session, run);
-    const code = await attend(session, registry, run, flags.work);
-    if (planned.tell) await tellEnd(session, run.id, planned.tell);
-    return code;
+    return await attend(session, registry, run, flags.work);
   } finally {
     stop.release();
     await plan?.close();

@@ -74,6 +74,16 @@ it("a run tells how it ended, signed, and is none the worse where nobody listens
       data: { run: { id: ended.json<RunView>().id, state: "finished", outcomes: { updated: 12 } } },
     });
     expect(receiver.received).toHaveLength(1);
+    // left to others, it is told by whoever ends it
+    const detached = await world.desk.run([...args.slice(0, 2), "--no-plan", ...args.slice(2), "--detach"], { env });
+    const { id } = detached.json<RunView>();
+    expect(receiver.received).toHaveLength(1);
+    expect((await world.desk.run(["resume", id], { env })).code).toBe(0);
+    const later = receiver.received.map(
+      ({ body: text }) => JSON.parse(text) as { type: string; data: { run: RunView } },
+    );
+    expect(later[1]).toMatchObject({ type: "run.done", data: { run: { id, state: "finished" } } });
+    expect(later).toHaveLength(2);
     const tested = await world.desk.run(["notify", "test", receiver.url, "--allow-private-address"], { env });
     expect(tested).toMatchObject({ code: 0, stdout: expect.stringContaining("signed with BULKPATCH_WEBHOOK_SECRET") });
     const refused = await world.desk.run(["notify", "test", receiver.url], { env });

@@ -38,7 +38,10 @@ export const runUsage = defineUsage({
     ["bulkpatch run changes.csv --yes --json", "for a script: no question, the result as JSON"],
     ["bulkpatch run changes.csv --yes --detach", "leave the work to `bulkpatch worker` processes"],
     ["bulkpatch run --plan plan.json", "exactly the plan that `bulkpatch plan --out plan.json` wrote, once"],
-    ["bulkpatch run changes.csv --yes --notify https://hooks.slack.com/…", "tell a channel how it ended"],
+    [
+      "bulkpatch run changes.csv --yes --notify https://hooks.slack.com/…",
+      "tell a channel how it ended, also with --detach",
+    ],
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
   options: (command) =>
@@ -74,12 +77,6 @@ export const runUsage = defineUsage({
     const planFile = typeof flags.plan === "string" ? flags.plan : null;
     assertOneSource(path, planFile, flags);
     const tell = notifyOptionsOf(flags, TELL_ANY_END);
-    if (tell !== null && flags.detach) {
-      throw new UsageError(
-        "run: --notify tells how the run ended, and --detach does not stay until then",
-        "leave one of them out",
-      );
-    }
     return {
       path,
       planFile,

@@ -5,7 +5,7 @@ import type { ProxySettings } from "../../proxy.ts";
 import type { Secret } from "../../secret.ts";
 import { VERSION } from "../../version.ts";
 import { renderMessage } from "./message.ts";
-import type { NotificationJob } from "./notification-home.ts";
+import type { Message } from "./notification-home.ts";
 import { assertNotifyAddress, receiverOf } from "./notify-address.ts";
 import { signatureHeaders } from "./signature.ts";
 
@@ -36,7 +36,7 @@ export interface DeliverOptions {
  * Sends one notification once. The address must be https and public, unless the job says otherwise; redirects are not followed.
  * Never throws; what it says of a failure shows no address.
  */
-export async function deliver(job: NotificationJob, options: DeliverOptions): Promise<Delivery> {
+export async function deliver(job: Message, options: DeliverOptions): Promise<Delivery> {
   const { secrets, now, ca, proxy, timeOutMs = TIME_OUT_MS } = options;
   const isAllowed = job.allowPrivateAddress ? () => true : isPublicAddress;
   const agent = makeGuardedDispatcher({ isAllowed, proxy }, { ca, idleMs: timeOutMs });
@@ -62,7 +62,7 @@ export async function deliver(job: NotificationJob, options: DeliverOptions): Pr
 }
 
 function envelope(
-  { id, to, what }: NotificationJob,
+  { id, to, what }: Message,
   secrets: readonly Secret[],
   at: number,
 ): { url: URL; headers: Record<string, string>; body: string } {

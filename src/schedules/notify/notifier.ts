@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { HeartbeatStep, Notice } from "./notice.ts";
 import type { NotificationHome, NotificationJob } from "./notification-home.ts";
-import { RETRY_DELAYS } from "./sender.ts";
+import type { NotifyOn } from "./notify-on.ts";
+import { LOOK_AT_RUN_EVERY_MS, RETRY_DELAYS } from "./sender.ts";
 
 /** How long a notification may take to get into the queue before it is given up: nothing waits longer for it. */
 const ENQUEUE_MS = 5_000;
@@ -19,6 +20,13 @@ export interface Notifier {
   notify(notice: Notice, to: Receivers): Promise<void>;
   /** `text`: a line for whoever looks into the log of the heartbeat. */
   heartbeat(step: HeartbeatStep, text: string, to: Receivers): Promise<void>;
+  /**
+   * Notes where a run's end is to be told, whoever carries it out and ends it: the note waits in the queue, and is looked at by
+   * whoever runs a sender. Also told is that it rests, each time it comes to rest.
+   */
+  tellEndOf(runId: string, to: Receivers & { on: NotifyOn }): Promise<void>;
+  /** Lets the notes of a run be looked at by the next sender at once; false where there are none. */
+  hurry(runId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -32,13 +40,13 @@ export function createNotifier({ home, onError }: NotifierOptions): Notifier {
   const queue = home.notifications();
   queue.on("error", onError);
 
-  async function enqueue(jobs: NotificationJob[], attempts: number): Promise<void> {
+  async function enqueue(jobs: NotificationJob[], attempts: number, delay = 0): Promise<void> {
     if (jobs.length === 0) return;
     const added = queue.addBulk(
       jobs.map((data) => ({
         name: data.what.kind,
         data,
-        opts: { jobId: data.id, attempts, backoff: { type: "webhook" } },
+        opts: { jobId: data.id, attempts, delay, backoff: { type: "webhook" } },
       })),
     );
     const tooLong = Promise.withResolvers<never>();
@@ -65,8 +73,31 @@ export function createNotifier({ home, onError }: NotifierOptions): Notifier {
         to === null ? [] : [{ id: newId(), to, allowPrivateAddress, what: { kind: "heartbeat", step, text } }],
         step === "start" ? 1 : 3,
       ),
+    tellEndOf: (run, { addresses, allowPrivateAddress, on }) =>
+      enqueue(
+        addresses.map((to, n) => ({
+          id: endId(run, n),
+          to,
+          allowPrivateAddress,
+          what: { kind: "run-end", run, on, told: null },
+        })),
+        RETRY_DELAYS.length + 1,
+        LOOK_AT_RUN_EVERY_MS,
+      ),
+    hurry: async (run) => {
+      for (let n = 0; ; n += 1) {
+        const job = await queue.getJob(endId(run, n));
+        if (!job) return n > 0;
+        if (await job.isDelayed()) await job.promote().catch(() => undefined); // a sender has it by now
+      }
+    },
     close: () => queue.close(),
   };
+}
+
+/** Of the note for the nth address. */
+function endId(run: string, n: number): string {
+  return `end_${run}_${n}`;
 }
 
 function newId(): string {

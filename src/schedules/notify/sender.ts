@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { UnrecoverableError, type Worker } from "bullmq";
+import { DelayedError, type Job, UnrecoverableError, type Worker } from "bullmq";
 import type { Leases } from "../../runs/leases.ts";
+import { isAtRest, isOver } from "../../runs/states.ts";
 import { deliver, type DeliverOptions } from "./deliver.ts";
-import type { NotificationHome, NotificationJob } from "./notification-home.ts";
+import type { AwaitedEnd, Message, NotificationHome, NotificationJob } from "./notification-home.ts";
 import { maskAddress } from "./notify-address.ts";
+import { noticeOfRun } from "./run-notice.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -22,6 +24,9 @@ export const RETRY_DELAYS = [
   24 * HOUR,
 ] as const;
 
+/** How often it is looked whether a run has ended of which somebody wants to be told. */
+export const LOOK_AT_RUN_EVERY_MS = 15 * SECOND;
+
 /** How long an address that answered 410 is left alone; `notify test` that is accepted ends it. */
 const OFF_FOR = 400 * 24 * HOUR;
 
@@ -32,6 +37,8 @@ export interface SenderOptions extends Omit<DeliverOptions, "now"> {
   onError: (error: Error) => void;
   /** Default `RETRY_DELAYS`. */
   delays?: readonly number[];
+  /** Default `LOOK_AT_RUN_EVERY_MS`. */
+  lookAtRunEveryMs?: number;
 }
 
 /**
@@ -52,7 +59,6 @@ export async function sendWaiting(options: SenderOptions, withinMs = 25_000): Pr
   const queue = options.home.notifications();
   try {
     if ((await queue.getJobCountByTypes("waiting", "active", "delayed")) === 0) return;
-    const worker = makeWorker(options);
     const done = Promise.withResolvers<void>();
     const timer = setTimeout(done.resolve, withinMs);
     let inHand = 0;
@@ -60,13 +66,10 @@ export async function sendWaiting(options: SenderOptions, withinMs = 25_000): Pr
     const look = (): void => {
       if (isDrained && inHand === 0) done.resolve();
     };
-    worker.on("active", () => (inHand += 1));
-    for (const ended of ["completed", "failed"] as const) {
-      worker.on(ended, () => {
-        inHand -= 1;
-        look();
-      });
-    }
+    const worker = makeWorker(options, (change) => {
+      inHand += change;
+      look();
+    });
     worker.on("drained", () => {
       isDrained = true;
       look();
@@ -80,16 +83,26 @@ export async function sendWaiting(options: SenderOptions, withinMs = 25_000): Pr
   }
 }
 
-function makeWorker(options: SenderOptions): Worker<NotificationJob> {
+/** `onHand`: told of each job that is taken up (1) and let go of (-1). */
+function makeWorker(options: SenderOptions, onHand?: (change: 1 | -1) => void): Worker<NotificationJob> {
   const { home, onError, now = Date.now, delays = RETRY_DELAYS } = options;
   const worker = home.notificationWorker(
-    async (job) => {
-      const because = await attempt(job.data, { ...options, now });
-      if (because === null) return;
-      const left = (job.opts.attempts ?? 1) - (job.attemptsMade + 1);
-      const error = `${describe(job.data)} to ${maskAddress(job.data.to)} was not accepted: ${because}`;
-      onError(new Error(left > 0 ? `${error}; it is tried ${left} more times` : `${error}; given up`));
-      throw new Error(because);
+    async (job, token) => {
+      onHand?.(1);
+      try {
+        const { what } = job.data;
+        const because =
+          what.kind === "run-end"
+            ? await tellEnd(job, what, token, { ...options, now })
+            : await attempt({ ...job.data, what }, { ...options, now });
+        if (because === null) return;
+        const left = (job.opts.attempts ?? 1) - (job.attemptsMade + 1);
+        const error = `${describe(job.data)} to ${maskAddress(job.data.to)} was not accepted: ${because}`;
+        onError(new Error(left > 0 ? `${error}; it is tried ${left} more times` : `${error}; given up`));
+        throw new Error(because);
+      } finally {
+        onHand?.(-1);
+      }
     },
     {
       concurrency: 4,
@@ -102,8 +115,34 @@ function makeWorker(options: SenderOptions): Worker<NotificationJob> {
   return worker.on("error", onError);
 }
 
+/** Tells of a run that is over or has come to rest; until it is over the job goes back into the queue. As `attempt`. */
+async function tellEnd(
+  job: Job<NotificationJob>,
+  what: AwaitedEnd,
+  token: string | undefined,
+  options: SenderOptions & { now: () => number },
+): Promise<string | null> {
+  const { home, now, lookAtRunEveryMs = LOOK_AT_RUN_EVERY_MS } = options;
+  const run = await home.runs.get(what.run);
+  if (run === null) return null;
+  const rests = isAtRest(run.state);
+  if (rests && run.state !== what.told) {
+    const notice = noticeOfRun(run, what.on, now());
+    if (notice !== null) {
+      const id = `${job.data.id}_${run.state}_${run.events.length}`;
+      const because = await attempt({ ...job.data, id, what: { kind: "notice", notice } }, options);
+      if (because !== null) return because;
+    }
+  }
+  if (isOver(run.state)) return null;
+  const told = rests ? run.state : null;
+  if (told !== what.told) await job.updateData({ ...job.data, what: { ...what, told } });
+  await job.moveToDelayed(now() + lookAtRunEveryMs, token);
+  throw new DelayedError();
+}
+
 /** Null when it is done with; else why it may be tried again. */
-async function attempt(job: NotificationJob, options: SenderOptions & { now: () => number }): Promise<string | null> {
+async function attempt(job: Message, options: SenderOptions & { now: () => number }): Promise<string | null> {
   const { home, onError, now } = options;
   if ((await home.leases.owner(offName(job.to))) !== null) return null;
   const delivery = await deliver(job, options);
@@ -137,5 +176,12 @@ function offName(address: string): string {
 }
 
 function describe({ what }: NotificationJob): string {
-  return what.kind === "heartbeat" ? `the heartbeat (${what.step})` : `the notification "${what.notice.title}"`;
+  switch (what.kind) {
+    case "heartbeat":
+      return `the heartbeat (${what.step})`;
+    case "run-end":
+      return `the notification of run ${what.run}`;
+    case "notice":
+      return `the notification "${what.notice.title}"`;
+  }
 }

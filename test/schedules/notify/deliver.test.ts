@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
 import { deliver, type DeliverOptions } from "../../../src/schedules/notify/deliver.ts";
-import type { NotificationJob } from "../../../src/schedules/notify/notification-home.ts";
+import type { Message } from "../../../src/schedules/notify/notification-home.ts";
 import { maskAddress, receiverOf } from "../../../src/schedules/notify/notify-address.ts";
 import { Secret } from "../../../src/secret.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
@@ -20,7 +20,7 @@ async function receiver(...args: Parameters<typeof startReceiver>): Promise<Rece
   return one;
 }
 
-const NOTICE: NotificationJob["what"] = {
+const NOTICE: Message["what"] = {
   kind: "notice",
   notice: {
     kind: "held",
@@ -31,7 +31,7 @@ const NOTICE: NotificationJob["what"] = {
     at: Date.UTC(2026, 10, 24),
   },
 };
-const job = (to: string, more: Partial<NotificationJob> = {}): NotificationJob => ({
+const job = (to: string, more: Partial<Message> = {}): Message => ({
   id: "msg_1",
   to,
   allowPrivateAddress: true,

@@ -14,6 +14,7 @@ import {
 import { Secret } from "../../../src/secret.ts";
 import { BACKENDS } from "../../e2e/backend-for-test.ts";
 import { addressForTest } from "../../runs/address-for-test.ts";
+import { makeRun } from "../../report/sample-run.ts";
 import { until } from "../../until.ts";
 import { startReceiver } from "./receiver.ts";
 
@@ -113,6 +114,69 @@ describe.each(BACKENDS)("notifications on %s", (kind) => {
     await switchOn(home.leases, receiver.url);
     await tell(home, to);
     await receiver.until(2);
+  });
+});
+
+describe.each(BACKENDS)("the end of a run that nobody stays with, on %s,", (kind) => {
+  it("is told by whoever sends, and so is each rest before it, once", async (context) => {
+    const address = await addressForTest(kind, context);
+    const open = () =>
+      openBackend(kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" });
+    const receiver = await startReceiver((nth) => (nth === 1 ? 503 : 204));
+    undo.push(() => receiver.close());
+    let run = makeRun([], { state: "running" });
+    let looks = 0;
+    const withRun = (home: Backend): Backend => ({
+      ...home,
+      runs: Object.assign(Object.create(home.runs) as Backend["runs"], {
+        get: async () => {
+          looks += 1;
+          return run;
+        },
+      }),
+    });
+    const seen = async (): Promise<void> => {
+      const before = looks;
+      await until("it was looked at again", () => looks > before + 1);
+    };
+    const to = { addresses: [receiver.url], heartbeat: null, allowPrivateAddress: true };
+    const on = { kinds: ["failed", "done"], rejectedPercent: 0, failAfter: 1 } as const;
+    const errors: string[] = [];
+
+    const before = withRun(await open());
+    const notifier = createNotifier({ home: before, onError: ({ message }) => errors.push(message) });
+    expect(await notifier.hurry(run.id)).toBe(false);
+    await notifier.tellEndOf(run.id, { ...to, on });
+    expect(await notifier.hurry(run.id)).toBe(true);
+    await notifier.close();
+    const first = send(before, errors, { lookAtRunEveryMs: 5 });
+    await seen();
+    expect(receiver.received).toEqual([]);
+    run = { ...run, state: "paused" };
+    await receiver.until(2);
+    await seen();
+    await first.close();
+    await before.close();
+
+    const after = withRun(await open());
+    undo.push(() => after.close());
+    send(after, errors, { lookAtRunEveryMs: 5 });
+    await seen();
+    run = { ...run, state: "running" };
+    await seen();
+    run = { ...run, state: "finished" };
+    await receiver.until(3);
+    await until("nothing waits", async () => (await waitingIn(after)) === 0);
+    const told = receiver.received.map(({ body }) => JSON.parse(body) as { type: string; data: { run: object } });
+    expect(told).toMatchObject([
+      { type: "run.failed", data: { run: { id: run.id, state: "paused" } } },
+      { type: "run.failed", data: { run: { id: run.id, state: "paused" } } },
+      { type: "run.done", data: { run: { id: run.id, state: "finished" } } },
+    ]);
+    const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+    expect(errors).toHaveLength(1);
   });
 });
 
