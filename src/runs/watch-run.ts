@@ -9,6 +9,8 @@ const SECOND = 1_000;
 const LOOK_EVERY = 250;
 /** How often a watcher asks whether anybody is at work. */
 const ASK_WHO_EVERY = 2 * SECOND;
+/** A datastore that has not answered for so long is said to be silent. */
+const SILENT_AFTER = 3 * SECOND;
 
 /** What a watcher sees of a run. */
 export interface RunLook {
@@ -24,6 +26,8 @@ export interface WatchOptions {
   /** Ends the watch; it does not touch the run. */
   signal: AbortSignal;
   onLook: (look: RunLook) => void;
+  /** The datastore has not answered for three seconds; once for each such silence. */
+  onSilence?: () => void;
   /** This process works on the run, and settles it. Otherwise each look does. */
   isWorking?: boolean;
   /** Ends the watch when nobody has worked on the run for so long; default: never. */
@@ -45,6 +49,7 @@ export async function watchRun(options: WatchOptions): Promise<{ run: Run | null
     onLook,
     isWorking = false,
     giveUpAfterMs = Infinity,
+    onSilence = () => {},
     now = Date.now,
     willPass = () => false,
   } = options;
@@ -66,7 +71,8 @@ export async function watchRun(options: WatchOptions): Promise<{ run: Run | null
       if (willPass(error)) return before;
       throw error;
     });
-    const run = await unlessStopped(patient, signal, before);
+    const silence = setTimeout(onSilence, SILENT_AFTER);
+    const run = await unlessStopped(patient, signal, before).finally(() => clearTimeout(silence));
     if (run === null) return { run: null, last: look.run, isWorkedOn: look.isWorkedOn };
     look = { ...look, run };
   }

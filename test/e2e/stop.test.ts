@@ -117,6 +117,26 @@ it("Ctrl-C leaves a run to the workers that are there", async (context) => {
   expect(patchesOf(api)).toHaveLength(ROWS);
 });
 
+it("Ctrl-C ends a watch beside a process that is frozen, which is said", async (context) => {
+  world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest("embedded", context) });
+  const { desk } = world;
+  const working = desk.start(["run", "changes.csv", "--yes"]);
+  const id = await world.runOf(working);
+  const watching = desk.start(["status", id, "--watch"]);
+  await until("it watches", () => watching.output().stderr.includes("of 200 rows"));
+  working.child.kill("SIGSTOP");
+  await until("it says that nothing is answered", () =>
+    watching.output().stderr.includes("does not answer; asking on"),
+  );
+  watching.child.kill("SIGINT");
+  const { code, stdout, stderr } = await watching.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain("No longer watching; the run goes on.");
+  expect(stdout).toContain(`Run ${id} is running`);
+  working.child.kill("SIGCONT");
+  expect((await working.ended).code).toBe(0);
+});
+
 it("Ctrl-C at the question changes nothing", async (context) => {
   world = await setUpWorld({ rows: 5, settings: await backendForTest("embedded", context) });
   const { desk } = world;

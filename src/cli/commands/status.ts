@@ -18,15 +18,15 @@ import type { statusUsage } from "../usage/status.ts";
 import type { Work } from "../usage.ts";
 
 export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfterMs }, { config, terminal }) => {
-  const stop = listenForStop(terminal, "No longer watching; the run goes on.");
   let exitCode: ExitCode = EXIT.done;
-  try {
-    await withSession(config, terminal, async (session) => {
-      const { backend, by } = session;
-      const found = await findRun(backend, id);
-      let run = (await settle(backend, found.id, by)) ?? found;
-      const look = budgetOf(session, run);
-      if (watch) {
+  await withSession(config, terminal, async (session) => {
+    const { backend, by } = session;
+    const found = await findRun(backend, id);
+    let run = (await settle(backend, found.id, by)) ?? found;
+    const look = budgetOf(session, run);
+    if (watch) {
+      const stop = listenForStop(terminal, "No longer watching; the run goes on.");
+      try {
         const progress = new Progress(terminal);
         const budgetNow = followBudget({ look });
         const seen = await watchRun({
@@ -36,25 +36,34 @@ export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfte
           giveUpAfterMs,
           signal: stop.signal,
           onLook: ({ run: now, isWorkedOn }) => progress.show(now, budgetNow(), isWorkedOn),
+          onSilence: () =>
+            terminal.note(
+              `${terminal.style("yellow", "warning:")} ${backend.address} does not answer; asking on (Ctrl-C ends only this watch)`,
+            ),
         });
         terminal.endRedraw();
         run = seen.last;
-        if (stop.signal.aborted) exitCode = EXIT.interrupted;
-        else exitCode = seen.isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
+        if (stop.signal.aborted) {
+          // Not asked again: what does not answer must not keep who wants to leave.
+          showEnd(run, terminal);
+          terminal.printJson(viewOf(run));
+          exitCode = EXIT.interrupted;
+          return;
+        }
+        exitCode = seen.isWorkedOn ? exitCodeOf(run) : EXIT.couldNot;
+      } finally {
+        stop.release();
       }
-      const now = Date.now();
-      const seen = await lookAt(session, run, look, now);
-      showEnd(run, terminal);
-      showProgress(run, seen, now, terminal);
-      showEvents(run.events, terminal);
-      if (seen.progress.doing === "nobody")
-        terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
-      terminal.printJson(documentOf(run, seen, now));
-    });
-    return exitCode;
-  } finally {
-    stop.release();
-  }
+    }
+    const now = Date.now();
+    const seen = await lookAt(session, run, look, now);
+    showEnd(run, terminal);
+    showProgress(run, seen, now, terminal);
+    showEvents(run.events, terminal);
+    if (seen.progress.doing === "nobody") terminal.print(`Nobody works on it. Go on with: bulkpatch resume ${run.id}`);
+    terminal.printJson(documentOf(run, seen, now));
+  });
+  return exitCode;
 };
 
 /** The budget that the run spends from; what is answered is null where the settings don't say its token. */
