@@ -1,8 +1,8 @@
 export interface BatcherOptions {
   /** Items a batch, at the most; default 100. */
   most?: number;
-  /** Batches that are under way at a time; default 2: with one alone, everybody waits for two round trips where one would do. */
-  lanes?: number;
+  /** A batch that is not full begins so many milliseconds after the one before it, at the earliest; default 0. */
+  apartMs?: number;
 }
 
 interface Waiting<In, Out> {
@@ -12,21 +12,23 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Collects what is asked for while earlier batches are under way and hands it on as one; nothing waits for company.
- * Each caller gets its own answer, or its batch's error.
+ * Hands on together what is asked for within a short while, and while the batch before is under way; what comes after a rest goes
+ * at once. Each caller gets its own answer, or its batch's error.
  */
 export class Batcher<In, Out> {
   readonly #handle: (items: In[]) => Promise<Out[]>;
   readonly #most: number;
-  readonly #lanes: number;
+  readonly #apartMs: number;
   #waiting: Waiting<In, Out>[] = [];
-  #busy = 0;
+  #busy = false;
+  #begunAt = Number.NEGATIVE_INFINITY;
+  #onFull: (() => void) | null = null;
 
   /** `handle` answers as many values as it got items, in their order. */
-  constructor(handle: (items: In[]) => Promise<Out[]>, { most = 100, lanes = 2 }: BatcherOptions = {}) {
+  constructor(handle: (items: In[]) => Promise<Out[]>, { most = 100, apartMs = 0 }: BatcherOptions = {}) {
     this.#handle = handle;
     this.#most = most;
-    this.#lanes = lanes;
+    this.#apartMs = apartMs;
   }
 
   /** Items that wait for a batch. */
@@ -37,14 +39,17 @@ export class Batcher<In, Out> {
   add(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#busy < this.#lanes) void this.#drain();
+      if (!this.#busy) void this.#drain();
+      else if (this.#waiting.length >= this.#most) this.#onFull?.();
     });
   }
 
   async #drain(): Promise<void> {
-    this.#busy += 1;
+    this.#busy = true;
     await Promise.resolve(); // lets calls of the same turn come along
     while (this.#waiting.length > 0) {
+      await this.#gather();
+      this.#begunAt = performance.now();
       const batch = this.#waiting.splice(0, this.#most);
       try {
         const answers = await this.#handle(batch.map(({ item }) => item));
@@ -53,6 +58,19 @@ export class Batcher<In, Out> {
         for (const { reject } of batch) reject(error);
       }
     }
-    this.#busy -= 1;
+    this.#busy = false;
+  }
+
+  async #gather(): Promise<void> {
+    const ms = this.#begunAt + this.#apartMs - performance.now();
+    if (ms <= 0 || this.#waiting.length >= this.#most) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onFull = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#onFull = null;
   }
 }

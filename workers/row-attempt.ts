@@ -49,7 +49,7 @@ export type Next =
   | { kind: "later"; because: string; askedMs: number | null; tried: number };
 
 /** Updated rows that may wait to be recorded while others are sent: a crash sends them again. */
-const MOST_UNRECORDED = 200;
+const MOST_UNRECORDED = 250;
 
 /** Tries a row once, when its turn has come: sends it, decides, and records its outcome once. */
 export async function attemptRow(context: RowContext, attempt: RowAttempt): Promise<Next> {

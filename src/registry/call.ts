@@ -78,11 +78,22 @@ export interface CallContext {
  * TransientError, or the signal's reason; an answer that says how the call ended is given also after the signal.
  */
 export async function makeCall<T>(call: Call<T>, context: CallContext): Promise<CallResult<T>> {
+  try {
+    return await sendOnce(call, 1, context);
+  } catch (error) {
+    if (error instanceof RefusedError || error instanceof HaltError || !(error instanceof Error)) throw error;
+    return await retryCall(call, context, error);
+  }
+}
+
+/** Goes on with a call whose first request failed with `first`. */
+async function retryCall<T>(call: Call<T>, context: CallContext, first: Error): Promise<CallResult<T>> {
   const { minDelayMs, jitter } = context.retries;
   const retries = call.once === true ? 0 : context.retries.retries;
   // Kept here because p-retry lets the signal win over what it was given.
   let final: { result: CallResult<T> } | { error: unknown } | null = null;
   const send = async (attempt: number): Promise<CallResult<T>> => {
+    if (attempt === 1) throw first;
     try {
       const result = await sendOnce(call, attempt, context);
       final = { result };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Batcher } from "../../workers/batcher.ts";
 
-it("hands on a batch for each lane, and gives each caller its own answer", async () => {
+it("hands on together what comes while a batch is under way, and gives each caller its own answer", async () => {
   const batches: number[][] = [];
   const gates: (() => void)[] = [];
   const batcher = new Batcher<number, number>(
@@ -10,7 +10,7 @@ it("hands on a batch for each lane, and gives each caller its own answer", async
       await new Promise<void>((resolve) => gates.push(resolve));
       return items.map((item) => item * 10);
     },
-    { most: 3, lanes: 1 },
+    { most: 3 },
   );
   const answers = Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));
   await next();
@@ -36,6 +36,23 @@ it("a batch that fails is its callers' failure alone", async () => {
   const first = await Promise.allSettled([batcher.add("a"), batcher.add("b")]);
   expect(first.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(await batcher.add("c")).toBe("c");
+});
+
+it("lets a batch that is not full wait for company, and no other", async () => {
+  const batches: number[][] = [];
+  const batcher = new Batcher<number, void>(
+    async (items) => {
+      batches.push(items);
+      return items.map(() => undefined);
+    },
+    { most: 3, apartMs: 60_000 },
+  );
+  await batcher.add(1);
+  const second = batcher.add(2);
+  await next();
+  expect(batches).toEqual([[1]]);
+  await Promise.all([second, batcher.add(3), batcher.add(4)]);
+  expect(batches).toEqual([[1], [2, 3, 4]]);
 });
 
 function next(): Promise<void> {

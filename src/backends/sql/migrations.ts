@@ -394,26 +394,25 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 9,
     sql: `
       DROP FUNCTION bulkpatch.record;
-      -- As before, and counts requests in the same step (as add_requests does).
+      -- As before, in one statement, and counts requests in the same step (as add_requests does). Each row is found by its key,
+      -- whatever the planner knows of the table, and in order of n.
       CREATE FUNCTION bulkpatch.record(p_run text, p_n integer[], p_ended text[], p_group integer[],
         g_outcome text[], g_mark text[], g_cause text[], g_rest text[], g_message text[], p_causes integer,
         r_what text[], r_count bigint[], r_scope text[], r_kept double precision,
         r_minute double precision[], r_kind text[], r_status text[], r_requests bigint[]
-      ) RETURNS integer LANGUAGE plpgsql AS $$
+      ) RETURNS integer LANGUAGE plpgsql
+        SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
       DECLARE
-        v record;
-        v_n integer[] := '{}';
-        v_group integer[] := '{}';
+        v_n integer[];
+        v_group integer[];
       BEGIN
-        FOR v IN SELECT * FROM unnest(p_n, p_ended, p_group) AS i (n, ended, g) ORDER BY i.n LOOP
-          UPDATE bulkpatch.run_row SET outcome = g_outcome[v.g], ended = v.ended
-           WHERE run_id = p_run AND n = v.n AND outcome IS NULL;
-          IF FOUND THEN
-            v_n := v_n || v.n;
-            v_group := v_group || v.g;
-          END IF;
-        END LOOP;
-        IF cardinality(v_n) > 0 THEN
+        WITH fresh AS (
+          UPDATE bulkpatch.run_row r SET outcome = g_outcome[i.g], ended = i.ended
+            FROM (SELECT * FROM unnest(p_n, p_ended, p_group) AS u (n, ended, g) ORDER BY u.n) i
+           WHERE r.run_id = p_run AND r.n = i.n AND r.outcome IS NULL
+          RETURNING r.n, i.g
+        ) SELECT array_agg(n), array_agg(g) INTO v_n, v_group FROM fresh;
+        IF v_n IS NOT NULL THEN
           PERFORM bulkpatch.mark_rows(p_run, v_n, v_group, g_outcome, g_mark, g_cause, g_rest, g_message, p_causes);
           PERFORM bulkpatch.add_counts(p_run, array_agg(c.outcome), array_agg(c.count))
              FROM (SELECT g_outcome[g] AS outcome, count(*) AS count FROM unnest(v_group) AS f (g) GROUP BY 1) c;
@@ -421,7 +420,7 @@ export const MIGRATIONS: readonly Migration[] = [
         IF cardinality(r_what) > 0 THEN
           PERFORM bulkpatch.add_requests(p_run, r_what, r_count, r_scope, r_kept, r_minute, r_kind, r_status, r_requests);
         END IF;
-        RETURN cardinality(v_n);
+        RETURN coalesce(cardinality(v_n), 0);
       END $$;
     `,
   },
