@@ -12,6 +12,8 @@ import { describePages } from "./pages-contract.ts";
 import { describeQueue } from "./queue-contract.ts";
 import { describeRunStores } from "./run-store-contract.ts";
 import { describeScheduleStore } from "./schedule-store-contract.ts";
+import { enqueueOutstanding } from "../../src/runs/enqueue.ts";
+import { DEFAULT_RUN_OPTIONS } from "../../src/runs/run.ts";
 import { ended, event, sampleRows, sampleRun } from "./sample-run.ts";
 import { liveAndRemove } from "./whole-life.ts";
 
@@ -55,7 +57,7 @@ describe.skipIf(url === null)("Redis", () => {
     redis.disconnect();
   });
 
-  test("holds a waiting row in 650 bytes and one that has ended in 400", async () => {
+  test("holds a waiting row with its share of a job in 450 bytes and one that has ended in 400", async () => {
     const empty = (await redisForTest()) as string;
     const redis = new Redis(empty);
     const backend = await openBackend({ url: empty, dataDir: "" });
@@ -68,25 +70,25 @@ describe.skipIf(url === null)("Redis", () => {
     };
     await backend.runs.create(sampleRun({ id }), event("planning"));
     await backend.rows.stage(id, rows);
-    const queue = backend.queue(id);
-    await queue.addBulk(
-      rows.map(({ n }) => ({
-        name: "update",
-        data: { n },
-        opts: { jobId: `r${n}`, attempts: 12, backoff: { type: "outage" } },
-      })),
-    );
-    expect(await bytesPerRow()).toBeLessThan(650);
+    await enqueueOutstanding(backend, { id, options: { ...DEFAULT_RUN_OPTIONS, rowsAJob: 250 }, events: [] });
+    expect(await bytesPerRow()).toBeLessThan(450);
     const all = Promise.withResolvers<void>();
-    const worker = backend.worker(id, async (job) => void (await backend.rows.record(id, [ended(job.data.n)])), {
-      concurrency: 16,
-    });
+    const worker = backend.worker(
+      id,
+      async ({ data }) => {
+        const to = "to" in data ? data.to : data.n;
+        await backend.rows.record(
+          id,
+          (await backend.rows.outstandingIn(id, data.n, to)).map(({ n }) => ended(n)),
+        );
+      },
+      { concurrency: 16 },
+    );
     worker.on("drained", () => all.resolve());
     void worker.run();
     await all.promise;
     await worker.close();
     expect(await bytesPerRow()).toBeLessThan(400);
-    await queue.close();
     await backend.close();
     redis.disconnect();
   });
