@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const giveUpAt = performance.now() + withinMs;
   for (;;) {
