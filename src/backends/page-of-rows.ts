@@ -5,6 +5,8 @@ import { markOfCode } from "./row-groups.ts";
 
 /** Rows looked at for one page: enough for a search to get on, few enough to be answered at once. */
 const MOST_SCANNED = 5_000;
+/** Rows read in one step where all are wanted. */
+const ALL_STEP = 500;
 /** Rows read in one step while a text is searched. */
 const STEP = 1_000;
 
@@ -23,6 +25,17 @@ export interface RowReader {
   at(positions: readonly number[]): Promise<KeptRow[]>;
   /** Positions of rows that bear one of the marks, from `n` on, up to so many, in order. */
   marked(marks: readonly string[], n: number, limit: number): Promise<number[]>;
+}
+
+/** All rows from this position on, in order. */
+export async function* allRows(reader: Pick<RowReader, "from">, start: number): AsyncIterable<RunRow> {
+  for (let next = start; ;) {
+    const kept = await reader.from(next, ALL_STEP);
+    for (const { n, given, ended } of kept) yield decodeRow(n, given, ended);
+    const last = kept.at(-1);
+    if (last === undefined || kept.length < ALL_STEP) return;
+    next = last.n + 1;
+  }
 }
 
 /** The rows that fit, found by their marks where the filter has an outcome or a code, else one after the other. */

@@ -9,15 +9,13 @@ import type {
   RowPage,
   RowStore,
 } from "../../runs/row-store.ts";
-import { pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
+import { allRows, pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
 import { decodeCauses, groupRows, MOST_CAUSES } from "../row-groups.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 import { requestArguments } from "./traffic.ts";
 
-/** Rows read in one step. */
-const ROWS = 500;
 /** Positions looked at in one step: Redis does nothing else for about a millisecond. */
 const POSITIONS = 1_000;
 /** Of a mark's bits, read in one step: some 130,000 rows. */
@@ -68,23 +66,12 @@ export class RedisRowStore implements RowStore {
     return kept.flatMap(({ n, given, ended }) => (ended === null ? [decodeRow(n, given, null)] : []));
   }
 
-  async *all(id: string, from = 0): AsyncIterable<RunRow> {
-    for (let next = from; ;) {
-      const kept = await this.#from(id, next, ROWS);
-      for (const row of kept) yield decodeRow(row.n, row.given, row.ended);
-      const last = kept.at(-1);
-      if (last === undefined || kept.length < ROWS) return;
-      next = last.n + 1;
-    }
+  all(id: string, from = 0): AsyncIterable<RunRow> {
+    return allRows(this.#reader(id), from);
   }
 
   async page(id: string, filter: RowFilter): Promise<RowPage> {
-    const reader: RowReader = {
-      from: (n, limit) => this.#from(id, n, limit),
-      at: (positions) => this.#at(id, positions),
-      marked: (marks, n, limit) => this.#marked(id, marks, n, limit),
-    };
-    return pageOfRows(reader, filter);
+    return pageOfRows(this.#reader(id), filter);
   }
 
   async causes(id: string): Promise<CauseCount[]> {
@@ -105,6 +92,14 @@ export class RedisRowStore implements RowStore {
       next = answer.pop() ?? -1;
       if (answer.length > 0) yield answer;
     }
+  }
+
+  #reader(id: string): RowReader {
+    return {
+      from: (n, limit) => this.#from(id, n, limit),
+      at: (positions) => this.#at(id, positions),
+      marked: (marks, n, limit) => this.#marked(id, marks, n, limit),
+    };
   }
 
   /** Rows from `n` on, up to so many; positions that hold none are passed over. */

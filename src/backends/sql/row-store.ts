@@ -8,7 +8,7 @@ import type {
   RowPage,
   RowStore,
 } from "../../runs/row-store.ts";
-import { pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
+import { allRows, pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
 import { decodeCauses, groupRows, MOST_CAUSES, type RowGroup } from "../row-groups.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
 import type { Sql } from "./sql.ts";
@@ -16,8 +16,6 @@ import { requestColumns } from "./traffic.ts";
 
 /** PostgreSQL's code for a row whose run is not there. */
 const FOREIGN_KEY = "23503";
-/** Rows read in one step. */
-const ROWS = 500;
 /** Positions answered in one step. */
 const POSITIONS = 2_000;
 /** Positions in a block of a mark, as the table has it. */
@@ -91,23 +89,12 @@ export class SqlRowStore implements RowStore {
     return records.map(({ n, given }) => decodeRow(n, given, null));
   }
 
-  async *all(id: string, from = 0): AsyncIterable<RunRow> {
-    for (let next = from; ;) {
-      const kept = await this.#from(id, next, ROWS);
-      for (const { n, given, ended } of kept) yield decodeRow(n, given, ended);
-      const last = kept.at(-1);
-      if (last === undefined || kept.length < ROWS) return;
-      next = last.n + 1;
-    }
+  all(id: string, from = 0): AsyncIterable<RunRow> {
+    return allRows(this.#reader(id), from);
   }
 
   async page(id: string, filter: RowFilter): Promise<RowPage> {
-    const reader: RowReader = {
-      from: (n, limit) => this.#from(id, n, limit),
-      at: (positions) => this.#at(id, positions),
-      marked: (marks, n, limit) => this.#marked(id, marks, n, limit),
-    };
-    return pageOfRows(reader, filter);
+    return pageOfRows(this.#reader(id), filter);
   }
 
   async causes(id: string): Promise<CauseCount[]> {
@@ -130,6 +117,14 @@ export class SqlRowStore implements RowStore {
       if (records.length < POSITIONS) return;
       next = last.n + 1;
     }
+  }
+
+  #reader(id: string): RowReader {
+    return {
+      from: (n, limit) => this.#from(id, n, limit),
+      at: (positions) => this.#at(id, positions),
+      marked: (marks, n, limit) => this.#marked(id, marks, n, limit),
+    };
   }
 
   async #from(id: string, n: number, limit: number): Promise<KeptRow[]> {
