@@ -130,3 +130,43 @@ test.skipIf(url === null)("a worker keeps the schedules of its account", { timeo
     await backend.close();
   }
 });
+
+test.skipIf(url === null)(
+  "three workers reconcile 10,000 entries with 200 differences by the listing's pages and 200 updates",
+  { timeout: 300_000 },
+  async () => {
+    world = await setUpWorld({ rows: 10_000, settings: { BULKPATCH_BACKEND_URL: (await redisForTest())! } });
+    const { api, desk, entries } = world;
+    const comment = (n: number, comments: string | null): string => (n % 50 === 0 ? "moved" : (comments ?? ""));
+    const rows = entries.map(({ id, comments }, n) => `${id},"${comment(n, comments).replaceAll('"', '""')}"\n`);
+    await writeFile(join(desk.folder, "people.csv"), `id,comments\n${rows.join("")}`);
+    expect((await desk.run(["schedule", "add", "hr", "people.csv", "--cron", "0 3 1 1 *"])).code).toBe(0);
+    const workers = [1, 2, 3].map(() => desk.start(["worker"]));
+    const backend = await openBackend({ url: desk.env["BULKPATCH_BACKEND_URL"]!, dataDir: "" });
+    let seen = 0;
+    const reconcile = async (): Promise<{ state: string; changes: number | null; GET: number; PATCH: number }> => {
+      seen = api.requests().length;
+      const dueAt = await askForRun(backend.schedules, "hr", { by: "ada@desk", now: Date.now() });
+      const { state, changes } = await until(
+        "the occasion has ended",
+        async () => {
+          const kept = await backend.schedules.occasion("hr", dueAt);
+          return kept !== null && kept.state !== "running" && decodeOccasion(kept);
+        },
+        90_000,
+      );
+      const sent = api.requests().slice(seen);
+      const count = (method: string): number => sent.filter((request) => request.method === method).length;
+      return { state, changes, GET: count("GET"), PATCH: count("PATCH") };
+    };
+    try {
+      // pages of a thousand overlap, so that none slips through: eleven instead of ten
+      expect(await reconcile()).toEqual({ state: "done", changes: 200, GET: 11, PATCH: 200 });
+      expect(await reconcile()).toEqual({ state: "in_sync", changes: 0, GET: 11, PATCH: 0 });
+      for (const { child } of workers) child.kill("SIGTERM");
+      for (const { ended } of workers) expect((await ended).code).toBe(0);
+    } finally {
+      await backend.close();
+    }
+  },
+);
