@@ -137,8 +137,9 @@ test.skipIf(url === null)(
   async () => {
     world = await setUpWorld({ rows: 10_000, settings: { BULKPATCH_BACKEND_URL: (await redisForTest())! } });
     const { api, desk, entries } = world;
-    const comment = (n: number, comments: string | null): string => (n % 50 === 0 ? "moved" : (comments ?? ""));
-    const rows = entries.map(({ id, comments }, n) => `${id},"${comment(n, comments).replaceAll('"', '""')}"\n`);
+    const rows = entries.map(
+      ({ id, comments }, n) => `${id},"${n % 50 === 0 ? "moved" : (comments ?? "").replaceAll('"', '""')}"\n`,
+    );
     await writeFile(join(desk.folder, "people.csv"), `id,comments\n${rows.join("")}`);
     expect((await desk.run(["schedule", "add", "hr", "people.csv", "--cron", "0 3 1 1 *"])).code).toBe(0);
     const workers = [1, 2, 3].map(() => desk.start(["worker"]));
