@@ -16,12 +16,12 @@ export interface CarryOutFlags {
 export function addCarryOutFlags(command: Command): Command {
   return command
     .option("-y, --yes", "do not ask")
+    .option("--dry-run", "show the plan, as `plan` does, and change nothing")
+    .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)")
     .option("--detach", "queue the rows and leave them to the workers")
     .option("--no-work", "only watch; leave the work to the workers")
-    .option("--dry-run", "show the plan, as `plan` does, and change nothing")
     .option("--anyway", "start also where an unfinished run still has to update some of the same entries")
-    .option("--allow-eviction", "start also on a Redis that may throw away rows when its memory is full")
-    .option("--report-dir <folder>", "where the report goes (default bulkpatch-reports/<run>)");
+    .option("--allow-eviction", "start also on a Redis that may throw away rows when its memory is full");
 }
 
 /** Throws UsageError where it would have to ask and can't. */

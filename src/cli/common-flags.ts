@@ -19,7 +19,9 @@ export interface CommonFlags {
 
 export function addCommonFlags(command: Command, { api }: { api: boolean }): Command {
   command
+    .optionsGroup("Options:")
     .option("--json", "one JSON document on standard output; everything else on standard error")
+    .optionsGroup("Settings, for this command (elsewhere in the environment or .env):")
     .option("--backend-url <url>", "embedded, redis://… or postgres://… (BULKPATCH_BACKEND_URL)")
     .option("--data-dir <folder>", "where the embedded backend lives (BULKPATCH_DATA_DIR, default ~/.bulkpatch)")
     .option("--log-level <level>", "silent, error, warn, info, debug (BULKPATCH_LOG_LEVEL)");

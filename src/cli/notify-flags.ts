@@ -13,6 +13,7 @@ export interface NotifyFlags {
 
 export function addNotifyFlags(command: Command): Command {
   return command
+    .optionsGroup("Who is told how it went:")
     .option("--notify <url>", "who is told: a webhook, Slack or Teams address; may be given again", (text, before) => [
       ...((before as string[] | undefined) ?? []),
       text,

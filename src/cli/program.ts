@@ -19,7 +19,14 @@ export async function makeProgram(args: readonly string[]): Promise<Command> {
 }
 
 const AFTER_HELP = `
-Exit codes: 0 done, nothing rejected or failed · 1 could not be done · 2 usage · 3 done, but rows were rejected or failed · 4 halted or held · 5 differences found where none were expected · 130 interrupted
+Exit codes:
+  0    done, nothing rejected or failed
+  1    could not be done
+  2    wrong flags or arguments
+  3    done, but rows were rejected or failed
+  4    halted or held
+  5    differences found where none were expected
+  130  interrupted
 
 Start with:
   bulkpatch init               set token and account

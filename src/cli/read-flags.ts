@@ -23,6 +23,7 @@ export interface ReadFlags {
 
 export function addReadFlags(command: Command): Command {
   return command
+    .optionsGroup("How the spreadsheet is read:")
     .option("--map <header=field>", 'what a column means, e.g. --map "Work Mail=email"; may be given again', collect)
     .option("--map-file <file>", 'saved mappings, JSON like {"Work Mail": "email"}; --map wins over it')
     .option(
@@ -50,6 +51,7 @@ export interface LintFlags {
 
 export function addLintFlags(command: Command): Command {
   return command
+    .optionsGroup("Checks of the rows:")
     .option("--strict", "reject rows with a warning instead of sending them")
     .option("--allow-domain <domain>", "expect addresses in this domain, too; may be given again", collect);
 }

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { expect, it } from "vitest";
 import { setUpDesk } from "../e2e/run-cli.ts";
 import { COMMAND_LIST } from "../../src/cli/command-list.ts";
@@ -11,6 +12,32 @@ it.each(COMMAND_LIST)("lists $name as it describes itself", async ({ name, takes
     summary,
   });
 });
+
+/** What `--help` prints on a terminal of so many columns. */
+function helpOf(command: Command, columns: number): string {
+  let text = "";
+  command.configureOutput({ getOutHelpWidth: () => columns, writeOut: (piece) => (text += piece) }).outputHelp();
+  return text;
+}
+
+it.each(COMMAND_LIST)(
+  "explains $name in lines that fit, its own options first and the settings last",
+  async ({ load }) => {
+    const loaded = await load();
+    for (const command of loaded.commands.length > 0 ? loaded.commands : [loaded]) {
+      for (const columns of [80, 200]) {
+        const [above] = helpOf(command, columns).split("\nExamples:\n");
+        for (const line of above!.split("\n")) expect(line.length, line).toBeLessThanOrEqual(columns);
+      }
+      const headings = helpOf(command, 80).match(/^[A-Z].*:$/gm);
+      expect([headings?.[0], ...headings!.slice(-2)]).toEqual([
+        "Options:",
+        "Settings, for this command (elsewhere in the environment or .env):",
+        "Examples:",
+      ]);
+    }
+  },
+);
 
 it.each([["run", "--frobnicate"], ["schedule", "--frobnicate"], ["schedule", "add", "--frobnicate"], ["frobnicate"]])(
   "gives a usage error of %s %s as JSON, too",

@@ -28,11 +28,15 @@ export const planUsage = defineUsage({
     ["bulkpatch plan hr.csv --expect-no-changes", "is the registry as the list says? (exit code 5 where it is not)"],
   ],
   options: (command) =>
-    addLintFlags(addReadFlags(command))
-      .option("--all", "show every row, not only the first of each kind")
-      .option("--out <file>", "write the plan: .json to run it later, .xlsx or .csv to look it over")
-      .option("--force", "replace the file of --out")
-      .option("--expect-no-changes", "end with 5 when there is anything to update"),
+    addReadFlags(
+      addLintFlags(
+        command
+          .option("--all", "show every row, not only the first of each kind")
+          .option("--out <file>", "write the plan: .json to run it later, .xlsx or .csv to look it over")
+          .option("--force", "replace the file of --out")
+          .option("--expect-no-changes", "end with 5 when there is anything to update"),
+      ),
+    ),
   needsApi: true,
   read: ([path], flags: PlanFlags) => ({
     path: path!,

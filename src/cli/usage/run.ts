@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from "../../runs/run.ts";
 import { type MaxChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
 import type { NotifyOn } from "../../schedules/notify/notify-on.ts";
@@ -44,34 +45,7 @@ export const runUsage = defineUsage({
     ],
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
-  options: (command) =>
-    addNotifyFlags(addCarryOutFlags(addLintFlags(addReadFlags(command))))
-      .option(
-        "--plan <file>",
-        "carry out a plan file instead of a spreadsheet, or refuse where another plan would come of it",
-      )
-      .option("--no-plan", "send every valid row without comparing it with the registry")
-      .option(
-        "--check-again",
-        "look at each entry just before its change, and leave it alone if it changed since the plan (one more request a row)",
-      )
-      .option(
-        "--attempts <n>",
-        "tries of a row over outages of minutes before it is failed (default 12, about half an hour)",
-      )
-      .option(
-        "--backoff <time>",
-        "how long a row waits after its first failed try, doubling up to 60 times that, e.g. 2s or 500ms (default 5s)",
-      )
-      .option(
-        "--pause-after <n>",
-        "pause when this many rows in a row are refused with the same error (default 20, 0: never)",
-      )
-      .option("--canary <n>", "send the first N updates, read each back, and go on only when all are right")
-      .option(
-        "--max-changes <n|p%>",
-        "halt before anything is sent when more entries (or a larger share of the registry) would be updated",
-      ),
+  options: (command) => addReadFlags(addNotifyFlags(addCareFlags(addLintFlags(addOwnFlags(command))))),
   needsApi: true,
   read: ([path], flags: RunFlags, asking) => {
     const planFile = typeof flags.plan === "string" ? flags.plan : null;
@@ -89,6 +63,42 @@ export const runUsage = defineUsage({
     };
   },
 });
+
+function addOwnFlags(command: Command): Command {
+  return addCarryOutFlags(
+    command.option(
+      "--plan <file>",
+      "carry out a plan file instead of a spreadsheet, or refuse where another plan would come of it",
+    ),
+  );
+}
+
+function addCareFlags(command: Command): Command {
+  return command
+    .optionsGroup("How careful it is:")
+    .option("--canary <n>", "send the first N updates, read each back, and go on only when all are right")
+    .option(
+      "--max-changes <n|p%>",
+      "halt before anything is sent when more entries (or a larger share of the registry) would be updated",
+    )
+    .option(
+      "--check-again",
+      "look at each entry just before its change, and leave it alone if it changed since the plan (one more request a row)",
+    )
+    .option("--no-plan", "send every valid row without comparing it with the registry")
+    .option(
+      "--pause-after <n>",
+      "pause when this many rows in a row are refused with the same error (default 20, 0: never)",
+    )
+    .option(
+      "--attempts <n>",
+      "tries of a row over outages of minutes before it is failed (default 12, about half an hour)",
+    )
+    .option(
+      "--backoff <time>",
+      "how long a row waits after its first failed try, doubling up to 60 times that, e.g. 2s or 500ms (default 5s)",
+    );
+}
 
 function assertOneSource(path: string | undefined, planFile: string | null, flags: RunFlags): void {
   if ((path === undefined) === (planFile === null)) {

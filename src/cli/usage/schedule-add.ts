@@ -46,7 +46,7 @@ export const scheduleAddUsage = defineUsage({
       "now for real, from an address whose token is in the environment",
     ],
   ],
-  options: (command) => addOwnFlags(addLimitFlags(addLintFlags(addReadFlags(command)))),
+  options: (command) => addReadFlags(addLintFlags(addNotifyFlags(addLimitFlags(addOwnFlags(command))))),
   needsApi: true,
   read: ([name, source], flags: AddFlags) => ({
     name: name!,
@@ -57,8 +57,8 @@ export const scheduleAddUsage = defineUsage({
 });
 
 function addOwnFlags(command: Command): Command {
-  return addNotifyFlags(command)
-    .option("--cron <pattern>", 'when: minute, hour, day, month, weekday, e.g. "0 3 * * *"')
+  return command
+    .option("--cron <pattern>", 'when, e.g. "0 3 * * *": minute, hour, day, month, weekday')
     .option("--tz <zone>", `time zone of the pattern (default: this machine's, ${ownTimeZone()})`)
     .option("--on-drift <what>", "values that somebody changed in the registry: fix (default), report or hold")
     .option(

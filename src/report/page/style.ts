@@ -111,7 +111,10 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2.5rem; padding-bo
   header { padding-top: 0; }
   h1 { font-size: 18pt; } h1 .rest { font-size: 12pt; } h2 { font-size: 13pt; }
   h2, h3, .intro, .cause, .advice { break-after: avoid; }
-  section { padding-top: 1.4rem; }
+  section { padding-top: 1.1rem; }
+  h3 { margin-top: .9rem; }
+  .intro { margin-bottom: 0; }
+  .chart { height: 1.2rem; }
   a { color: inherit; text-decoration: none; }
   thead { display: table-header-group; }
   tfoot { display: table-row-group; }
