@@ -31,6 +31,7 @@ const OURS = /^\s*bulkpatch_/i;
  * @param file name for messages
  * @param map `"Their Header" → field` (or NOT_USED); it wins over a header that names the same field by itself
  * @param notes gets a sentence on columns whose meaning is guessed, and one on those that are not used
+ * @param row the header's number
  * @throws SourceError `no_known_column`, `no_finding_column`, `duplicate_column`, `map_unknown_header`, `map_unknown_field`
  */
 export function matchHeader(
@@ -38,6 +39,7 @@ export function matchHeader(
   header: readonly string[],
   map: Record<string, string>,
   notes: string[],
+  row = 1,
 ): Column[] {
   const mapped = resolveMap(file, header, map);
   const mappedFields = new Set(mapped.values());
@@ -57,7 +59,7 @@ export function matchHeader(
     const isNoted = mapped.has(text) || mappedFields.has(FIELD_BY_NAME.get(normalizeHeader(text)) ?? NOT_USED);
     return text.trim() !== "" && !isNoted && !columns.some((column) => column.index === index);
   });
-  if (columns.length === 0) throw noKnownColumn(file, header, nearMissHints(unused, columns));
+  if (columns.length === 0) throw noKnownColumn(file, header, row, nearMissHints(unused, columns));
   if (!columns.some((column) => finds(column, guesses))) throw noFindingColumn(file, columns, unused);
   if (guesses.length > 0) notes.push(guessNote(guesses));
   const foreign = unused.filter((text) => !OURS.test(text));
@@ -186,22 +188,21 @@ function noFindingColumn(file: string, columns: readonly Column[], unused: reado
   );
 }
 
-function noKnownColumn(file: string, header: readonly string[], hints: readonly string[]): SourceError {
+function noKnownColumn(file: string, header: readonly string[], row: number, hints: readonly string[]): SourceError {
   if (header.some((cell) => cell.includes("@"))) {
     return new SourceError(
       "no_header",
-      `${file}: expected column names in the first row, found ${list(header)}`,
+      `${file}: expected column names in ${row === 1 ? "the first row" : `row ${row}`}, found ${list(header)}`,
       `Put a header row above the data, for example: ${EXAMPLE}`,
     );
   }
   const remedies = [
-    ...hints,
-    "If the header is further down than the first twenty rows, say where with --header-row N.",
     ...(hints.length > 0
-      ? []
+      ? hints
       : [
           `Name your columns with --map "${header.find((text) => looksLikeAddress(text) && show(text) === `"${text}"`) ?? "Their Header"}=email"; known are ${FIELDS.join(", ")}.`,
         ]),
+    "If the header is further down than the first twenty rows, say where with --header-row N.",
     ...(header.length > 1
       ? []
       : [

@@ -76,7 +76,7 @@ async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {
   const header = report ? ownHeader(headerCells) : headerCells;
   const undo = undoNote(header);
   if (undo !== null) notes.push(undo);
-  const columns = nameSheets(sheets, () => matchHeader(file, header, options.map ?? {}, notes));
+  const columns = nameSheets(sheets, () => matchHeader(file, header, options.map ?? {}, notes, headerRow));
   const selection = makeSelection(file, header, options);
   const reader = makeRowReader(header, columns, shape);
   let started = false;

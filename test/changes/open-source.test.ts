@@ -196,7 +196,7 @@ describe("a file that can't be used gets one clear line", () => {
       `"bad_delimiter: expected one character that separates cells, found "||" → Use for example --delimiter ';' or --delimiter tab."`,
     );
     expect(await lineFor(readSpreadsheet(text, { encoding: "klingon" }))).toMatchInlineSnapshot(
-      `"unknown_encoding: expected the name of an encoding, found "klingon" → Use one of utf-8, utf-16le, utf-16be, windows-1250, windows-1251, windows-1252, windows-1253, windows-1254, windows-1255, windows-1256, windows-1257, windows-1258, windows-874, iso-8859-2, iso-8859-3, iso-8859-4, iso-8859-5, iso-8859-6, iso-8859-7, iso-8859-8, iso-8859-10, iso-8859-13, iso-8859-14, iso-8859-15, iso-8859-16, koi8-r, koi8-u, ibm866, macintosh, x-mac-cyrillic, shift_jis, euc-jp, iso-2022-jp, gb18030, gbk, big5, euc-kr."`,
+      `"unknown_encoding: --encoding: expected the name of an encoding, found "klingon" → Use one of utf-8, utf-16le, utf-16be, windows-1250, windows-1251, windows-1252, windows-1253, windows-1254, windows-1255, windows-1256, windows-1257, windows-1258, windows-874, iso-8859-2, iso-8859-3, iso-8859-4, iso-8859-5, iso-8859-6, iso-8859-7, iso-8859-8, iso-8859-10, iso-8859-13, iso-8859-14, iso-8859-15, iso-8859-16, koi8-r, koi8-u, ibm866, macintosh, x-mac-cyrillic, shift_jis, euc-jp, iso-2022-jp, gb18030, gbk, big5, euc-kr."`,
     );
   });
 });

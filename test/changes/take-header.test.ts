@@ -62,6 +62,12 @@ describe("a header that is not the first row", () => {
     expect(rows.map((row) => row.row)).toEqual([3]);
   });
 
+  test("asked for where data stands is told by its row", async () => {
+    await expect(readSpreadsheet("Email\na@x.org\nb@x.org\n", { headerRow: 3 })).rejects.toMatchObject({
+      message: 'standard input: expected column names in row 3, found "b@x.org"',
+    });
+  });
+
   test.each([
     [2, "an empty row"],
     [9, "only 4 rows"],

@@ -12,6 +12,9 @@ const ASCII_ADDRESS =
 /** Nothing in it that is disguised or does not show. */
 const PLAIN = /^[ -~]*$/;
 
+/** The marks of a regular expression that no address has: an anchor at an end, `.*`, `.+`, an escaped dot. */
+const LIKE_A_PATTERN = /^\^|\$$|\.[*+]|\\[.@]/;
+
 /** What an address beyond ASCII may have before the `@`. Source: RFC 6531, 3.3. */
 const UNICODE_LOCAL =
   /^[\w!#$%&'*+/=?^`{|}~\-\p{L}\p{M}\p{N}\p{S}]+(?:\.[\w!#$%&'*+/=?^`{|}~\-\p{L}\p{M}\p{N}\p{S}]+)*$/u;
@@ -35,6 +38,8 @@ const DISGUISED: [RegExp, string][] = [
 export function parseEmailAddress(cell: string): string | Refusal {
   const at = cell.indexOf("@");
   if (at <= 64 && cell.indexOf("@", at + 1) < 0 && ASCII_ADDRESS.test(cell)) return cell;
+  if (LIKE_A_PATTERN.test(cell))
+    return new Refusal(EXPECTED, cell, "if it is a regular expression, say so: true in a column is_email_regex");
   const refusal = PLAIN.test(cell) ? null : (refuseLine(EXPECTED, cell) ?? refuseDisguised(cell));
   return refusal ?? refuseShape(cell) ?? refuseParts(cell) ?? cell;
 }

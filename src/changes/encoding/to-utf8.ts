@@ -24,7 +24,7 @@ export function makeDecoder(encoding: string): TextDecoder {
   } catch {
     throw new SourceError(
       "unknown_encoding",
-      `expected the name of an encoding, found "${encoding}"`,
+      `--encoding: expected the name of an encoding, found "${encoding}"`,
       `Use one of ${ENCODINGS.join(", ")}.`,
     );
   }

@@ -45,6 +45,8 @@ describe("an e-mail address", () => {
     [`jane@${"a.".repeat(130)}com`],
     ["ÿ".repeat(40) + "@example.com"],
     ["\u202ejane@example.com"],
+    ["^zoe\\.tanaka(\\+.*)?@example\\.com$"],
+    ["(ada|bob)@.*example.com"],
   ])("%j is refused with the reason", (cell) => {
     const answer = parseEmailAddress(cell);
     expect(answer).toBeInstanceOf(Refusal);

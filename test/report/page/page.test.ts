@@ -104,11 +104,11 @@ test("groups what did not get through by cause, each with its next step", async 
     Row | Entry | Why
     7 | Ada Lovelace · ada@example.com | no entry has the e-mail address ada@example.com
     Fits several entries 1 row
-    Put the id of the entry that is meant (bulkpatch export lists them) into an impersonation_registry_id column of failed.csv, then run that file.
+    Put the id of the entry that is meant, from the live list (bulkpatch export), into an impersonation_registry_id column of failed.csv, then run that file.
     Row | Entry | Why
     8 | Ada Lovelace · ada@example.com | 2 entries have the e-mail address ada@example.com; name one by its id
     Changed by somebody else 1 row
-    Compare the row with the entry as it is now (bulkpatch export). If the row is still right, give it the entry's new modified_at (or none), then run failed.csv.
+    Compare the row with the entry in the live list (bulkpatch export). If the row is still right, give it the entry's new modified_at (or none) in failed.csv, then run that file.
     Row | Entry | Why
     9 | Ada Lovelace | ada@example.com | the entry was changed at 2026-11-20T13:00:00Z
     Refused by Cloudflare 1 row
