@@ -36,12 +36,29 @@ export async function openBackend({
 }
 
 /** What of a backend is needed to ask the API: the budget that all share. */
-export type BudgetHome = Pick<Backend, "kind" | "address" | "warnings" | "budget" | "close">;
+export interface BudgetHome extends Pick<Backend, "kind" | "address" | "warnings" | "budget" | "close"> {
+  /** Opens the rest, once, however often it is called; `close` closes that, too. */
+  whole(): Promise<Backend>;
+}
 
 /** Opens no more than the budget, where that is less: on the embedded backend no database. Throws BackendError. */
 export async function openBudget(options: OpenOptions): Promise<BudgetHome> {
-  if (options.url !== null && options.url !== "embedded") return openBackend(options);
+  if (options.url !== null && options.url !== "embedded") {
+    const backend = await openBackend(options);
+    return { ...backend, whole: async () => backend };
+  }
   const dataDir = makeFolder(options.dataDir);
   const { budget, close } = openBudgetFile(dataDir);
-  return { kind: "embedded", address: dataDir, warnings: [], budget, close: async () => close() };
+  let opening: Promise<Backend> | null = null;
+  return {
+    kind: "embedded",
+    address: dataDir,
+    warnings: [],
+    budget,
+    whole: () => (opening ??= openBackend(options)),
+    close: async () => {
+      await (await opening?.catch(() => null))?.close(); // whoever asked for it was told of its error
+      close();
+    },
+  };
 }

@@ -8,14 +8,19 @@ import type { Run } from "../runs/run.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
 import { assertKeepsRows, freeRunId, type NewRunOptions, startRun } from "../runs/start-run.ts";
-import { noteWhomToTell } from "./tell-end.ts";
 import { formatCount } from "../wording.ts";
-import { attend } from "./attend.ts";
 import type { CarryOutFlags } from "./carry-out-flags.ts";
 import { detach } from "./detach.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { goOn, type GoOnOptions } from "./go-on.ts";
-import { assertCanWork, openSession, registryOf, type Session } from "./session.ts";
+import type { GoOnOptions } from "./go-on.ts";
+import {
+  assertCanWork,
+  type LightSession,
+  openLightSession,
+  registryOf,
+  type Session,
+  wholeSession,
+} from "./session.ts";
 import { showPlan } from "./show-plan.ts";
 import type { Receivers } from "../schedules/notify/notifier.ts";
 import type { NotifyOn } from "../schedules/notify/notify-on.ts";
@@ -23,7 +28,10 @@ import { listenForStop } from "./signals.ts";
 import type { Call } from "./usage.ts";
 
 export interface PlanContext {
-  session: Session;
+  /** Opened when it is first asked for: while a plan is being made the database can be, too. What fails then aborts the signal. */
+  session: () => Promise<Session>;
+  /** Begins with that, without waiting for it. */
+  beginSession: () => void;
   registry: Registry;
   signal: AbortSignal;
 }
@@ -58,18 +66,19 @@ export async function carryOut(
   { config, terminal }: Call,
   makePlan: (context: PlanContext) => Promise<PlannedRun | StartedBefore>,
 ): Promise<ExitCode> {
-  const session = await openSession(config, terminal);
+  const light = await openLightSession(config, terminal);
   const stop = listenForStop(terminal, "Stopping.");
+  const opening = beginOpening(light, flags);
   let plan: Plan | null = null;
   try {
-    if (!flags.dryRun) assertCanWork(session, flags);
-    assertKeepsRows(session.backend, flags.allowEviction);
-    const registry = registryOf(session);
-    const planned = await makePlan({ session, registry, signal: stop.signal });
+    const registry = registryOf(light);
+    const signal = AbortSignal.any([stop.signal, opening.failed]);
+    const planned = await makePlan({ ...opening, registry, signal });
     if ("run" in planned) {
       terminal.note(planned.because);
       stop.release();
-      return await goOn(session, registry, planned.run, { ...flags, readAgain: planned.readAgain });
+      const { goOn } = await import("./go-on.ts");
+      return await goOn(await opening.session(), registry, planned.run, { ...flags, readAgain: planned.readAgain });
     }
     plan = planned.plan;
     const { source, options } = planned.wanted;
@@ -83,6 +92,7 @@ export async function carryOut(
         terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
       return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
     }
+    const session = await opening.session();
     if (!flags.yes && !(await terminal.confirm(planned.question))) {
       terminal.note("Nothing was changed.");
       return EXIT.done;
@@ -92,7 +102,8 @@ export async function carryOut(
     const reportDir = resolve(flags.reportDir ?? `bulkpatch-reports/${id}`);
     if (!flags.detach) await assertWritable(reportDir);
     const takeBack = await planned.beforeStart?.(id);
-    if (planned.tell) await noteWhomToTell(session, id, planned.tell);
+    // what follows needs the queue, which a plan does without
+    if (planned.tell) await (await import("./tell-end.ts")).noteWhomToTell(session, id, planned.tell);
     const run = await startRun(
       plan,
       {
@@ -118,10 +129,36 @@ export async function carryOut(
     terminal.note(`Run ${run.id} is ${run.state}.`);
     stop.release();
     if (flags.detach) return await detach(session, run);
+    const { attend } = await import("./attend.ts");
     return await attend(session, registry, run, flags.work);
   } finally {
     stop.release();
     await plan?.close();
-    await session.close();
+    await light.close();
   }
+}
+
+/** Opens the whole session when it is first asked for, and looks whether it is one that can do this. */
+function beginOpening(
+  light: LightSession,
+  flags: CarryOutFlags,
+): Pick<PlanContext, "session" | "beginSession"> & { failed: AbortSignal } {
+  const failure = new AbortController();
+  let opening: Promise<Session> | null = null;
+  const open = async (): Promise<Session> => {
+    try {
+      const session = await wholeSession(light);
+      if (!flags.dryRun) assertCanWork(session, flags);
+      assertKeepsRows(session.backend, flags.allowEviction);
+      return session;
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
+  };
+  const session = async (): Promise<Session> => {
+    opening ??= open();
+    return await opening;
+  };
+  return { session, beginSession: () => void session().catch(() => {}), failed: failure.signal };
 }

@@ -1,6 +1,6 @@
 import type { Backend } from "../backends/backend.ts";
 import { BackendError } from "../backends/backend-error.ts";
-import { openBackend, openBudget, type BudgetHome } from "../backends/open.ts";
+import { openBackend, openBudget, type BudgetHome, type OpenOptions } from "../backends/open.ts";
 import type { Config } from "../config.ts";
 import { perSecond } from "../rate.ts";
 import { openRegistry, type Registry } from "../registry/open-registry.ts";
@@ -8,6 +8,9 @@ import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
 import { formatDuration } from "../wording.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** Nothing is to be silent for longer. */
+const LONG_MS = 700;
 
 /** What a command works with; `close` undoes it all, in reverse order. */
 export interface Session {
@@ -20,13 +23,23 @@ export interface Session {
 }
 
 export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
-  const backend = await openBackend({
-    url: config.backendUrl,
-    dataDir: config.dataDir,
-    requestsPerSecond: perSecond(config.rate),
-  });
+  const backend = await sayWhatTakesLong(terminal, openBackend(openOptions(config)));
   for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
   return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+}
+
+/** A new embedded database takes some seconds, and so does a server that is far away. */
+async function sayWhatTakesLong<T>(terminal: Terminal, opening: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => terminal.redraw("opening the backend"), LONG_MS);
+  try {
+    return await opening;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function openOptions({ backendUrl, dataDir, rate }: Config): OpenOptions {
+  return { url: backendUrl, dataDir, requestsPerSecond: perSecond(rate) };
 }
 
 /**
@@ -55,9 +68,14 @@ export type LightSession = Omit<Session, "backend"> & { backend: BudgetHome };
 
 /** As `openSession`, without the database where that is possible: a plan needs only the budget. */
 export async function openLightSession(config: Config, terminal: Terminal): Promise<LightSession> {
-  const backend = await openBudget({ url: config.backendUrl, dataDir: config.dataDir });
+  const backend = await openBudget(openOptions(config));
   for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
   return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+}
+
+/** The session with its database, which closes with the light one. */
+export async function wholeSession(light: LightSession): Promise<Session> {
+  return { ...light, backend: await light.backend.whole() };
 }
 
 /** The live registry with this session's settings, which were loaded with `needsApi`. */
@@ -65,7 +83,7 @@ export function registryOf({
   config,
   backend,
   terminal,
-}: Pick<LightSession, "config" | "backend" | "terminal">): Registry {
+}: Pick<Session, "config" | "terminal"> & { backend: Pick<Backend, "kind" | "address" | "budget"> }): Registry {
   const onMended = (backMs: number): void =>
     terminal.note(
       `${terminal.style("yellow", "warning:")} the clock of ${backend.address} stepped ${backMs > 0 ? "back" : "forward"} by ${formatDuration(Math.abs(backMs))}; requests are counted on from where it stood`,

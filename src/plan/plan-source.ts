@@ -22,6 +22,8 @@ export interface PlanSourceOptions {
   /** Ask for the registry's size even where no row needs the listing. */
   needSize?: boolean;
   signal?: AbortSignal;
+  /** The source is there and has a header that can be used; before the first request. */
+  onSource?: (() => void) | undefined;
   onProgress?: (progress: PlanProgress, sourceName: string) => void;
 }
 
@@ -36,9 +38,10 @@ export interface PlannedSource {
  * Throws SourceError for a source that can't be used, and the registry's errors.
  */
 export async function planSource(options: PlanSourceOptions): Promise<PlannedSource> {
-  const { path, stdin, read, registry, noPlan, lint, checkAgain, needSize, signal, onProgress } = options;
+  const { path, stdin, read, registry, noPlan, lint, checkAgain, needSize, signal, onSource, onProgress } = options;
   const source = await openSource(path, read, { stdin, proxy: registry.api.proxy });
   try {
+    onSource?.();
     let sent = 0;
     const client = registry.connect(() => (sent += 1), { urgent: true });
     try {

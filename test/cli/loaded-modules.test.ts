@@ -72,7 +72,12 @@ it("loads nothing large for help, a wrong flag, a missing argument, a wrong valu
 it("plans, exports and checks on the embedded backend without a database, a queue or a server", async () => {
   world = await setUpWorld({ rows: 3 });
   const { desk } = world;
-  for (const args of [["plan", "changes.csv"], ["export", "--out", "registry.csv"], ["doctor"]]) {
+  for (const args of [
+    ["plan", "changes.csv"],
+    ["run", "changes.csv", "--dry-run"],
+    ["export", "--out", "registry.csv"],
+    ["doctor"],
+  ]) {
     const { code, loaded } = await loadedBy(desk, args);
     expect({ args, code }).toEqual({ args, code: 0 });
     expect(loaded).toContain("undici");

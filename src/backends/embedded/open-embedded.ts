@@ -8,7 +8,6 @@ import { openAsOwner } from "./open-as-owner.ts";
 import { describeOwner, readOwner } from "./owner.ts";
 import { joinOwner } from "./relay-client.ts";
 import { relayPath } from "./relay-protocol.ts";
-import { chooseWasmTiers } from "./wasm-tiers.ts";
 
 /** How long to wait for an owner that holds the folder and does not listen yet, because it starts, or any more, because it ends. */
 const OWNER_TIMEOUT_MS = 5_000;
@@ -24,8 +23,7 @@ export async function openEmbedded(folder: string, requestsPerSecond: number): P
   for (;;) {
     const lock = lockFolder(dataDir);
     if (lock !== null) {
-      chooseWasmTiers(requestsPerSecond);
-      return openAsOwner(dataDir, lock);
+      return openAsOwner(dataDir, lock, requestsPerSecond);
     }
     const relay = await joinOwner(relayPath(dataDir), dataDir);
     if (relay !== null) return openAsGuest(dataDir, relay);

@@ -61,7 +61,7 @@ export const doDemo: Work<typeof demoUsage> = async ({ reportDir, serve }, call)
     await carryOut(
       { yes: true, work: true, reportDir: reportDir ?? "bulkpatch-reports/demo" },
       { ...call, config: demoConfig },
-      async ({ registry: live, signal }) => {
+      async ({ registry: live, beginSession, signal }) => {
         const { plan, source } = await planSource({
           path: file,
           read: {},
@@ -70,6 +70,7 @@ export const doDemo: Work<typeof demoUsage> = async ({ reportDir, serve }, call)
           noPlan: false,
           checkAgain: false,
           signal,
+          onSource: beginSession,
         });
         return { plan, wanted: { source, options: DEFAULT_RUN_OPTIONS, retryOf: null }, question: "" };
       },

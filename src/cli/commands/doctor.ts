@@ -2,7 +2,7 @@ import { loadConfig } from "../../config.ts";
 import { checkBackend, checkRegistry, checkSettings, type Finding } from "../../doctor/checks.ts";
 import { settingsIn } from "../common-flags.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type LightSession, openLightSession, openSession, registryOf } from "../session.ts";
+import { type LightSession, openLightSession, registryOf } from "../session.ts";
 import { showFinding } from "../show-finding.ts";
 import type { doctorUsage } from "../usage/doctor.ts";
 import type { Work } from "../usage.ts";
@@ -21,10 +21,10 @@ export const doDoctor: Work<typeof doctorUsage> = async (_wanted, { flags, confi
   try {
     add(
       await checkBackend(async () => {
-        const full = used.backendUrl === null ? null : await openSession(used, quiet);
-        session = full ?? (await openLightSession(used, quiet));
+        session = await openLightSession(used, quiet);
         const { kind, address, warnings } = session.backend;
-        return { kind, address, warnings, workers: full && (await full.backend.presence.list()).length };
+        const workers = kind === "embedded" ? null : (await (await session.backend.whole()).presence.list()).length;
+        return { kind, address, warnings, workers };
       }),
     );
     if (session !== null && used.api !== null) {

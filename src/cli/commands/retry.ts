@@ -7,7 +7,8 @@ import type { retryUsage } from "../usage/retry.ts";
 import type { Work } from "../usage.ts";
 
 export const doRetry: Work<typeof retryUsage> = async ({ id, filter, name: wantedName, how }, call) => {
-  return await carryOut(how, call, async ({ session: { backend }, registry, signal }) => {
+  return await carryOut(how, call, async ({ session, registry, signal }) => {
+    const { backend } = await session();
     const before = await findRun(backend, id);
     assertAccount(before, registry.api.accountId);
     const plan = await makeRetryPlan({ backend, run: before, filter, registry, now: Date.now(), signal });

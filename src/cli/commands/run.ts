@@ -24,7 +24,7 @@ export const doRun: Work<typeof runUsage> = async (
   call,
 ) => {
   const options = { ...wanted.options };
-  return await carryOut(how, call, async ({ session, registry, signal }) => {
+  return await carryOut(how, call, async ({ session, beginSession, registry, signal }) => {
     const common = {
       registry,
       checkAgain: options.checkAgain,
@@ -34,7 +34,15 @@ export const doRun: Work<typeof runUsage> = async (
     };
     const planned =
       planFile === null
-        ? await planSource({ ...common, path: path!, read, lint, stdin: process.stdin, noPlan: options.noPlan })
+        ? await planSource({
+            ...common,
+            path: path!,
+            read,
+            lint,
+            stdin: process.stdin,
+            noPlan: options.noPlan,
+            onSource: how.dryRun ? undefined : beginSession,
+          })
         : await openPlanned(planFile, common, session, how.dryRun === true);
     if ("run" in planned) return planned;
     const { plan, source, ...more } = planned;
@@ -57,10 +65,11 @@ export const doRun: Work<typeof runUsage> = async (
 async function openPlanned(
   path: string,
   common: Omit<PlanFromFileOptions, "file">,
-  { backend, config, terminal }: Session,
+  session: () => Promise<Session>,
   dryRun: boolean,
 ): Promise<(PlannedSource & Pick<PlannedRun, "id" | "beforeStart">) | StartedBefore> {
   const file = await openPlanFile(path);
+  const { backend, config, terminal } = await session();
   const id = await runOfPlanFile(backend.leases, file);
   const run = id === null ? null : await backend.runs.get(id);
   if (run !== null && !dryRun) {

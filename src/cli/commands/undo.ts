@@ -7,7 +7,8 @@ import type { undoUsage } from "../usage/undo.ts";
 import type { Work } from "../usage.ts";
 
 export const doUndo: Work<typeof undoUsage> = async ({ id, how }, call) => {
-  return await carryOut(how, call, async ({ session: { backend }, registry, signal }) => {
+  return await carryOut(how, call, async ({ session, registry, signal }) => {
+    const { backend } = await session();
     const before = await findRun(backend, id);
     assertAccount(before, registry.api.accountId);
     const plan = await makeUndoPlan({
