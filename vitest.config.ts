@@ -1,13 +1,33 @@
 import { defineConfig } from "vitest/config";
 
+/** Plain functions: a test leaves nothing behind, so one process runs file after file, and loads what they share once. */
+const PLAIN = ["test/*.test.ts", "test/{budget,changes,demo,doctor,plan,registry,report}/**/*.test.ts"];
+/** Among them: what measures memory or time, and browsers. */
+const MEASURED = [
+  "test/report/{clip,memory}.test.ts",
+  "test/budget/*.real-time.test.ts",
+  "test/report/page/browser.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/datastore-host.ts"],
     // Bounds for what hangs, not for what is slow: the machine may be busy with something else.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Three on two cores, since many tests wait for a server or a window of time; more would only get in each other's way.
     maxWorkers: 3,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "parts",
+          include: ["test/**/*.test.ts"],
+          exclude: PLAIN,
+          globalSetup: ["test/datastore-host.ts"],
+        },
+      },
+      { extends: true, test: { name: "measured", include: MEASURED } },
+      { extends: true, test: { name: "plain", include: PLAIN, exclude: MEASURED, isolate: false } },
+    ],
   },
 });
