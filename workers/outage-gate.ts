@@ -28,6 +28,9 @@ export class OutageGate {
   #pauses = 0;
   #askedMs: number | null = null;
   #probing = false;
+  /** The pause is over, and no row was tried since. */
+  #rested = false;
+  #resting: Promise<void> | null = null;
   #opened = new AbortController();
 
   constructor(options: OutageGateOptions) {
@@ -43,11 +46,27 @@ export class OutageGate {
     if (this.#probing) return null;
     this.#probing = true;
     try {
-      await this.#pause(signal);
+      if (!this.#rested) await this.#pause(signal);
+      this.#rested = false;
       return await this.#watch(work, signOf, true);
     } finally {
       this.#probing = false;
     }
+  }
+
+  /** Whether a row that passes now would have to wait, or would be sent away. */
+  get isBusy(): boolean {
+    return this.isClosed && (this.#probing || !this.#rested);
+  }
+
+  /** Where it is closed, waits out the pause, so that the next row need not. Rejects with the signal's reason. */
+  async rest(signal: AbortSignal): Promise<void> {
+    if (!this.isClosed) return;
+    this.#resting ??= this.#pause(signal).finally(() => {
+      this.#resting = null;
+    });
+    await this.#resting;
+    this.#rested = true;
   }
 
   get isClosed(): boolean {
@@ -77,6 +96,7 @@ export class OutageGate {
     this.#askedMs = askedMs;
     // a probe may fail when another row's answer has opened the gate already
     if (isProbe ? !this.isClosed : this.#failed !== this.#options.failures) return;
+    this.#rested = false;
     this.#pauses += 1;
     this.#options.onClosed(this.#pauseMs());
   }

@@ -30,8 +30,10 @@ export interface RowContext {
 
 export interface RowAttempt {
   n: number;
-  /** The row as it is when its turn has come; null where there is none. */
-  find: () => Promise<RunRow | null>;
+  /** The row as it is when its turn has come; null where there is none, or it is not this process's to send any more. */
+  find: () => Promise<RunRow | "not ours" | null>;
+  /** It may wait at the gate: nothing else waits with it. */
+  waits: boolean;
   /** Requests of earlier attempts. */
   tried: number;
   /** Attempts that may follow. */
@@ -68,8 +70,9 @@ export async function attemptRow(context: RowContext, attempt: RowAttempt): Prom
 
 async function send(context: RowContext, attempt: RowAttempt, leave: () => void): Promise<Next> {
   const { registry, gate, signal, now, recorder } = context;
-  if (signal.aborted) return { kind: "give-back", begun: false };
+  if (signal.aborted || (gate.isBusy && !attempt.waits)) return { kind: "give-back", begun: false };
   const row = await attempt.find();
+  if (row === "not ours") return { kind: "give-back", begun: false };
   if (!row || row.result || !row.changes) return { kind: "done" }; // ended already: by a worker that was slow, or taken for dead
   const { tried: triedBefore, readBack, left } = attempt;
   const verdict = await gate.pass(

@@ -8,24 +8,25 @@ export async function handleRowJob(context: RowContext, job: Job<RowJob>, token:
   const { n, tried = 0, readBack = false } = job.data;
   const left = Math.max(0, (job.opts.attempts ?? 1) - (job.attemptsMade + 1));
   const find = async () => await context.rows.get(context.runId, n);
-  const next = await attemptRow(context, { n, find, tried, left, readBack });
+  const next = await attemptRow(context, { n, find, waits: true, tried, left, readBack });
   switch (next.kind) {
     case "done":
       return;
     case "give-back":
-      return await giveBack(job, token);
+      await giveBack(job, token);
+      throw new WaitingError();
     case "later":
       try {
         await job.updateData({ ...job.data, tried: next.tried });
       } catch {
-        return await giveBack(job, token);
+        await giveBack(job, token);
+        throw new WaitingError();
       }
       throw new TryLaterError(next.because, next.askedMs);
   }
 }
 
-/** Lets the job wait again. Where that fails, its lock runs out, and another worker finds it. */
-export async function giveBack(job: Pick<Job, "moveToWait">, token: string | undefined): Promise<never> {
+/** Lets the job wait again; WaitingError is to be thrown then. Where that fails, its lock runs out, and another worker finds it. */
+export async function giveBack(job: Pick<Job, "moveToWait">, token: string | undefined): Promise<void> {
   await job.moveToWait(token).catch(() => undefined);
-  throw new WaitingError();
 }

@@ -1,4 +1,4 @@
-import type { Job, Queue } from "bullmq";
+import { type Job, type Queue, WaitingError } from "bullmq";
 import { BackendError } from "../src/backends/backend-error.ts";
 import { jobIdOf, rowsWithJobs } from "../src/runs/run-queue.ts";
 import type { RowJob, RunJob, SliceJob } from "../src/runs/run-home.ts";
@@ -30,29 +30,41 @@ export async function handleSliceJob(
   job: Job<SliceJob>,
   token: string | undefined,
 ): Promise<void> {
-  context.lostJobs.delete(job.id!);
+  const { lostJobs, onSlice, options, gate, signal } = context;
+  lostJobs.delete(job.id!);
   const slice = new Slice(context, job);
-  const positions = await slice.open().catch((error: unknown) => {
-    if (context.signal.aborted || error instanceof BackendError) return null;
-    return slice.positions(); // a bug that concerns one row must not cost the others: each is read by itself
-  });
-  if (positions === null) return await giveBack(job, token);
-  context.onSlice(positions.length);
-  const left = context.options.attempts - 1;
+  const positions = await slice.open();
+  onSlice(positions?.length ?? 0);
   const back = new Map<number, { begun: boolean }>();
   await Promise.all(
-    positions.map(async (n) => {
-      const next = await attemptRow(context, { n, find: () => slice.find(n), tried: 0, left, readBack: false });
+    (positions ?? []).map(async (n) => {
+      const attempt = {
+        n,
+        find: () => slice.find(n),
+        waits: false,
+        tried: 0,
+        left: options.attempts - 1,
+        readBack: false,
+      };
+      const next = await attemptRow(context, attempt);
       const came = next.kind === "later" ? await giveOwnJob(context, n, next) : next;
       if (came.kind === "give-back") back.set(n, came);
     }),
   );
-  if (back.size === 0) return;
+  if (positions !== null && back.size === 0) return;
+  if (lostJobs.has(job.id!)) throw new WaitingError();
+  if (positions !== null) await noteBegun(job, back);
+  await giveBack(job, token);
+  // It is another worker's now, if that has more luck; this one takes nothing up before the pause is over.
+  await gate.rest(signal).catch(() => undefined);
+  throw new WaitingError();
+}
+
+/** Says which rows were begun and did not end. Where that fails, all of them count as begun. */
+async function noteBegun(job: Job<SliceJob>, back: ReadonlyMap<number, { begun: boolean }>): Promise<void> {
   const before = job.data.begun?.rows ?? [];
   const rows = [...back].flatMap(([n, { begun }]) => (begun || before.includes(n) ? [n] : []));
-  // Where that fails, all of its rows count as begun.
   await job.updateData({ ...job.data, begun: { rows, takes: job.attemptsStarted } }).catch(() => undefined);
-  await giveBack(job, token);
 }
 
 /** The rows of a slice that are still to be sent. */
@@ -68,25 +80,26 @@ class Slice {
     this.#job = job;
   }
 
-  /** Every position of the slice. */
-  positions(): number[] {
-    const { n, to } = this.#job.data;
-    return Array.from({ length: to - n + 1 }, (_, i) => n + i);
+  /** Reads the rows, and answers the positions of those that are the slice's to send; null where the backend is away. */
+  async open(): Promise<number[] | null> {
+    try {
+      await this.#read();
+      const positions = [...this.#rows!.keys()];
+      const { data, attemptsStarted } = this.#job;
+      if (attemptsStarted === 1 && data.again !== true) return positions;
+      const own = await rowsWithJobs(this.#context.queue, positions);
+      return positions.filter((n) => !own.has(n));
+    } catch (error) {
+      if (this.#context.signal.aborted || error instanceof BackendError) return null;
+      const { n, to } = this.#job.data;
+      // A bug that concerns one row must not cost the others: each is read by itself.
+      return Array.from({ length: to - n + 1 }, (_, i) => n + i);
+    }
   }
 
-  /** Reads the rows, and answers the positions of those that are the slice's to send. */
-  async open(): Promise<number[]> {
-    await this.#read();
-    const positions = [...this.#rows!.keys()];
-    const { data, attemptsStarted } = this.#job;
-    if (attemptsStarted === 1 && data.again !== true) return positions;
-    const own = await rowsWithJobs(this.#context.queue, positions);
-    return positions.filter((n) => !own.has(n));
-  }
-
-  /** The row as it is now; null where it has ended, or is another process's to send. */
-  async find(n: number): Promise<RunRow | null> {
-    if (this.#context.lostJobs.has(this.#job.id!)) return null;
+  /** The row as it is now; null where it has ended. */
+  async find(n: number): Promise<RunRow | "not ours" | null> {
+    if (this.#context.lostJobs.has(this.#job.id!)) return "not ours";
     if (this.#rows === null) return await this.#context.rows.get(this.#context.runId, n);
     if (performance.now() - this.#readAt > STALE_MS) await (this.#reading ??= this.#read());
     return this.#rows.get(n) ?? null;

@@ -173,3 +173,22 @@ it("once closed, stays so for as long as the last failure asked for", async () =
   await next;
   expect(pauses).toEqual([2 * MINUTE + 50, 200]);
 });
+
+it("that was waited out beside it lets the next row through at once, and only that one", async () => {
+  const { gate, row, tried, pauses, wake } = setUp();
+  await gate.rest(go); // nothing to wait for while it is open
+  for (const name of ["a", "b", "c"]) await row(name, "failed");
+  expect(gate.isBusy).toBe(true);
+  const rests = [gate.rest(go), gate.rest(go)];
+  wake();
+  await Promise.all(rests);
+  expect(gate.isBusy).toBe(false);
+  expect(await Promise.all([row("d", "failed"), row("e", "answered")])).toEqual(["tried", "sent away"]);
+  expect(gate.isBusy).toBe(true);
+  const probe = row("f", "answered");
+  wake();
+  expect(await probe).toBe("tried");
+  expect(gate.isBusy).toBe(false);
+  expect(tried).toEqual(["a", "b", "c", "d", "f"]);
+  expect(pauses).toEqual([100, 200]);
+});
