@@ -247,6 +247,21 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
       );
       expect(await collect(other().rows.outstanding(id))).toEqual([]);
     });
+
+    test("without a result are read between two positions, both included", async () => {
+      const id = await startedRun();
+      const rows = sampleRows(30);
+      await store().rows.stage(id, rows);
+      await store().rows.record(
+        id,
+        [4, 6, 9].map((n) => ended(n)),
+      );
+      expect(await other().rows.outstandingIn(id, 5, 9)).toEqual([rows[5], rows[7], rows[8]]);
+      expect((await other().rows.outstandingIn(id, 28, 1_000)).map(({ n }) => n)).toEqual([28, 29]);
+      expect(await other().rows.outstandingIn(id, 4, 4)).toEqual([]);
+      expect(await other().rows.outstandingIn(id, 9, 5)).toEqual([]);
+      expect(await other().rows.outstandingIn("nobody", 0, 9)).toEqual([]);
+    });
   });
 
   describe("a result", () => {
@@ -326,6 +341,26 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
       expect((await store().runs.get(id))?.requests).toEqual({ total: 7, retries: 1, throttled: 2 });
       await store().runs.addRequests("nobody", { total: 1 });
       expect(await store().runs.get("nobody")).toBeNull();
+    });
+
+    test("count requests together with the outcomes that they led to", async () => {
+      const accountId = randomUUID();
+      const id = await startedRun({ accountId });
+      await store().rows.stage(id, sampleRows(3));
+      const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+      const patches = { minute, kind: "patch", status: "2xx", requests: 2 } as const;
+      const requests = { counts: { total: 2, retries: 1 }, traffic: { accountId, counts: [patches] } };
+      expect(await store().rows.record(id, [ended(0), ended(1, "failed", { apiCode: 7 })], requests)).toBe(2);
+      expect(await other().rows.record(id, [ended(0)], requests)).toBe(0);
+      expect(await other().rows.record(id, [], requests)).toBe(0);
+      const run = await store().runs.get(id);
+      expect(run?.requests).toEqual({ total: 6, retries: 3, throttled: 0 });
+      expect(run?.outcomes).toEqual({ ...noOutcomes(), updated: 1, failed: 1 });
+      expect(await other().traffic.since({ accountId }, minute)).toEqual([{ ...patches, requests: 6 }]);
+      expect(await other().traffic.since({ runId: id }, minute)).toEqual([{ ...patches, requests: 6 }]);
+      expect(await store().rows.record("nobody", [ended(0)], requests)).toBe(0);
+      expect(await store().runs.get("nobody")).toBeNull();
+      expect(await other().traffic.since({ runId: "nobody" }, minute)).toEqual([]);
     });
 
     test("count rows that in a row ended with the same error", async () => {

@@ -1,8 +1,8 @@
 import type { PglitePool } from "./pglite-pool.ts";
 
 const MB = 1024 * 1024;
-/** How often to look, in turns. */
-const LOOK_EVERY = 1_000;
+/** How often to look, in turns: one may write a quarter of a megabyte. */
+const LOOK_EVERY = 50;
 /** So much new log is worth a tidy-up: an opening after a kill has to read it all. */
 const WHILE_WORKING = 32 * MB;
 const WHEN_CLOSING = 2 * MB;
