@@ -40,13 +40,14 @@ export const doScheduleAdd: Work<typeof scheduleAddUsage> = async (
 };
 
 /** A list that can't be read now may be there when it is due: then `--yes` says so. */
-async function assertReadable(name: string, { source }: ScheduleSettings, { dataDir }: Config): Promise<void> {
+async function assertReadable(name: string, { source }: ScheduleSettings, { dataDir, proxy }: Config): Promise<void> {
   try {
     const taken = await takeSource({
       schedule: name,
       source,
       copies: join(dataDir, "sources"),
       environment: readEnvironment,
+      proxy,
     });
     const opened = await openSource(taken.path, source.read);
     await opened.close();
