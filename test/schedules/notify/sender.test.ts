@@ -198,6 +198,9 @@ describe.each(BACKENDS)("a process that ends soon, on %s,", (kind) => {
     expect(receiver.received).toHaveLength(3);
     expect(errors).toHaveLength(1);
     expect(await waitingIn(home)).toBe(1);
+    // what is not due yet is not waited for
+    await sendWaiting(options, 3_600_000);
+    expect(receiver.received).toHaveLength(3);
   });
 });
 
