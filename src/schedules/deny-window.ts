@@ -32,7 +32,8 @@ export function parseDenyWindow(text: string): DenyWindow {
     covers: (time, timeZone) => {
       const { minute, ...today } = localParts(time, timeZone);
       if (from < to) return isDay(today) && minute >= from && minute < to;
-      const yesterday = localParts(time - DAY * 60_000, timeZone);
+      // Late on the day before, also where the clocks changed in between: no change is of more than two hours.
+      const yesterday = localParts(time - (minute + 120) * 60_000, timeZone);
       return (isDay(today) && minute >= from) || (isDay(yesterday) && minute < to);
     },
   };

@@ -35,6 +35,15 @@ describe("a window in which nothing begins", () => {
     expect(window.covers(Date.parse("2026-12-01T06:30:00Z"), ZONE)).toBe(false);
   });
 
+  test("belongs to the day on which it begins also after the short night and the long one", () => {
+    const window = parseDenyWindow("sun 22:00-04:00");
+    expect(window.covers(Date.parse("2026-03-30T00:30:00+02:00"), ZONE)).toBe(true);
+    expect(window.covers(Date.parse("2026-03-30T03:59:00+02:00"), ZONE)).toBe(true);
+    expect(window.covers(Date.parse("2026-03-29T03:30:00+02:00"), ZONE)).toBe(false);
+    expect(window.covers(Date.parse("2026-10-26T03:59:00+01:00"), ZONE)).toBe(true);
+    expect(window.covers(Date.parse("2026-10-25T03:59:00+01:00"), ZONE)).toBe(false);
+  });
+
   test.each([
     "",
     "always",
