@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type ProxySettings, readProxySettings } from "./proxy.ts";
 import { PACES, parseRate, type Pace, type Rate } from "./rate.ts";
 import { Secret } from "./secret.ts";
+import { readTracing, type TracingSettings } from "./tracing-settings.ts";
 import { type SettingName, unknownSettings } from "./setting-names.ts";
 
 /** Every setting, checked. The only place that reads the environment. */
@@ -28,6 +29,8 @@ export interface Config {
   /** What messages to webhooks are signed with, base64; several while they are being changed, none: they are not signed. */
   webhookSecrets: readonly Secret[];
   dashboard: DashboardSettings;
+  /** Where spans go; null: nowhere. */
+  tracing: TracingSettings | null;
   /** A line for each thing that looks like a setting and is none. */
   warnings: string[];
   /** Through which requests leave: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
@@ -288,9 +291,11 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     [],
   );
 
+  const warnings = unknownSettings(env, fromFile);
+  const tracing = readTracing({ ...fromFile, ...env }, (warning) => warnings.push(warning));
   const proxy = readProxySettings({ ...fromFile, ...env }, (problem) => problems.push(problem));
 
-  if (problems.length > 0) throw new ConfigError([...problems, ...unknownSettings(env, fromFile)]);
+  if (problems.length > 0) throw new ConfigError([...problems, ...warnings]);
   return Object.freeze({
     api: token && accountId ? { token, accountId, baseUrl: baseUrl!, proxy } : null,
     backendUrl: backendUrl!,
@@ -302,7 +307,8 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     keepDays: keepDays!,
     webhookSecrets: webhookSecrets!,
     dashboard: dashboard as DashboardSettings,
-    warnings: unknownSettings(env, fromFile),
+    tracing,
+    warnings,
     proxy,
   });
 }

@@ -6,11 +6,15 @@
 /** Numbers, ids and words of ours, by OpenTelemetry's names where it has one. */
 export type SpanFacts = Record<string, string | number>;
 
-/** Does a piece of work as a span inside the one that is under way. `tell` adds facts to it, until it ends. */
+/**
+ * Does a piece of work as a span inside the one that is under way. `tell` adds facts to it, until it ends. With `thing`, it begins
+ * a trace: whatever is done about the same thing is in the same trace, in any process and at any time, or in none.
+ */
 export type Tracer = <T>(
   name: string,
   facts: SpanFacts,
   work: (tell: (facts: SpanFacts) => void) => Promise<T>,
+  thing?: string,
 ) => Promise<T>;
 
 const untold = (): void => {};
@@ -22,4 +26,5 @@ export function traceWith(chosen: Tracer | null): void {
   tracer = chosen;
 }
 
-export const traced: Tracer = (name, facts, work) => (tracer === null ? work(untold) : tracer(name, facts, work));
+export const traced: Tracer = (name, facts, work, thing) =>
+  tracer === null ? work(untold) : tracer(name, facts, work, thing);

@@ -58,11 +58,12 @@ export async function attemptRow(context: RowContext, attempt: RowAttempt): Prom
   const leave = await context.lanes.enter();
   try {
     const facts = { "bulkpatch.run.id": context.runId, "bulkpatch.row.number": attempt.n };
-    return await traced("row", facts, async (tell) => {
+    const work = async (tell: (facts: SpanFacts) => void): Promise<Next> => {
       const next = await send(context, attempt, leave).catch((error: unknown) => explain(context, attempt, error));
       tell(factsOf(next));
       return next;
-    });
+    };
+    return await traced("row", facts, work, `${context.runId} ${attempt.n}`);
   } finally {
     leave();
   }

@@ -6,6 +6,7 @@ import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
 import { moveRun } from "../src/runs/move-run.ts";
 import type { Run } from "../src/runs/run.ts";
 import { Batcher } from "./batcher.ts";
+import { jobTelemetry } from "./job-telemetry.ts";
 import { Lanes } from "./lanes.ts";
 import { outageDelayMs, TryLaterError } from "./outage-delay.ts";
 import { OutageGate } from "./outage-gate.ts";
@@ -103,6 +104,7 @@ export class RunWorker {
       concurrency: this.#jobsAtATime(),
       lockDuration: lockMs,
       stalledInterval: lockMs / 3,
+      ...jobTelemetry(),
       settings: {
         backoffStrategy: (attemptsMade, _type, error, job) =>
           outageDelayMs(attemptsMade + failedBefore(job?.data as RunJob), {

@@ -18,12 +18,12 @@ export async function callCommand<Flags, Wanted>(
   const terminal = openTerminal(flags.json === true);
   try {
     const wanted = usage.read(args, flags, terminal);
-    const { loadConfig, readEnvironment } = await import("../config.ts");
+    const { loadConfig } = await import("../config.ts");
     const config = loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: usage.needsApi });
     const warn = (warning: string): void => terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
     config.warnings.forEach(warn);
     usage.check?.(config);
-    const stopTracing = await startTracing(usage.needsApi ? readEnvironment : () => undefined, warn);
+    const stopTracing = await startTracing(usage.needsApi ? config.tracing : null, warn);
     try {
       const work = await load();
       return await work(wanted, { flags, config, terminal });

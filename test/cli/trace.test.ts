@@ -1,22 +1,12 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { startTracing } from "../../src/cli/trace.ts";
-import { readEnvironment } from "../../src/config.ts";
+import { readTracing } from "../../src/tracing-settings.ts";
+import { attributesOf, startCollector } from "../collector.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { freePort } from "../free-port.ts";
 import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
-
-interface SentSpan {
-  name: string;
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
-}
 
 let backend: Backend;
 let world: CrewWorld;
@@ -24,62 +14,30 @@ beforeAll(async () => {
   backend = await openBackend({ url: null, dataDir: await embeddedForTest() });
   world = await setUpCrewWorld({ backend, rows: 20 });
 });
-afterEach(() => vi.unstubAllEnvs());
 afterAll(async () => {
   await world.close();
   await backend.close();
 });
 
-/** A collector that keeps the bodies of what it was sent. */
-async function startCollector(): Promise<{ url: string; bodies: string[] }> {
-  const bodies: string[] = [];
-  const server = createServer((request, response) => {
-    const chunks: string[] = [];
-    request.setEncoding("utf8").on("data", (chunk: string) => chunks.push(chunk));
-    request.on("end", () => {
-      bodies.push(chunks.join(""));
-      response.setHeader("content-type", "application/json").end("{}");
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies };
-}
-
 /** A run of 20 rows, traced; answers what was warned of. */
 async function runTraced(endpoint: string, ratio?: string): Promise<string[]> {
   const warnings: string[] = [];
-  vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
-  vi.stubEnv("OTEL_TRACES_SAMPLER_ARG", ratio);
-  const stopTracing = await startTracing(readEnvironment, (message) => warnings.push(message));
+  const warn = (message: string): void => void warnings.push(message);
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio };
+  const stopTracing = await startTracing(readTracing(settings, warn), warn);
   const run = await world.startRun();
   const crew = await world.startCrew();
-  expect((await world.comesTo(run.id, "finished")).outcomes.updated).toBe(20);
+  await world.comesTo(run.id, "finished");
   await crew.stop();
   await stopTracing();
   return warnings;
 }
 
-function spansIn(bodies: string[]): SentSpan[] {
-  type Sent = { resourceSpans: { scopeSpans: { spans: SentSpan[] }[] }[] };
-  return bodies.flatMap((body) =>
-    (JSON.parse(body) as Sent).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
-  );
-}
-
-function attributesOf(span: SentSpan): Record<string, unknown> {
-  return Object.fromEntries(span.attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
-}
-
 describe("tracing", () => {
   it("sends each row with its permit and its PATCH, and nothing of a person", async () => {
-    const { url, bodies } = await startCollector();
+    const { url, bodies, spans: sentSpans } = await startCollector();
     expect(await runTraced(url, "1")).toEqual([]);
-    const spans = spansIn(bodies);
+    const spans = sentSpans();
     const rows = spans.filter(({ name }) => name === "row");
     expect(new Set(rows.map((row) => attributesOf(row)["bulkpatch.row.number"])).size).toBe(20);
     expect(rows).toHaveLength(20);
@@ -100,6 +58,48 @@ describe("tracing", () => {
       expect(sent).not.toContain(id);
       expect(sent).not.toContain(name);
     }
+  });
+
+  it("keeps all that is done about a row in one trace: every attempt, every PATCH and GET", async () => {
+    const { url, bodies, spans } = await startCollector();
+    const [broken, refused] = world.entries;
+    const message = `jane@corp.example is refused`;
+    world.api.script({ method: "PATCH", entryId: broken!.id, times: 8, answer: { status: 503, message } });
+    world.api.script({ method: "PATCH", entryId: refused!.id, answer: { status: 400, code: 10203, message } });
+    await runTraced(url, "1");
+    const tracesOf = (n: number): Map<string, string[]> => {
+      const rows = spans().filter((span) => span.name === "row" && attributesOf(span)["bulkpatch.row.number"] === n);
+      const ids = new Set(rows.map(({ traceId }) => traceId));
+      return new Map(
+        [...ids].map((id) => [id, spans().flatMap(({ traceId, name }) => (traceId === id ? [name] : []))]),
+      );
+    };
+    const [[, ofBroken]] = [...tracesOf(0)] as [[string, string[]]];
+    expect(tracesOf(0).size).toBe(1);
+    expect(ofBroken.filter((name) => name === "row").length).toBeGreaterThan(1);
+    expect(ofBroken.filter((name) => name === "PATCH")).toHaveLength(9);
+    const [[, ofRefused]] = [...tracesOf(1)] as [[string, string[]]];
+    expect(new Set(ofRefused)).toEqual(new Set(["row", "permit", "PATCH", "GET"]));
+    expect(bodies.join("\n")).not.toContain("jane");
+  });
+
+  it("sends BullMQ's spans of the jobs that rows were in, and nothing of them that could name a person", async () => {
+    const { url, spans } = await startCollector();
+    await runTraced(url, "1");
+    const jobs = spans().filter(({ name }) => name.startsWith("process "));
+    expect(jobs.length).toBeGreaterThan(0);
+    for (const job of jobs) {
+      expect(
+        Object.keys(attributesOf(job)).filter(
+          (key) => !/^bullmq\.(queue|job)\.(name|id|operation|attempts\.made)$/.test(key),
+        ),
+      ).toEqual([]);
+      expect(job.events ?? []).toEqual([]);
+    }
+    const ids = new Set(jobs.map(({ spanId }) => spanId));
+    const rows = spans().filter(({ name }) => name === "row");
+    expect(rows.every(({ links = [] }) => links.length === 1 && ids.has(links[0]!.spanId))).toBe(true);
+    expect(spans().filter(({ name }) => !/^(row|permit|PATCH|GET|list|process .*)$/.test(name))).toEqual([]);
   });
 
   it("sends nothing of the rows that were not drawn", async () => {
