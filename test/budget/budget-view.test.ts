@@ -59,9 +59,9 @@ test("takes a window for each limit's worth", () => {
 });
 
 test("works out a million requests in a moment", () => {
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   expect(timeFor(1_000_000, viewBudget({ record: spent(700), now: NOW }, RULE)).ms / (5 * MINUTE)).toBeCloseTo(877, -1);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
 });
 
 test("says until when it is closed, and why", () => {

@@ -69,7 +69,7 @@ describe("a statement", () => {
   test("after another lets timers and sockets have their time", async () => {
     const timer = vi.fn();
     void sleep(1).then(timer);
-    const until = performance.now() + 500;
+    const until = performance.now() + 10_000;
     while (timer.mock.calls.length === 0 && performance.now() < until) await database.pool.query("SELECT 1", []);
     expect(timer).toHaveBeenCalled();
   });

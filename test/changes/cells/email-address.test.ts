@@ -56,11 +56,11 @@ describe("an e-mail address", () => {
   });
 
   test("that is made to be slow to check is checked at once", () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const cell of [`${"a.".repeat(15_000)}@`, `a@${"a-".repeat(15_000)}`, `a@${"a.".repeat(15_000)}!`]) {
       expect(parseEmailAddress(cell)).toBeInstanceOf(Refusal);
     }
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
   });
 });
 
