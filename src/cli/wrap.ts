@@ -6,8 +6,12 @@ import { widthOf } from "./styled-text.ts";
  */
 const PIECES = /`[^`]*`\S*|bulkpatch [a-z-]+ .*$|\d+ (?:s|min|h)(?!\w)\S*|\S+|\s+/g;
 
+/** A mark, a name or a number before what is said of it: it has a column of its own. */
+const LABEL = /^ *\S+(?: \S+)* {2,}(?=\S)/;
+
 /**
- * Breaks lines that are wider than the terminal between words; what follows is indented by two more than the line. A word, an id
+ * Breaks lines that are wider than the terminal between words; what follows is indented by two more than the line, or stands below
+ * what the line says behind its label. A word, an id
  * or a command is never broken, even where it is wider than the terminal: then the terminal does it, and copying it gives it whole.
  */
 export function wrap(text: string, columns: number): string {
@@ -19,7 +23,9 @@ export function wrap(text: string, columns: number): string {
 
 function wrapLine(line: string, columns: number): string {
   const indent = /^ */.exec(line)![0];
-  const next = indent.length + 2 < columns / 2 ? `${indent}  ` : "";
+  const ordinary = indent.length + 2 < columns / 2 ? `${indent}  ` : "";
+  const label = LABEL.exec(line)?.[0] ?? "";
+  const next = label !== "" && widthOf(label) <= columns / 3 ? " ".repeat(widthOf(label)) : ordinary;
   const lines: string[] = [];
   let current = indent;
   let width = indent.length;

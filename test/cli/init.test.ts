@@ -26,9 +26,9 @@ afterEach(async () => {
 });
 
 /** Starts `init` on a terminal of its own. */
-async function startInit(context: TestContext) {
+async function startInit(context: TestContext, flags = "") {
   const env = { ...desk.env, CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_ACCOUNT_ID: "" };
-  const terminal = spawn("script", ["-qec", `"${process.execPath}" "${MAIN}" init`, "/dev/null"], {
+  const terminal = spawn("script", ["-qec", `"${process.execPath}" "${MAIN}" init ${flags}`, "/dev/null"], {
     cwd: desk.folder,
     env,
     stdio: ["pipe", "pipe", "ignore"],
@@ -54,7 +54,7 @@ async function startInit(context: TestContext) {
 
 it("asks for what it needs, again where it can't be right, checks it, and writes it for its owner alone", async (context) => {
   await writeFile(join(desk.folder, ".env"), "#CLOUDFLARE_API_TOKEN=\nBULKPATCH_KEEP_DAYS=7\n", { mode: 0o644 });
-  const { shown, answer, ended } = await startInit(context);
+  const { shown, answer, ended } = await startInit(context, `--base-url ${api.baseUrl} --pace even`);
   await answer(/it is not shown\): /, "short");
   await answer(/it is not shown\): /, `Bearer ${api.token}`);
   await answer(/id, or the dashboard.s address: /, `https://dash.cloudflare.com/${api.accountId}/email-security`);
@@ -65,8 +65,11 @@ it("asks for what it needs, again where it can't be right, checks it, and writes
   expect(parseEnv(await readFile(join(desk.folder, ".env"), "utf8"))).toEqual({
     CLOUDFLARE_API_TOKEN: api.token,
     CLOUDFLARE_ACCOUNT_ID: api.accountId,
+    CLOUDFLARE_BASE_URL: api.baseUrl,
+    BULKPATCH_PACE: "even",
     BULKPATCH_KEEP_DAYS: "7",
   });
+  expect(shown()).toContain("CLOUDFLARE_BASE_URL is set in the environment, too, which wins over .env");
   expect((await stat(join(desk.folder, ".env"))).mode & 0o777).toBe(0o600);
 });
 

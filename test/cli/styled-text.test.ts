@@ -27,8 +27,8 @@ describe("lines that are wider than the terminal", () => {
     const text = '  row 12  Invalid cell: column "Email": expected one e-mail address, found "bob"';
     expect(wrap(text, 40)).toMatchInlineSnapshot(`
       "  row 12  Invalid cell: column "Email":
-          expected one e-mail address, found
-          "bob""
+                expected one e-mail address,
+                found "bob""
     `);
     for (const line of wrap(text, 30).split("\n")) expect(line.length).toBeLessThanOrEqual(30);
   });

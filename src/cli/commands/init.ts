@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Config, ConfigError, loadConfig } from "../../config.ts";
+import { type Config, ConfigError, loadConfig, readEnvironment } from "../../config.ts";
 import { checkRegistry } from "../../doctor/checks.ts";
 import { writePrivateFile } from "../../report/private-file.ts";
 import { ask } from "../ask.ts";
@@ -17,6 +17,12 @@ import type { Work } from "../usage.ts";
 const SOME_ACCOUNT = "0".repeat(32);
 
 export const doInit: Work<typeof initUsage> = async (_wanted, { flags, terminal }) => {
+  const path = resolve(".env");
+  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  if (before !== "") terminal.note(`${path} is there already: what is asked for is replaced in it, the rest stays.`);
   terminal.note(
     `An API token with "Cloud Email Security: Write" is made on dash.cloudflare.com/profile/api-tokens.
 The account's id is the long part of the dashboard's address: dash.cloudflare.com/<account id>`,
@@ -36,16 +42,20 @@ The account's id is the long part of the dashboard's address: dash.cloudflare.co
     terminal.note("Nothing was written.");
     return EXIT.couldNot;
   }
-  const path = resolve(".env");
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  const settings = { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: config.api!.accountId };
+  const settings = {
+    ...givenIn({ ...flags, accountId: undefined }),
+    CLOUDFLARE_API_TOKEN: token,
+    CLOUDFLARE_ACCOUNT_ID: config.api!.accountId,
+  };
   await writePrivateFile(path, { force: true }, [withSettings(before, settings)]);
-  terminal.print(
-    `Wrote ${path}, readable by you alone. Look at the registry with: bulkpatch export --out registry.xlsx`,
-  );
+  terminal.print(`Wrote ${path}, readable by you alone.`);
+  const stronger = Object.keys(settings).filter(readEnvironment);
+  if (stronger.length > 0) {
+    terminal.note(
+      `${terminal.style("yellow", "warning:")} ${stronger.join(" and ")} ${stronger.length === 1 ? "is" : "are"} set in the environment, too, which wins over .env`,
+    );
+  }
+  terminal.print("Look at the registry with: bulkpatch export --out registry.xlsx");
   return EXIT.done;
 };
 
@@ -65,6 +75,13 @@ async function askUntil<T>(terminal: Terminal, question: () => Promise<T>): Prom
 function settingsFrom(flags: CommonFlags, token: string, accountId: string): Config {
   const given = { ...settingsIn(flags), CLOUDFLARE_API_TOKEN: token || "-", CLOUDFLARE_ACCOUNT_ID: accountId || "-" };
   return loadConfig({ flags: given, cwd: process.cwd(), needsApi: true });
+}
+
+/** The settings that flags give. */
+function givenIn(flags: CommonFlags): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settingsIn(flags)).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 async function check(config: Config, terminal: Terminal): Promise<boolean> {
