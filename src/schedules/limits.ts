@@ -34,7 +34,7 @@ function sizeOf({ acceptedSources, settings }: Schedule, { counts, usable, unusa
     if (now < before * (1 - shrinkPercent / 100)) {
       return objection(
         "source_shrunken",
-        `the source has ${formatCount(now)} ${what} and had ${formatCount(before)} among the last seven accepted ones: ${formatShare(before - now, before)} less, and --max-shrink allows ${shrinkPercent}%`,
+        `the source has ${formatCount(now)} ${what} and had ${formatCount(before)} among the last seven accepted ones: ${formatShare(before - now, before)} less, and the limit is ${shrinkPercent}%`,
         rows,
       );
     }

@@ -286,7 +286,7 @@ function staleness({ settings: { limits } }: Schedule, ageMs: number): Objection
   if (limits.staleAfterMs === null || ageMs <= limits.staleAfterMs) return null;
   return objection(
     "source_stale",
-    `the source has not changed for ${formatDuration(ageMs)}, and --stale-after allows ${formatDuration(limits.staleAfterMs)}`,
+    `the source has not changed for ${formatDuration(ageMs)}, and the limit is ${formatDuration(limits.staleAfterMs)}`,
   );
 }
 

@@ -1,6 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { openBackend } from "../../src/backends/open.ts";
+import { claimPlanFile } from "../../src/plan/plan-from-file.ts";
+import { openPlanFile } from "../../src/plan/read-plan-file.ts";
 import type { Verification } from "../../src/report/verify.ts";
 import type { RunView } from "../../src/runs/view.ts";
 import { Webhook } from "standardwebhooks";
@@ -56,6 +59,20 @@ it("a plan is approved, carried out once, verified, and told to an auditor", asy
   const looked = await desk.run(["run", "--plan", "plan.json", "--dry-run"]);
   expect(looked).toMatchObject({ code: 1, stderr: expect.stringContaining("to do it again, make the plan again") });
   expect(api.requests()).toHaveLength(sent);
+});
+
+it("a plan file whose command was killed before its run was made is carried out all the same", async () => {
+  const { desk } = world;
+  await desk.run(["plan", "changes.csv", "--out", "plan.json"]);
+  const id = `${new Date().toISOString().slice(0, 10)}-never-born`;
+  const backend = await openBackend({ url: null, dataDir: desk.env["BULKPATCH_DATA_DIR"]! });
+  try {
+    await claimPlanFile(backend.leases, await openPlanFile(join(desk.folder, "plan.json")), id);
+  } finally {
+    await backend.close();
+  }
+  const run = await desk.run(["run", "--plan", "plan.json", "--yes", "--json"]);
+  expect(run.json()).toMatchObject({ id, state: "finished", outcomes: { updated: 12 } });
 });
 
 it("a run tells how it ended, signed, and is none the worse where nobody listens", async () => {

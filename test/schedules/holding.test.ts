@@ -74,7 +74,7 @@ describe("what holds a schedule", () => {
     await night();
     expect(await newest(name)).toMatchObject({ state: "held", reason: "source_shrunken" });
     expect((await schedule(name)).held!.message).toBe(
-      "the source has 50 rows and had 100 among the last seven accepted ones: 50% less, and --max-shrink allows 20%",
+      "the source has 50 rows and had 100 among the last seven accepted ones: 50% less, and the limit is 20%",
     );
     const shifted = before.map(({ email, name: who, comments, id }) => `${email},${who},${comments},${id}\n`).join("");
     await writeFile(join(folder, "list.csv"), `id,email,name,comments\n${shifted}`);
