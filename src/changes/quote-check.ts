@@ -14,19 +14,23 @@ export function makeQuoteCheck(delimiter: string): (bytes: Buffer) => number | n
   const first = delimiterBytes[0]!;
   const oneBefore = delimiterBytes.length > 1 ? delimiterBytes[delimiterBytes.length - 2]! : -1;
 
-  let quoted = false;
-  /** Inside quotes: a delimiter or line break was seen. */
-  let spanning = false;
-  /** The byte before is a quote that closes the cell or escapes the next. */
-  let afterQuote = false;
-  let before = LF;
+  const endsDelimiter = (bytes: Buffer, at: number, before: number): boolean =>
+    oneBefore < 0 || (at === 0 ? before : bytes[at - 1]) === oneBefore;
+  /** Between two calls. */
+  const kept = { quoted: false, spanning: false, afterQuote: false, before: LF };
 
   return function check(bytes) {
-    if (!quoted && !bytes.includes(QUOTE)) {
-      if (bytes.length > 0) before = bytes[bytes.length - 1]!;
+    if (!kept.quoted && !bytes.includes(QUOTE)) {
+      if (bytes.length > 0) kept.before = bytes[bytes.length - 1]!;
       return null;
     }
     const end = bytes.length;
+    const { before } = kept;
+    let { quoted } = kept;
+    /** Inside quotes: a delimiter or line break was seen. */
+    let { spanning } = kept;
+    /** The byte before is a quote that closes the cell or escapes the next. */
+    let { afterQuote } = kept;
     for (let i = 0; i < end; i++) {
       if (!quoted) {
         while (i < end && bytes[i] !== QUOTE) i++;
@@ -42,16 +46,20 @@ export function makeQuoteCheck(delimiter: string): (bytes: Buffer) => number | n
         quoted = false;
         if (spanning && byte !== LF && byte !== CR && byte !== first) return i - 1;
       } else {
-        for (; i < end && bytes[i] !== QUOTE; i++) {
-          if (spanning) continue;
-          const byte = bytes[i]!;
-          const previous = i === 0 ? before : bytes[i - 1];
-          spanning = byte === LF || byte === CR || (byte === last && (oneBefore < 0 || previous === oneBefore));
+        let byte = bytes[i]!;
+        while (!spanning && byte !== QUOTE) {
+          spanning = byte === LF || byte === CR || (byte === last && endsDelimiter(bytes, i, before));
+          if (++i === end) break;
+          byte = bytes[i]!;
         }
+        while (i < end && bytes[i] !== QUOTE) i++;
         afterQuote = i < end;
       }
     }
-    if (end > 0) before = bytes[end - 1]!;
+    kept.quoted = quoted;
+    kept.spanning = spanning;
+    kept.afterQuote = afterQuote;
+    if (end > 0) kept.before = bytes[end - 1]!;
     return null;
   };
 }

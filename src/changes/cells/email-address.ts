@@ -68,7 +68,7 @@ export function addressWithin(cell: string): string | null {
 
 /** Several addresses, an address with a name around it, none at all. */
 function refuseShape(cell: string): Refusal | null {
-  const ats = cell.split("@").length - 1;
+  const ats = countAts(cell);
   if (ats === 0) return new Refusal(EXPECTED, cell, "there is no @");
   const inBrackets = ats === 1 ? /<([^<>]+@[^<>]+)>/.exec(cell) : null;
   if (inBrackets !== null) return new Refusal(EXPECTED, cell, `write only ${show(inBrackets[1]!.trim())}`);
@@ -82,6 +82,12 @@ function refuseShape(cell: string): Refusal | null {
   if (/^mailto:/i.test(cell)) return new Refusal(EXPECTED, cell, `delete "mailto:"`);
   if (/\s/.test(cell)) return new Refusal(EXPECTED, cell, "there is a space in it");
   return null;
+}
+
+function countAts(cell: string): number {
+  let count = 0;
+  for (let at = cell.indexOf("@"); at >= 0; at = cell.indexOf("@", at + 1)) count += 1;
+  return count;
 }
 
 /** The part before the @, and the domain. */
