@@ -19,7 +19,7 @@ describe.each(["embedded", "redis"] as const)("/metrics on %s", (kind) => {
     const before = await metrics();
     const run = await dashboards.world.startRun();
     const waiting = await metrics();
-    expect(waiting.get("bulkpatch_queue_jobs")! - before.get("bulkpatch_queue_jobs")!).toBe(3);
+    expect(waiting.get("bulkpatch_rows_waiting")! - before.get("bulkpatch_rows_waiting")!).toBe(3);
     expect(waiting.get('bulkpatch_attention{code="nobody_works"}')).toBe(1);
     await dashboards.world.startCrew();
     await dashboards.world.comesTo(run.id, "finished");

@@ -30,7 +30,7 @@ export class Metrics {
   readonly #budgetLeft = this.#gauge("bulkpatch_budget_left", "Requests that may still be made in the window");
   readonly #budgetRate = this.#gauge("bulkpatch_budget_per_second", "Requests a second that may be made now");
   readonly #budgetClosed = this.#gauge("bulkpatch_budget_closed_seconds", "How long nothing may be sent; 0: open");
-  readonly #queued = this.#gauge("bulkpatch_queue_jobs", "Entries that wait to be updated, of all unfinished runs");
+  readonly #waiting = this.#gauge("bulkpatch_rows_waiting", "Rows of unfinished runs that have no outcome yet");
   readonly #oldest = this.#gauge("bulkpatch_oldest_unfinished_run_seconds", "Age of the oldest run that is not over");
   readonly #workers = this.#gauge("bulkpatch_workers", "Worker processes that are alive");
   readonly #attention = this.#gauge("bulkpatch_attention", "Things that need somebody", ["code"]);
@@ -72,7 +72,7 @@ export class Metrics {
         runs.reduce((sum, run) => sum + run.requests[result], 0),
       );
     const unfinished = runs.filter((run) => !isOver(run.state));
-    this.#queued.set(unfinished.reduce((sum, run) => sum + run.rows - totalOf(run.outcomes), 0));
+    this.#waiting.set(unfinished.reduce((sum, run) => sum + run.rows - totalOf(run.outcomes), 0));
     this.#oldest.set(unfinished.length === 0 ? 0 : (now - Math.min(...unfinished.map((run) => run.createdAt))) / 1_000);
   }
 
