@@ -16,7 +16,7 @@ export interface RowContext {
   registry: Pick<RegistryClient, "update" | "get">;
   recorder: Batcher<RecordedResult, void>;
   gate: OutageGate;
-  /** A row is in one of them from its first request to its outcome. */
+  /** Each row that is being sent is in one of them. */
   lanes: Lanes;
   /** Aborted when this process is to send no more for the run. */
   signal: AbortSignal;
@@ -30,7 +30,7 @@ export interface RowContext {
 
 export interface RowAttempt {
   n: number;
-  /** The row as it is when its turn has come; null where there is none, or it is not this process's to send any more. */
+  /** The row as it is when its turn has come; null where there is none. "not ours": another process has it now. */
   find: () => Promise<RunRow | "not ours" | null>;
   /** It may wait at the gate: nothing else waits with it. */
   waits: boolean;

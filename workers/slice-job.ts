@@ -91,6 +91,7 @@ class Slice {
       return positions.filter((n) => !own.has(n));
     } catch (error) {
       if (this.#context.signal.aborted || error instanceof BackendError) return null;
+      this.#context.onError(error as Error);
       const { n, to } = this.#job.data;
       // A bug that concerns one row must not cost the others: each is read by itself.
       return Array.from({ length: to - n + 1 }, (_, i) => n + i);

@@ -35,7 +35,7 @@ export async function enqueueOutstanding(
   let done = 0;
   try {
     const batches = isCanaryOver(run)
-      ? slicesOf(backend.rows, run, await queuedJobs(queue, run))
+      ? outstandingJobs(backend.rows, run, await queuedJobs(queue, run))
       : canaryJobs(backend.rows, run);
     for await (const { jobs, rows } of batches) {
       signal?.throwIfAborted();
@@ -54,7 +54,11 @@ export async function enqueueOutstanding(
  * Slices are cut at fixed positions, so that one which is queued again is the same job. Rows with a job of their own are passed
  * over by whoever takes the slice up.
  */
-async function* slicesOf(store: RowStore, run: Pick<Run, "id" | "options">, queued: QueuedJobs): AsyncGenerator<Batch> {
+async function* outstandingJobs(
+  store: RowStore,
+  run: Pick<Run, "id" | "options">,
+  queued: QueuedJobs,
+): AsyncGenerator<Batch> {
   const { rowsAJob = 1 } = run.options;
   let jobs: RunJob[] = [];
   let slice = { n: -1, rows: 0, own: 0 };

@@ -36,8 +36,8 @@ export class QueuedJobs {
 
   /** The id of the job that carries a row; null where there is none. */
   jobOf(n: number): string | null {
-    const slice = sliceIdOf(sliceOf(this.#run, n));
     if (this.hasRow(n)) return rowIdOf(n);
+    const slice = sliceIdOf(sliceOf(this.#run, n));
     return this.#ids.has(slice) ? slice : null;
   }
 }

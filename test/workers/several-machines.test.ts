@@ -63,4 +63,28 @@ describe.each(["redis", "postgres"] as const)("a worker on %s that is frozen for
     expect(await backend.runs.get(run.id)).toMatchObject({ state: "finished", outcomes: finished.outcomes });
     expect(api.requests().filter(({ method }) => method === "PATCH")).toHaveLength(patches.length);
   });
+
+  it("leaves its slices to who took them up meanwhile, when it wakes in the middle of the run", async (context) => {
+    const url = await addressForTest(kind, context);
+    backend = await openBackend({ url, dataDir: "" });
+    // Forty rows a slice, of which it has two in hand.
+    world = await setUpCrewWorld({ backend, rows: 1_280, api: { latency: { minMs: 60, maxMs: 90 } } });
+    const { api, startRun, comesTo } = world;
+    const run = await startRun();
+    const frozen = await startCrewProcess(url);
+    await until("it has rows in flight", () => api.requests().filter(({ status }) => status === 0).length >= 8);
+    frozen.kill("SIGSTOP");
+    await startCrewProcess(url);
+    const queue = backend.queue(run.id);
+    await until("its slices are the other one's", async () => {
+      const active = await queue.getActive();
+      return active.length > 0 && active.every(({ attemptsStarted }) => attemptsStarted > 1);
+    });
+    await queue.close();
+    frozen.kill("SIGCONT");
+    expect((await comesTo(run.id, "finished")).outcomes.updated).toBe(1_280);
+    const patches = api.requests().filter(({ method }) => method === "PATCH");
+    // What it had in flight is sent again, and what it sends before it hears that its locks are gone.
+    expect(patches.length).toBeLessThanOrEqual(1_280 + 40);
+  });
 });
