@@ -7,6 +7,7 @@ import { listCauses } from "./api/list-causes.ts";
 import { listRows } from "./api/list-rows.ts";
 import { listRuns } from "./api/list-runs.ts";
 import { listWorkers } from "./api/list-workers.ts";
+import { leftOversFile } from "./api/left-overs.ts";
 import { reportFile } from "./api/report-file.ts";
 import {
   approveAction,
@@ -66,6 +67,7 @@ export const ROUTES: readonly Route[] = [
   listRows,
   getRow,
   reportFile,
+  leftOversFile,
   pauseAction,
   resumeAction,
   cancelAction,

@@ -29,6 +29,7 @@ it("openapi.json describes every route of the contract, and no page", async () =
       "GET /api/v1/runs/{run}/rows/{row}",
       "GET /api/v1/schedules",
       "GET /api/v1/schedules/{schedule}",
+      "GET /api/v1/schedules/{schedule}/left-overs/{file}",
       "GET /api/v1/schedules/{schedule}/occasions",
       "GET /api/v1/status",
       "GET /api/v1/workers",
@@ -110,6 +111,7 @@ it("every route answers as it is described: where it does what was asked, and wh
     await call("GET", "/api/v1/schedules");
     await call("GET", "/api/v1/status");
     await call("GET", `${schedule}/occasions?limit=1`);
+    await call("GET", `${schedule}/left-overs/not-in-list.csv`);
     await call("POST", `${schedule}/approve`, plans);
     await call("POST", `${schedule}/reject`, plans);
     for (const verb of ["pause", "resume", "run-now"]) await call("POST", `${schedule}/${verb}`);

@@ -1,6 +1,8 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, type TestContext } from "vitest";
 import type { Serving } from "../../src/dashboard/serve.ts";
-import type { KeeperWorld } from "../schedules/keeper-world.ts";
+import { DAY, type KeeperWorld } from "../schedules/keeper-world.ts";
 import { assertDescribed } from "./api-answers.ts";
 import { OPERATOR, useDashboards } from "./dashboard-world.ts";
 import { setUpHeldSchedule } from "./held-schedule.ts";
@@ -81,5 +83,42 @@ describe.each(["embedded", "redis"] as const)("schedules on %s", (kind) => {
     await world.pass(world.clock.now + 1_000);
     expect((await ask("GET", `/schedules/${name}`)).state).toBe("held");
     expect(await ask("GET", "/schedules/none")).toMatchObject({ status: 404, code: "schedule_not_found" });
+  });
+
+  it("what only the registry has can be downloaded", async (context) => {
+    const name = await setUpHeld(kind, context);
+    const [missing, ...others] = world.people();
+    await world.list(others);
+    await world.pass(world.clock.now + DAY);
+    const download = (file: string): Promise<Response> =>
+      fetch(`${serving.listening}/api/v1/schedules/${name}/left-overs/${file}`, {
+        headers: { authorization: `Bearer ${OPERATOR}` },
+      });
+    const sent = await download("not-in-list.csv");
+    expect(sent.headers.get("content-disposition")).toBe(`attachment; filename="${name}-not-in-list.csv"`);
+    expect((await sent.text()).trim().split("\r\n")).toEqual([
+      "id,email,name",
+      `${missing!.id},${missing!.email},${missing!.name}`,
+    ]);
+    const page = await fetch(`${serving.listening}/schedules/${name}`, {
+      headers: { authorization: `Bearer ${OPERATOR}` },
+    });
+    expect(await page.text()).toContain(`/api/v1/schedules/${name}/left-overs/not-in-list.csv`);
+    await rm(join(world.folder, "reports"), { recursive: true });
+    expect((await download("not-in-list.csv")).status).toBe(404);
+    expect((await download("..%2flist.csv")).status).toBe(400);
+  });
+
+  it("one of a newer version needs somebody, and keeps no other one from being shown", async (context) => {
+    const name = await setUpHeld(kind, context);
+    const newer = await world.add();
+    const { schedules } = world.backend;
+    const { version, document } = (await schedules.get(newer))!;
+    const { accountId } = (await world.schedule(name)).settings;
+    await schedules.step({ name: newer, version, accountId, document: document.replace('"format":1', '"format":99') });
+    expect((await ask("GET", "/schedules")).schedules.map((schedule) => schedule.name)).toEqual([name]);
+    const { attention } = await ask("GET", "/status");
+    expect(attention).toContainEqual(expect.objectContaining({ kind: "schedule", code: "schedule_newer", id: newer }));
+    expect(await ask("GET", `/schedules/${newer}`)).toMatchObject({ status: 409, code: "schedule_newer" });
   });
 });

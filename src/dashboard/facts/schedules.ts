@@ -14,7 +14,7 @@ export interface ScheduleFact {
   lastSuccessAt: number | null;
 }
 
-/** Occasions among which the last success is looked for. */
+/** Occasions among which the last success and the newest plan are looked for. */
 const LOOKED_THROUGH = 50;
 const SUCCESS: readonly OccasionState[] = ["done", "in_sync"];
 
@@ -42,6 +42,12 @@ export async function newerSchedules({ backend, now }: Desk): Promise<Attention[
 /** Throws ScheduleError `schedule_not_found`, `schedule_newer`. */
 export async function oneSchedule({ backend }: Desk, name: string): Promise<ScheduleFact> {
   return await factOf(backend, (await findSchedule(backend.schedules, name)).schedule);
+}
+
+/** The newest occasion that came as far as a plan; null: none of the newest did. */
+export async function newestPlanned({ backend }: Pick<Desk, "backend">, name: string): Promise<Occasion | null> {
+  const occasions = (await backend.schedules.occasions(name, LOOKED_THROUGH)).map(decodeOccasion);
+  return occasions.find(({ counts }) => counts !== null) ?? null;
 }
 
 async function factOf({ schedules }: Pick<ScheduleHome, "schedules">, schedule: Schedule): Promise<ScheduleFact> {

@@ -90,7 +90,10 @@ export const schedulePage = pageRoute({
               </div>`
             : null
         }
-        ${leftOversPart(occasions.find(({ counts }) => counts !== null))}
+        ${leftOversPart(
+          schedule.name,
+          occasions.find(({ counts }) => counts !== null),
+        )}
         <section>
           <h2>Occasions</h2>
           ${occasions.length === 0 ? html`<p class="muted">Nothing was due yet.</p>` : occasionsTable(occasions)}
@@ -131,26 +134,25 @@ function heldPart({ held, approved }: ScheduleView, mayAct: boolean, to: (verb: 
 }
 
 /** What only the list, and only the registry, has, as the newest plan found it. */
-function leftOversPart(planned: Occasion | undefined): Html | null {
+function leftOversPart(name: string, planned: Occasion | undefined): Html | null {
   const { counts, leftOversDir } = planned ?? {};
   if (!counts || counts.notInRegistry + counts.notInList === 0) return null;
   return html`<section>
     <h2>In one and not in the other</h2>
     <dl>
       <dt>In the list, not in the registry</dt>
-      <dd>${countOf(counts.notInRegistry, "row")}</dd>
+      <dd>${countOf(counts.notInRegistry, "row")} ${download(name, LEFT_OVER_FILES.notInRegistry, leftOversDir)}</dd>
       <dt>In the registry, not in the list</dt>
-      <dd>${countOf(counts.notInList, "entry", "entries")}</dd>
+      <dd>
+        ${countOf(counts.notInList, "entry", "entries")} ${download(name, LEFT_OVER_FILES.notInList, leftOversDir)}
+      </dd>
     </dl>
-    ${
-      leftOversDir
-        ? html`<p class="sub">
-            All of them: <code>${LEFT_OVER_FILES.notInRegistry}</code> and <code>${LEFT_OVER_FILES.notInList}</code> in
-            ${userText(leftOversDir)}
-          </p>`
-        : null
-    }
+    ${leftOversDir ? html`<p class="sub">Written into ${userText(leftOversDir)}</p>` : null}
   </section>`;
+}
+
+function download(name: string, file: string, folder: string | null | undefined): Html | null {
+  return folder ? html`<a href="/api/v1/schedules/${encodeURIComponent(name)}/left-overs/${file}">${file}</a>` : null;
 }
 
 function occasionsTable(occasions: readonly Occasion[]): Html {

@@ -1,0 +1,46 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { RequestError } from "../../explained-error.ts";
+import { LEFT_OVER_FILES } from "../../schedules/left-overs.ts";
+import { PROBLEM_ANSWER } from "../problem.ts";
+import type { Route } from "../route.ts";
+import { newestPlanned, oneSchedule } from "../facts/schedules.ts";
+import { ScheduleParams } from "./schedules.ts";
+
+const Params = ScheduleParams.extend({ file: z.enum(Object.values(LEFT_OVER_FILES)) });
+
+/** What only the list or only the registry has, as the newest planned occasion wrote it, where its folder is on this machine. */
+export const leftOversFile: Route = (app, desk) => {
+  app.get(
+    "/api/v1/schedules/:schedule/left-overs/:file",
+    {
+      config: { right: "viewer" },
+      schema: {
+        params: Params,
+        summary: "What only the list, or only the registry, has, in full",
+        tags: ["schedules"],
+        response: {
+          200: { description: "the file", content: { "text/csv": { schema: z.string() } } },
+          default: PROBLEM_ANSWER,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { schedule: name, file } = request.params as z.output<typeof Params>;
+      const { schedule } = await oneSchedule(desk, name);
+      const folder = (await newestPlanned(desk, schedule.name))?.leftOversDir ?? null;
+      if (folder === null) throw notFound(`no occasion of ${name} has written ${file} yet`, "wait for its next one");
+      const path = join(folder, file);
+      const opened = await open(path).catch((error: NodeJS.ErrnoException) => {
+        throw notFound(`${path} can't be read here (${error.code})`, "look on the machine that reads the list");
+      });
+      void reply.header("content-disposition", `attachment; filename="${name}-${file}"`);
+      return await reply.type("text/csv; charset=utf-8").send(opened.createReadStream());
+    },
+  );
+};
+
+function notFound(message: string, remedy: string): RequestError {
+  return new RequestError("left_overs_not_found", message, remedy);
+}
