@@ -47,6 +47,8 @@ const KEEP_MS = 100;
 const FLUSH_MS = 250;
 /** Held back by a frozen process, it might no longer count when its request arrives. */
 const LONGEST_KEEP_MS = 2_000;
+/** The backend may be away when a process ends: what it was not told counts until its flight is over. */
+const LONGEST_CLOSE_MS = 1_000;
 /** The longest nap between two questions, so that the shared state sees the time pass whatever its clock does. */
 const LONGEST_NAP_MS = 60_000;
 
@@ -250,9 +252,16 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
       retryAt = urgentRetryAt = now() + Math.min(forMs, LONGEST_NAP_MS);
     },
     async close() {
-      returnHeld();
-      await asking?.catch(() => {});
-      if (settled.length > 0 || returned.length > 0) await flush();
+      const told = new AbortController();
+      const late = sleep(LONGEST_CLOSE_MS, told.signal, true);
+      await Promise.race([tellAll(), late]);
+      told.abort();
     },
   };
+
+  async function tellAll(): Promise<void> {
+    returnHeld();
+    await asking?.catch(() => {});
+    if (settled.length > 0 || returned.length > 0) await flush();
+  }
 }

@@ -19,13 +19,33 @@ export interface Session {
   terminal: Terminal;
   /** `user@host` of who runs this command. */
   by: string;
+  /** To be closed before the backend. */
+  opened: { close(): Promise<void> }[];
   close(): Promise<void>;
 }
 
 export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
-  const backend = await sayWhatTakesLong(terminal, openBackend(openOptions(config)));
+  return sessionOn(await sayWhatTakesLong(terminal, openBackend(openOptions(config))), config, terminal);
+}
+
+function sessionOn<B extends BudgetHome | Backend>(
+  backend: B,
+  config: Config,
+  terminal: Terminal,
+): Omit<Session, "backend"> & { backend: B } {
   for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
-  return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+  const opened: Session["opened"] = [];
+  return {
+    config,
+    backend,
+    terminal,
+    by: currentActor(),
+    opened,
+    async close() {
+      for (const one of opened.splice(0).toReversed()) await one.close();
+      await backend.close();
+    },
+  };
 }
 
 /** A new embedded database takes some seconds, and so does a server that is far away. */
@@ -68,9 +88,7 @@ export type LightSession = Omit<Session, "backend"> & { backend: BudgetHome };
 
 /** As `openSession`, without the database where that is possible: a plan needs only the budget. */
 export async function openLightSession(config: Config, terminal: Terminal): Promise<LightSession> {
-  const backend = await openBudget(openOptions(config));
-  for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
-  return { config, backend, terminal, by: currentActor(), close: () => backend.close() };
+  return sessionOn(await openBudget(openOptions(config)), config, terminal);
 }
 
 /** The session with its database, which closes with the light one. */
@@ -78,19 +96,24 @@ export async function wholeSession(light: LightSession): Promise<Session> {
   return { ...light, backend: await light.backend.whole() };
 }
 
-/** The live registry with this session's settings, which were loaded with `needsApi`. */
+/** The live registry with this session's settings, which were loaded with `needsApi`. It is closed with the session. */
 export function registryOf({
   config,
   backend,
   terminal,
-}: Pick<Session, "config" | "terminal"> & { backend: Pick<Backend, "kind" | "address" | "budget"> }): Registry {
+  opened,
+}: Pick<Session, "config" | "terminal" | "opened"> & {
+  backend: Pick<Backend, "kind" | "address" | "budget">;
+}): Registry {
   const onMended = (backMs: number): void =>
     terminal.note(
       `${terminal.style("yellow", "warning:")} the clock of ${backend.address} stepped ${backMs > 0 ? "back" : "forward"} by ${formatDuration(Math.abs(backMs))}; requests are counted on from where it stood`,
     );
   // The embedded budget's clock is the machine's uptime: that it begins anew is no news.
   const tell = backend.kind === "embedded" ? undefined : onMended;
-  return openRegistry(config.api!, config.rate, backend.budget, config.pace, tell);
+  const registry = openRegistry(config.api!, config.rate, backend.budget, config.pace, tell);
+  opened.push(registry.budget);
+  return registry;
 }
 
 /** An attached command works itself; on an embedded folder only the process that holds it can. */

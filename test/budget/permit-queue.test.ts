@@ -137,3 +137,18 @@ test("gives no permit that a frozen process held too long", async () => {
   await queue.take(undefined, false);
   expect(asked.length).toBeGreaterThan(before);
 });
+
+test("tells what was settled and gives back what is held when it is closed, and waits no longer than a second for it", async () => {
+  const { clock, queue, asked } = setUp([99]);
+  const [permit] = await Promise.all(takeMany(queue, 1));
+  queue.settle(permit!);
+  await queue.close();
+  expect(asked[1]).toMatchObject({ want: 0, settled: [7, 0, 1] });
+
+  const away = createPermitQueue({ exchange: () => new Promise(() => {}), now: clock.now, sleep: clock.sleep });
+  away.settle(permit!);
+  const closed = away.close().then(() => clock.now());
+  const before = clock.now();
+  await clock.runUntil(before + 2_000);
+  expect(await closed).toBe(before + 1_000);
+});
