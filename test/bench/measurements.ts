@@ -39,6 +39,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
     load: async () => (await import("./measurements/limit.ts")).measureLimit,
   },
   {
+    name: "budget.strict",
+    title: "A server that counts strictly: 120 requests in 3 s",
+    load: async () => (await import("./measurements/strict.ts")).measureStrict,
+  },
+  {
     name: "reading",
     title: "Reading and checking a spreadsheet",
     load: async () => (await import("./measurements/reading.ts")).measureReading,
