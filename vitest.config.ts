@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/slow-first.ts";
 
 /** Plain functions: a test leaves nothing behind, so one process runs file after file, and loads what they share once. */
 const PLAIN = ["test/*.test.ts", "test/{budget,changes,demo,doctor,plan,registry,report}/**/*.test.ts"];
@@ -16,6 +17,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Three on two cores, since many tests wait for a server or a window of time; more would only get in each other's way.
     maxWorkers: 3,
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         extends: true,

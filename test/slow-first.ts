@@ -1,0 +1,16 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Test files that start whole commands, servers or browsers. */
+const SLOW = /\/test\/(e2e|chaos)\/|\/browser\.test\.ts$/;
+
+/**
+ * Begins with the slow files, so that none of them is left to the end, when one worker has it and the others nothing. Vitest itself
+ * goes by the durations of the last run, which a fresh clone does not have, and then by the size of the files.
+ */
+export class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.test(moduleId);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
