@@ -6,10 +6,11 @@ import { RunError } from "../runs/run-error.ts";
 import { type PlannedSource, planSource } from "../plan/plan-source.ts";
 import { DEFAULT_RUN_OPTIONS } from "../runs/run.ts";
 import { freeRunId, startRun } from "../runs/start-run.ts";
-import { countOf, formatDuration } from "../wording.ts";
+import { formatDuration } from "../wording.ts";
 import { type Assessment, assess } from "./assess.ts";
 import { type ClaimedOccasion, ClaimLostError } from "./claimed-occasion.ts";
 import type { KnownEntry } from "./drift.ts";
+import { findingsOf, whatWasBeside } from "./findings.ts";
 import type { Keeper } from "./keeper.ts";
 import { writeLeftOvers } from "./left-overs.ts";
 import { objection, type Objection, objections } from "./limits.ts";
@@ -19,6 +20,7 @@ import { ScheduleError } from "./schedule-error.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import { isHttps, takeSource } from "./take-source.ts";
+import { unusable } from "./unusable-source.ts";
 
 /*
  * A reconciliation: the source is taken and planned against the whole registry; what a schedule leaves alone is taken out; then it
@@ -28,28 +30,6 @@ import { isHttps, takeSource } from "./take-source.ts";
 
 /** Sources whose size is remembered. */
 const SIZES = 7;
-
-/** Codes of a source that nobody could get at; any other one is there and not what it should be. */
-const UNREACHABLE = new Set([
-  "file_not_found",
-  "file_is_directory",
-  "file_unreadable",
-  "download_failed",
-  "download_too_large",
-  "address_private",
-  "address_not_https",
-  "token_missing",
-]);
-const EMPTY = new Set(["file_empty", "header_row_empty", "no_rows", "no_rows_selected"]);
-const WRONG_COLUMNS = new Set([
-  "no_header",
-  "no_known_column",
-  "no_finding_column",
-  "duplicate_column",
-  "map_unknown_header",
-  "map_unknown_field",
-  "where_unknown_column",
-]);
 
 /** Carries out an occasion as far as its run. What goes wrong ends the occasion, with its reason. */
 export async function reconcile(keeper: Keeper, claimed: ClaimedOccasion): Promise<void> {
@@ -169,7 +149,7 @@ async function go(
   );
   if (settings.dryRun || changes === 0) {
     const state = (settings.dryRun ? changes : differences) === 0 ? "in_sync" : "drift";
-    const message = [messageOf(assessment, settings.dryRun), ...whatWasBeside(claimed.occasion)].join("; ");
+    const message = [findingsOf(assessment, settings.dryRun), ...whatWasBeside(claimed.occasion)].join("; ");
     await claimed.end({ state, digest, changes, counts, leftOversDir: await list(name), message }, accept);
     return;
   }
@@ -250,16 +230,8 @@ async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper):
   const code = isKnown ? error.code : "bug";
   if (!isKnown) keeper.onError?.(error, claimed.schedule.name);
   try {
-    if (error instanceof SourceError && !UNREACHABLE.has(code)) {
-      const reason = EMPTY.has(code) ? "source_empty" : WRONG_COLUMNS.has(code) ? "source_columns" : "source_unusable";
-      return await hold(
-        claimed,
-        [objection(reason, `${error.message}${whatWasThere(claimed)}`)],
-        null,
-        unseen,
-        keeper.now(),
-      );
-    }
+    const against = error instanceof SourceError ? unusable(claimed.schedule, error) : null;
+    if (against !== null) return await hold(claimed, [against], null, unseen, keeper.now());
     const reason = error instanceof SourceError ? "source_unreachable" : code;
     await claimed.end({ state: "failed", reason, message: error.message }, (schedule) => ({
       ...schedule,
@@ -268,14 +240,6 @@ async function endBadly(claimed: ClaimedOccasion, error: Error, keeper: Keeper):
   } catch (lost) {
     if (!(lost instanceof ClaimLostError)) throw lost;
   }
-}
-
-/** The numbers by which somebody sees how much is missing. */
-function whatWasThere({ schedule: { acceptedSources } }: ClaimedOccasion): string {
-  const most = Math.max(0, ...acceptedSources.map(({ rows }) => rows));
-  return most === 0
-    ? ""
-    : `; the largest of the last ${acceptedSources.length === 1 ? "" : `${acceptedSources.length} `}accepted lists had ${countOf(most, "row")}`;
 }
 
 function unseen(schedule: Schedule): Schedule {
@@ -288,33 +252,6 @@ function staleness({ settings: { limits } }: Schedule, ageMs: number): Objection
     "source_stale",
     `the source has not changed for ${formatDuration(ageMs)}, and the limit is ${formatDuration(limits.staleAfterMs)}`,
   );
-}
-
-/** What a plan found, in one sentence. */
-function messageOf({ updates, counts }: Assessment, dryRun: boolean): string {
-  const parts = [
-    updates.length > 0 && dryRun ? `${countOf(updates.length, "entry", "entries")} would change` : null,
-    counts.leftAlone > 0
-      ? `${countOf(counts.leftAlone, "entry", "entries")} left alone${counts.accepted > 0 ? ` (${counts.accepted} accepted)` : ""}`
-      : null,
-    ...otherFindings(counts),
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? "registry and list agree" : parts.join("; ");
-}
-
-/** What somebody changed in the registry, what the list and the registry have for themselves, and what was rejected. */
-export function otherFindings(counts: Assessment["counts"]): string[] {
-  const drifted = counts.registryDrifted + counts.bothChanged;
-  return [
-    drifted > 0 ? `${countOf(drifted, "entry", "entries")} had been changed in the registry` : null,
-    counts.notInRegistry > 0 ? `${countOf(counts.notInRegistry, "row")} of the list not in the registry` : null,
-    counts.notInList > 0 ? `${countOf(counts.notInList, "entry", "entries")} of the registry not in the list` : null,
-    counts.rejected > 0 ? `${countOf(counts.rejected, "row")} rejected` : null,
-  ].filter((part) => part !== null);
-}
-
-export function whatWasBeside({ beside }: Occasion): string[] {
-  return beside.length === 0 ? [] : [`${beside.join(", ")} was at work beside it`];
 }
 
 export async function knownEntries(store: ScheduleStore, name: string): Promise<Map<string, KnownEntry>> {

@@ -9,7 +9,8 @@ import { ClaimedOccasion, isAbandoned, takeOver } from "./claimed-occasion.ts";
 import type { Keeper } from "./keeper.ts";
 import { WEEK_MS } from "./limits.ts";
 import type { ReadOccasion } from "./occasion.ts";
-import { knownEntries, otherFindings, reconcile, whatWasBeside } from "./reconcile.ts";
+import { otherFindings, whatWasBeside } from "./findings.ts";
+import { knownEntries, reconcile } from "./reconcile.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A hold may last four weeks, and looks back a week from its beginning. */

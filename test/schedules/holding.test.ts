@@ -70,6 +70,10 @@ describe("what holds a schedule", () => {
     await list([]);
     await night();
     expect(await newest(name)).toMatchObject({ state: "held", reason: "source_empty" });
+    expect((await schedule(name)).held!.message).toMatch(
+      /found none; the largest that was accepted lately had 100 rows$/,
+    );
+    await expect(decide(name, approveSchedule, "0".repeat(64))).rejects.toMatchObject({ code: "no_plan" });
     await list(before.slice(0, 50));
     await night();
     expect(await newest(name)).toMatchObject({ state: "held", reason: "source_shrunken" });
@@ -80,7 +84,10 @@ describe("what holds a schedule", () => {
     await writeFile(join(folder, "list.csv"), `id,email,name,comments\n${shifted}`);
     await night();
     expect(await newest(name)).toMatchObject({ state: "held", reason: "source_shrunken" });
-    expect((await schedule(name)).held!.message).toContain("the source has 0 usable rows and had 100");
+    const { held } = await schedule(name);
+    expect(held!.message).toContain("the source has 0 usable rows and had 100");
+    expect(held!.rows).toHaveLength(100);
+    expect(held!.shown[0]).toMatch(/^row 2: column "id"/);
     await writeFile(join(folder, "list.csv"), before.map(({ email, name: who }) => `${who};${email}\n`).join(""));
     await night();
     expect(await newest(name)).toMatchObject({ state: "held", reason: "source_columns" });
