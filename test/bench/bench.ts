@@ -11,24 +11,16 @@ import { runMeasurement } from "./run-measurement.ts";
  * Ends with 1 when a goal is missed, and says which.
  */
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: "string" },
-    markdown: { type: "string" },
-    long: { type: "boolean", default: false },
-  },
-});
-
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 
 try {
-  const report = await runAll(measurementsOf(positionals));
+  const { names, long, json, markdown } = readArguments();
+  const report = await runAll(measurementsOf(names), long);
   process.stdout.write(renderText(report));
-  if (values.json !== undefined) await writeFile(values.json, renderJson(report));
-  if (values.markdown !== undefined) await writeFile(values.markdown, renderMarkdown(report));
+  if (json !== undefined) await writeFile(json, renderJson(report));
+  if (markdown !== undefined) await writeFile(markdown, renderMarkdown(report));
   const missed = missedGoals(report);
   if (missed.length > 0) {
     process.stdout.write(`\nMissed:\n${missed.map((line) => `  ${line}\n`).join("")}`);
@@ -40,8 +32,19 @@ try {
   process.exitCode = stop.signal.aborted ? 130 : 2;
 }
 
+/** Throws RangeError for what is no argument. */
+function readArguments(): { names: string[]; long: boolean; json: string | undefined; markdown: string | undefined } {
+  const options = { json: { type: "string" }, markdown: { type: "string" }, long: { type: "boolean" } } as const;
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options });
+    return { names: positionals, long: values.long ?? false, json: values.json, markdown: values.markdown };
+  } catch (error) {
+    throw new RangeError((error as Error).message);
+  }
+}
+
 /** One after the other, and at the end, side by side, those that mostly wait. */
-async function runAll(measurements: readonly Measurement[]): Promise<BenchReport> {
+async function runAll(measurements: readonly Measurement[], long: boolean): Promise<BenchReport> {
   const startedAt = Date.now();
   const folder = await mkdtemp(join(tmpdir(), "bulkpatch-bench-"));
   await chmod(folder, 0o755); // PostgreSQL runs as another user
@@ -53,7 +56,7 @@ async function runAll(measurements: readonly Measurement[]): Promise<BenchReport
     found.set(name, {
       name,
       title,
-      ...(await runMeasurement({ name, folder, long: values.long, signal: stop.signal })),
+      ...(await runMeasurement({ name, folder, long, signal: stop.signal })),
     });
   };
   try {

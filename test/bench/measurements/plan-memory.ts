@@ -31,7 +31,7 @@ export const measurePlanMemory: Measure = async function* ({ say }) {
       const { mb: plan } = await inOwnProcess<{ mb: number }>(SCRIPT, "plan", path, JSON.stringify(api));
       yield figure(`resident, a plan of 100,000 rows ${name} against 100,000 entries`, plan, "MB", { atMost: 300 });
       const { mb: view } = await inOwnProcess<{ mb: number }>(SCRIPT, "view", path, JSON.stringify(api));
-      yield figure(`of it the view of the registry, ${name}`, view, "MB", { atMost: 100 });
+      yield figure(`of it the view of the registry, ${name}`, view, "MB", { atMost: 60 });
     }
   } finally {
     await api.stop();
