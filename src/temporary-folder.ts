@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RequestError } from "./explained-error.ts";
+import { fileTrouble } from "./file-trouble.ts";
 
 /** A new folder for temporary files, which only this user can read. The caller removes it. Throws RequestError `temporary_unwritable`. */
 export async function makeTemporaryFolder(prefix: string): Promise<string> {
@@ -12,20 +13,9 @@ export async function makeTemporaryFolder(prefix: string): Promise<string> {
 
 /** For a temporary file that can't be written: where, why, and what to do. */
 export function explainTemporary(error: unknown): RequestError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const because = REASONS[code] ?? code;
   return new RequestError(
     "temporary_unwritable",
-    `temporary files can't be written in ${tmpdir()} (${because})`,
+    `temporary files can't be written in ${tmpdir()} (${fileTrouble(error)})`,
     "make room or a folder there, or name another one with TMPDIR",
   );
 }
-
-const REASONS: Record<string, string> = {
-  ENOENT: "there is no such folder",
-  ENOTDIR: "it is not a folder",
-  ENOSPC: "its disk is full",
-  EDQUOT: "your share of its disk is used up",
-  EROFS: "it can only be read",
-  EACCES: "this user may not write there",
-};

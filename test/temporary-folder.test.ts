@@ -16,8 +16,8 @@ test("a missing TMPDIR, and one that is a file, are named with what to do, where
   const file = join(parent, "file");
   await writeFile(file, "");
   for (const [folder, because] of [
-    [join(parent, "gone"), "there is no such folder"],
-    [file, "it is not a folder"],
+    [join(parent, "gone"), "there is no such file or folder"],
+    [file, "a part of the path is a file, not a folder"],
   ] as const) {
     vi.stubEnv("TMPDIR", folder);
     for (const attempt of [noRows(), makeTemporaryFolder("x-")]) {
@@ -34,7 +34,7 @@ test("a missing TMPDIR, and one that is a file, are named with what to do, where
 
 test("a full disk is named", () => {
   const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
-  expect(explainTemporary(full).message).toMatch(/\(its disk is full\)$/);
+  expect(explainTemporary(full).message).toMatch(/\(the disk is full\)$/);
 });
 
 test("a folder that was made is this user's alone", async () => {

@@ -6,6 +6,7 @@ import type { ReadOptions } from "../changes/source.ts";
 import { parseDomain } from "../plan/lint/domain.ts";
 import type { LintOptions } from "../plan/lint/lint.ts";
 import { UsageError } from "./usage-error.ts";
+import { fileTrouble } from "../file-trouble.ts";
 
 /** Flags that say how to read a spreadsheet. */
 export interface ReadFlags {
@@ -89,7 +90,7 @@ function readMapping(file: string): Record<string, string> {
     text = readFileSync(file, "utf8");
   } catch (error) {
     throw new UsageError(
-      `--map-file: ${file} can't be read (${(error as NodeJS.ErrnoException).code})`,
+      `--map-file: ${file} can't be read (${fileTrouble(error)})`,
       "name a JSON file that you may read",
     );
   }

@@ -7,6 +7,7 @@ import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
 import { formatDuration } from "../wording.ts";
+import { tellWaits } from "./tell-waits.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Nothing is to be silent for longer. */
@@ -113,7 +114,7 @@ export function registryOf({
   const tell = backend.kind === "embedded" ? undefined : onMended;
   const registry = openRegistry(config.api!, config.rate, backend.budget, config.pace, tell);
   opened.push(registry.budget);
-  return registry;
+  return tellWaits(registry, terminal);
 }
 
 /** An attached command works itself; on an embedded folder only the process that holds it can. */

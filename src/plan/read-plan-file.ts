@@ -5,6 +5,7 @@ import { readSealed } from "../report/seal.ts";
 import { PlanDigest } from "./digest.ts";
 import { PlanFileError } from "./plan-file-error.ts";
 import { PLAN_FILE_FORM, planFileHead, type PlanFileHead, type PlanFileRow, planFileRow } from "./plan-file.ts";
+import { fileTrouble } from "../file-trouble.ts";
 
 const PIECE = 64 * 1024;
 /** Characters; a file that has no rows by then is something else. */
@@ -119,8 +120,7 @@ function notAPlan(path: string): PlanFileError {
 }
 
 function unreadable(path: string, cause: unknown): PlanFileError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return new PlanFileError("plan_file_unreadable", `${path}: the plan file can't be read (${code ?? message})`, {
+  return new PlanFileError("plan_file_unreadable", `${path}: the plan file can't be read (${fileTrouble(cause)})`, {
     path,
   });
 }

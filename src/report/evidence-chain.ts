@@ -2,6 +2,7 @@ import { link, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { RequestError } from "../explained-error.ts";
+import { fileTrouble } from "../file-trouble.ts";
 import type { EvidenceHead } from "./evidence.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { readSealed, type SealedFile } from "./seal.ts";
@@ -110,10 +111,10 @@ export async function checkEvidence(path: string): Promise<EvidenceCheck> {
 }
 
 async function readIntact(path: string): Promise<SealedFile> {
-  const file = await readSealed(path).catch((error: NodeJS.ErrnoException) => {
+  const file = await readSealed(path).catch((error: unknown) => {
     throw new RequestError(
       "evidence_unreadable",
-      `${path}: the evidence file can't be read (${error.code})`,
+      `${path}: the evidence file can't be read (${fileTrouble(error)})`,
       "name a file that `bulkpatch evidence` wrote, and that you may read",
     );
   });

@@ -3,6 +3,7 @@ import { access, constants, link, open, rename, rm, stat } from "node:fs/promise
 import { basename, dirname, join } from "node:path";
 import { RequestError } from "../explained-error.ts";
 import { modeOfNewFile } from "./file-modes.ts";
+import { fileTrouble } from "../file-trouble.ts";
 
 /** Characters that are gathered for one write. */
 const PIECE = 64 * 1024;
@@ -73,10 +74,9 @@ function taken(path: string): RequestError {
 }
 
 function notWritten(path: string, cause: unknown): RequestError {
-  const { code, message } = cause as NodeJS.ErrnoException;
   return new RequestError(
     "file_not_written",
-    `${path} can't be written (${code ?? message})`,
+    `${path} can't be written (${fileTrouble(cause)})`,
     "name a file in a folder that you may write to",
   );
 }

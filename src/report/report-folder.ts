@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { RequestError } from "../explained-error.ts";
+import { fileTrouble } from "../file-trouble.ts";
 import { makePrivateFolder, modeOfNewFile } from "./file-modes.ts";
 import { TextWriter } from "./text-writer.ts";
 
@@ -116,9 +117,11 @@ export async function removeStale(dir: string, kept: readonly ReportFile[], reme
 
 /** The error for a file or folder that can't be written, with what to do about it. */
 export function notWritten(path: string, cause: unknown, remedy: string): Error {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const why = REASONS[code ?? ""] ?? message;
-  const error = new RequestError("report_not_written", `can't write the report to ${path}: ${why}`, remedy);
+  const error = new RequestError(
+    "report_not_written",
+    `can't write the report to ${path}: ${fileTrouble(cause)}`,
+    remedy,
+  );
   error.cause = cause;
   return error;
 }
@@ -130,18 +133,5 @@ export function writeLater(runId: string): string {
     "Close the file where another program has it open, or name another folder with --out."
   );
 }
-
-const REASONS: Record<string, string> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied, or the file is open in another program",
-  EBUSY: "the file is open in another program",
-  ENOSPC: "the disk is full",
-  EROFS: "the disk can only be read",
-  ENOENT: "there is no such folder",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EEXIST: "there is a file of that name where a folder is needed",
-  EISDIR: "it is a folder",
-  ENAMETOOLONG: "the name is too long",
-};
 
 function ignore(): void {}

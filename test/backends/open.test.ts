@@ -209,7 +209,7 @@ describe("an embedded folder", () => {
     const file = join(parent, "file");
     await writeFile(file, "");
     expect((await refusal(null, join(file, "data"))).replaceAll(parent, "PARENT")).toMatchInlineSnapshot(
-      `"folder_unwritable: The folder PARENT/file/data can't be written (ENOTDIR). Name a folder of your own with BULKPATCH_DATA_DIR."`,
+      `"folder_unwritable: The folder PARENT/file/data can't be written (a part of the path is a file, not a folder). Name a folder of your own with BULKPATCH_DATA_DIR."`,
     );
   });
 

@@ -122,6 +122,6 @@ describe("an export", () => {
   it("says when it can't be written", async () => {
     const { code, stderr } = await desk.run(["export", "--out", "no/such/folder/x.csv"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("no/such/folder/x.csv can't be written (ENOENT)");
+    expect(stderr).toContain("no/such/folder/x.csv can't be written (there is no such file or folder)");
   });
 });

@@ -134,13 +134,13 @@ describe("a plan file", () => {
     await writeFile(path, "id,name\n");
     await expect(openPlanFile(path)).rejects.toThrow("expected a plan file, found something else");
     await rm(path);
-    await expect(openPlanFile(path)).rejects.toThrow("can't be read (ENOENT)");
+    await expect(openPlanFile(path)).rejects.toThrow("can't be read (there is no such file or folder)");
   });
 
   it("replaces no other file unasked", async () => {
     await expect(writePlan("plan.json")).rejects.toMatchObject({ code: "file_exists" });
     await writePlan("plan.json", true);
-    await expect(planWriterFor(outOf("nowhere/plan.json"))).rejects.toThrow("(ENOENT)");
+    await expect(planWriterFor(outOf("nowhere/plan.json"))).rejects.toThrow("(there is no such file or folder)");
     expect(() => outOf("plan.pdf")).toThrow("expected a file that ends in .json, .xlsx or .csv, found ");
   });
 });

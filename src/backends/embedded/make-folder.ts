@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { BackendError } from "../backend-error.ts";
+import { fileTrouble } from "../../file-trouble.ts";
 
 /**
  * Makes the folder where there is none, and answers its real path, by which it is the same folder for every process. Throws
@@ -15,7 +16,7 @@ export function makeFolder(folder: string): string {
   } catch (error) {
     throw new BackendError(
       "folder_unwritable",
-      `The folder ${dataDir} can't be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+      `The folder ${dataDir} can't be written (${fileTrouble(error)})`,
       "Name a folder of your own with BULKPATCH_DATA_DIR",
       error,
     );
