@@ -31,17 +31,21 @@ async function setUp(): Promise<KeeperWorld & { name: string }> {
   return { ...world, name };
 }
 
-/** The backend of a process that is killed, or frozen, when it calls this: the call goes on no earlier than `end`. */
+/** The backend of a process that is killed, or frozen, when it calls this: neither the call nor the renewing of its leases goes on before `end`. */
 function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () => void, end: Promise<void>): Backend {
-  const wrap = <T extends object>(target: T, method: string): T =>
+  let isDead = false;
+  const wrap = <T extends object>(target: T, waits: (method: PropertyKey) => boolean): T =>
     // Of nothing: what is read-only in the target could not be replaced.
     new Proxy({} as T, {
       get: (_, key) => {
         const value: unknown = Reflect.get(target, key);
         if (typeof value !== "function") return value;
-        if (key !== method) return value.bind(target);
+        if (!waits(key)) return value.bind(target);
         return async (...args: unknown[]) => {
-          reached();
+          if (key === at) {
+            isDead = true;
+            reached();
+          }
           await end;
           return (await value.apply(target, args)) as unknown;
         };
@@ -49,9 +53,10 @@ function dyingAt(home: Backend, at: "create" | "stage" | "addBulk", reached: () 
     });
   return {
     ...home,
-    runs: at === "create" ? wrap(home.runs, at) : home.runs,
-    rows: at === "stage" ? wrap(home.rows, at) : home.rows,
-    queue: (id) => (at === "addBulk" ? wrap(home.queue(id), at) : home.queue(id)),
+    leases: wrap(home.leases, () => isDead),
+    runs: wrap(home.runs, (method) => method === at),
+    rows: wrap(home.rows, (method) => method === at),
+    queue: (id) => wrap(home.queue(id), (method) => method === at),
   };
 }
 

@@ -95,7 +95,7 @@ describe.each(["embedded", "redis", "postgres"] as const)("slices of rows on %s"
     const { startRun, startCrew, comesTo } = await setUp(kind, context);
     const run = await startRun();
     await dieInTheFirstSlice(run, 4);
-    await startCrew({ lockMs: 300 });
+    await startCrew({ lockMs: 3_000 }); // longer than a busy machine keeps it from renewing its locks
     const { outcomes, requests } = await comesTo(run.id, "finished");
     expect(outcomes.updated).toBe(ROWS);
     expect(sent().toSorted((a, b) => a - b)).toEqual(range(4, ROWS - 1));
