@@ -9,14 +9,14 @@ import { Crew } from "../../../workers/crew.ts";
 import { until } from "../../until.ts";
 import type { Updates } from "./updates.ts";
 
-/** A whole run, from the first row that is recorded to its end, with a crew in this process. */
-export async function bulkpatchRun(backend: Backend, updates: Updates): Promise<void> {
+/** A whole run, from the first row that is recorded to its end, with a crew in this process. `rate` as BULKPATCH_RATE has it. */
+export async function bulkpatchRun(backend: Backend, updates: Updates, rate = "unlimited"): Promise<void> {
   const { api, concurrency } = updates;
   const id = await startUpdates(backend, updates);
   const budget = createBudget({
     state: backend.budget,
     key: budgetKey(api.token, api.accountId),
-    ...parseRate("unlimited"),
+    ...parseRate(rate),
   });
   const crew = new Crew({
     backend,
