@@ -162,7 +162,7 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
   }
 
   /** The window has been running for a while: what is missing and not ours, somebody else spent. */
-  function spentBefore(point: Point, resetMs: number | null): { requests: number; ms: number } {
+  function spentBefore(point: Point, resetMs: number | null): Evidence {
     const requests = quota - point.remaining - point.used;
     // Where we spent too, it isn't known how much of it in this window.
     if (resetMs === null || point.used > noiseRequests() + point.flying + quota * OURS_SHARE)
@@ -212,7 +212,7 @@ export function createHeadroom(configuredWindowMs: number): Headroom {
    * Of the first window, more is missing than the budget counts for all of us, who never count less than the server: so many at
    * least are somebody else's, however our own overtook each other. And how long the window has been running.
    */
-  function missingInWindow(): { requests: number; ms: number } {
+  function missingInWindow(): Evidence {
     const runningMs = last === null ? windowMs : windowMs - (resetBefore - last.sentAt);
     const ms = Math.min(windowMs, Math.max(runningMs, SHORTEST_LOOK_SHARE * windowMs));
     // Of a window that is longer than ours, more of our own is missing than is counted.

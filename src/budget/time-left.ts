@@ -8,6 +8,8 @@ const GAP_MS = 5 * SECOND;
 const LEAST_MS = 2 * SECOND;
 /** Of a stretch the end counts. */
 const MOST_MS = 10 * SECOND;
+/** Of the limit. */
+const FULL_SHARE = 0.9;
 
 /**
  * How long so many requests take still, in milliseconds: as fast as the budget allows, but no faster than answers came lately,
@@ -18,12 +20,20 @@ export function timeLeft(requests: number, view: BudgetView): number {
   return timeFor(requests, { ...view, perSecond }).ms;
 }
 
-/** Requests a second that were answered when some were sent last, whoever sent them; null where that is not known. */
-export function answeredPerSecond({ frees, windowMs }: BudgetView): number | null {
+/**
+ * Requests a second that were answered when some were sent last, whoever sent them; null where that is not known. While the
+ * window was nearly full, it was the budget that made them slow.
+ */
+export function answeredPerSecond({ frees, windowMs, limit }: BudgetView): number | null {
   const width = windowMs / TERMS.buckets;
   // What is on its way counts longer than a window, and so has not even begun to age.
   const buckets = frees.map(({ inMs, requests }) => ({ age: windowMs + width - inMs, requests }));
-  const answered = buckets.filter(({ age }) => age >= 0).toSorted((a, b) => a.age - b.age);
+  let before = 0;
+  const answered = buckets
+    .filter(({ age }) => age >= 0)
+    .toSorted((a, b) => b.age - a.age)
+    .filter(({ requests }) => (before += requests) <= FULL_SHARE * limit)
+    .toReversed();
   for (let i = 0; i < answered.length;) {
     const end = answered[i]!.age < GAP_MS ? 0 : answered[i]!.age - width;
     let start = end;

@@ -12,10 +12,13 @@ function viewAfter({
   requests,
   everyMs,
   restMs = 0,
+  more,
 }: {
   requests: number;
   everyMs: number;
   restMs?: number;
+  /** After these. */
+  more?: { requests: number; everyMs: number };
 }): BudgetView {
   const record = newRecord();
   const ask = {
@@ -33,10 +36,12 @@ function viewAfter({
     advice: null,
   };
   let at = NOW;
-  for (let i = 0; i < requests; i++, at += everyMs) {
-    const { stamp, granted } = exchange(record, at, ask);
-    expect(granted).toBe(1);
-    exchange(record, at + SECOND, { ...ask, want: 0, settled: [stamp, 0, 1] });
+  for (const phase of [{ requests, everyMs }, ...(more ? [more] : [])]) {
+    for (let i = 0; i < phase.requests; i++, at += phase.everyMs) {
+      const { stamp, granted } = exchange(record, at, ask);
+      expect(granted).toBe(1);
+      exchange(record, at + SECOND, { ...ask, want: 0, settled: [stamp, 0, 1] });
+    }
   }
   return viewBudget({ record, now: at + SECOND + restMs }, RULE);
 }
@@ -57,4 +62,9 @@ it("promises the budget's own pace while too little was sent to tell", () => {
   const view = viewAfter({ requests: 3, everyMs: 100 });
   expect(answeredPerSecond(view)).toBeNull();
   expect(timeLeft(100, view)).toBe(SECOND);
+});
+
+it("does not take it for slow answers that next to nothing was left to send", () => {
+  const view = viewAfter({ requests: 1_110, everyMs: 10, more: { requests: 6, everyMs: 4 * SECOND } });
+  expect(answeredPerSecond(view)).toBeGreaterThan(50);
 });
