@@ -57,7 +57,6 @@ export async function assess(
   const updates: PendingUpdate[] = [];
   const agreed = new Map<string, KnownEntry>();
   const unmentioned = new Unmentioned(entries);
-  const leftOvers: LeftOvers = { notInRegistry: [], notInList: [] };
   const unusable: Assessment["unusable"] = [];
   let usable = 0;
   let differences = 0;
@@ -85,19 +84,14 @@ export async function assess(
       unusable.push({ row: row.row, text: `row ${row.row}: ${row.result?.message ?? ""}` });
     unmentioned.mention(row);
     count(counts, sieved);
-    if (row.result?.outcome === "rejected_not_found") {
-      leftOvers.notInRegistry.push({ row: row.row, cells: row.cells, text: row.result.message ?? "" });
-    }
     if (sieved.cause !== null) differences += 1;
     if (row.result === null && row.entryId !== null) updates.push(pendingUpdate(sieved));
     const values = agreedValues(decided, source);
     if (values !== null) learn(agreed, options.known, row.entryId!, values);
   }
-  leftOvers.notInList = unmentioned.left();
-  counts.notInRegistry = leftOvers.notInRegistry.length;
-  counts.rowsNotInRegistry = leftOvers.notInRegistry.slice(0, LISTED).map(({ row, text }) => ({ row, text }));
-  counts.notInList = leftOvers.notInList.length;
-  counts.entriesNotInList = leftOvers.notInList.slice(0, LISTED);
+  const notInList = unmentioned.left();
+  counts.notInList = notInList.length;
+  counts.entriesNotInList = notInList.slice(0, LISTED);
   return {
     digest: digest.hex(),
     rows: {
@@ -111,9 +105,13 @@ export async function assess(
     updates,
     differences,
     counts,
-    leftOvers,
+    leftOvers: { notInRegistry: () => notFound(plan.decided()), notInList },
     agreed,
   };
+}
+
+async function* notFound(rows: AsyncIterable<RunRow>): AsyncGenerator<RunRow> {
+  for await (const row of rows) if (row.result?.outcome === "rejected_not_found") yield row;
 }
 
 async function* sieveAll(rows: AsyncIterable<RunRow>, options: SieveOptions): AsyncGenerator<RunRow> {
@@ -141,7 +139,12 @@ function count(counts: OccasionCounts, { row, cause, leftAlone, accepted }: Siev
   if (leftAlone.length > 0) counts.leftAlone += 1;
   const outcome = row.result?.outcome;
   if (outcome === "unchanged" && leftAlone.length === 0) counts.unchanged += 1;
-  if (outcome !== "rejected_not_found" && outcome?.startsWith("rejected_")) counts.rejected += 1;
+  if (outcome === "rejected_not_found") {
+    counts.notInRegistry += 1;
+    if (counts.rowsNotInRegistry.length < LISTED) {
+      counts.rowsNotInRegistry.push({ row: row.row, text: row.result?.message ?? "" });
+    }
+  } else if (outcome?.startsWith("rejected_")) counts.rejected += 1;
 }
 
 /** Adds what was seen to agree to what is known, where that is new. */

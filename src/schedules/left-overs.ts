@@ -3,11 +3,12 @@ import type { Entry } from "../registry/entry.ts";
 import { renderCsv } from "../report/csv-writer.ts";
 import { makePrivateFolder } from "../report/file-modes.ts";
 import { writePrivateFile } from "../report/private-file.ts";
+import type { RunRow } from "../runs/run.ts";
 
 /** What the list and the registry have for themselves. */
 export interface LeftOvers {
-  /** Rows of which no entry is there: in the list, not in the registry. */
-  notInRegistry: { row: number; cells: string[]; text: string }[];
+  /** Rows of which no entry is there: in the list, not in the registry. Streamed; may be called again. */
+  notInRegistry: () => AsyncIterable<Pick<RunRow, "row" | "cells" | "result">>;
   /** Entries of which no row is there: in the registry, not in the list. */
   notInList: Pick<Entry, "id" | "email" | "name">[];
 }
@@ -25,20 +26,21 @@ export async function writeLeftOvers(
   header: readonly string[],
 ): Promise<void> {
   await makePrivateFolder(folder);
-  await write(join(folder, LEFT_OVER_FILES.notInRegistry), [
-    ["row", "message", ...header],
-    ...notInRegistry.map(({ row, cells, text }) => [String(row), text, ...cells]),
-  ]);
-  await write(join(folder, LEFT_OVER_FILES.notInList), [
-    ["id", "email", "name"],
-    ...notInList.map(({ id, email, name }) => [id, email, name]),
-  ]);
+  const write = (file: string, records: AsyncIterable<string[]>): Promise<void> =>
+    writePrivateFile(join(folder, file), { force: true }, renderCsv(records));
+  await write(LEFT_OVER_FILES.notInRegistry, rowRecords(notInRegistry(), header));
+  await write(LEFT_OVER_FILES.notInList, entryRecords(notInList));
 }
 
-async function write(path: string, records: readonly string[][]): Promise<void> {
-  await writePrivateFile(path, { force: true }, renderCsv(streamed(records)));
+async function* rowRecords(
+  rows: ReturnType<LeftOvers["notInRegistry"]>,
+  header: readonly string[],
+): AsyncGenerator<string[]> {
+  yield ["row", "message", ...header];
+  for await (const { row, cells, result } of rows) yield [String(row), result?.message ?? "", ...cells];
 }
 
-async function* streamed(records: readonly string[][]): AsyncGenerator<string[]> {
-  yield* records;
+async function* entryRecords(entries: LeftOvers["notInList"]): AsyncGenerator<string[]> {
+  yield ["id", "email", "name"];
+  for (const { id, email, name } of entries) yield [id, email, name];
 }
