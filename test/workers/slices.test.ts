@@ -194,6 +194,24 @@ describe.each(["embedded", "redis", "postgres"] as const)("slices of rows on %s"
     expect(sent().toSorted((a, b) => a - b)).toEqual(range(0, ROWS - 1));
   });
 
+  it("that the datastore lost are queued again when nothing has happened for a minute", async (context) => {
+    const { startRun, startCrew, comesTo, backend } = await setUp(kind, context);
+    const run = await startRun();
+    const queue = backend.queue(run.id);
+    for (const id of ["s10", "s310"]) await (await queue.getJob(id))!.remove();
+    await queue.close();
+    expect(await hasEveryJob(backend, run)).toBe(false);
+    let later = 0;
+    await startCrew({ now: () => Date.now() + later });
+    await until("the others have ended", async () => (await backend.runs.get(run.id))!.outcomes.updated === ROWS - 20);
+    await until("the crew sees the minute pass", async () => {
+      later += 61_000;
+      return (await backend.runs.get(run.id))!.state === "finished";
+    });
+    expect((await comesTo(run.id, "finished")).outcomes.updated).toBe(ROWS);
+    expect(sent().toSorted((a, b) => a - b)).toEqual(range(0, ROWS - 1));
+  });
+
   it("stop within a second in their middle when the run is paused, and go on where they stopped", async (context) => {
     const { startRun, startCrew, comesTo, backend } = await setUp(kind, context, {
       api: { latency: { minMs: 40, maxMs: 60 } },
