@@ -84,6 +84,7 @@ export async function carryOut(
     const { source, options } = planned.wanted;
     const budget = await registry.budget.look();
     await showPlan(plan, source.name, budget, terminal, {
+      header: source.header,
       oldValuesKnown: !options.noPlan,
       ...(source.path !== null && { seeAll: "bulkpatch plan with the same file and flags, and --all" }),
     });

@@ -1,6 +1,5 @@
 import { pino } from "pino";
-import { startWorker } from "../../workers/worker.ts";
-import { type Config, readEnvironment } from "../config.ts";
+import type { Config } from "../config.ts";
 import { makeAccessLog } from "../dashboard/access-log.ts";
 import { serve } from "../dashboard/serve.ts";
 import { RequestError } from "../explained-error.ts";
@@ -8,6 +7,7 @@ import type { Registry } from "../registry/open-registry.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { openSession, registryOf, type Session } from "./session.ts";
 import { listenForStop, STOPPING_WORK } from "./signals.ts";
+import { startWork } from "./start-work.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ServeUntilStopped {
@@ -25,7 +25,7 @@ export async function serveUntilStopped({ config, terminal, work, prepare }: Ser
   const stop = listenForStop(terminal, STOPPING_WORK);
   const closers: (() => Promise<void>)[] = [() => session.close()];
   try {
-    const { backend, by } = session;
+    const { backend } = session;
     if (work && !backend.canWork) {
       throw new RequestError(
         "folder_busy",
@@ -44,27 +44,13 @@ export async function serveUntilStopped({ config, terminal, work, prepare }: Ser
     });
     closers.push(() => serving.close());
     await prepare?.(session, registry);
-    if (work) {
-      const stopWorker = await startWorker({
-        backend,
-        registry,
-        dataDir: config.dataDir,
-        environment: readEnvironment,
-        concurrency: config.concurrency,
-        keepDays: config.keepDays,
-        logLevel: config.logLevel,
-        webhookSecrets: config.webhookSecrets,
-        by,
-      });
-      closers.push(stopWorker);
-    }
+    if (work) closers.push(await startWork(session, registry));
     terminal.note(`The dashboard is at ${serving.address}/ (Ctrl-C ends it).`);
     if (serving.made !== null) {
       terminal.note(`Log in with ${serving.made.loginAddress} (works once),`);
       terminal.note(`or with the token ${serving.made.token.reveal()} (until this process ends).`);
     }
-    if (!stop.signal.aborted)
-      await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
+    await stop.heard;
     return EXIT.done;
   } finally {
     for (const close of closers.toReversed()) await close();

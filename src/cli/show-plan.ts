@@ -1,5 +1,6 @@
 import { type Outcome, OUTCOME_LABELS, OUTCOMES } from "../runs/outcome.ts";
 import type { RunRow } from "../runs/run.ts";
+import { askedInFile } from "../report/asked.ts";
 import { renderChanges } from "../report/changes-text.ts";
 import { clip } from "../report/clip.ts";
 import type { Plan } from "../plan/make-plan.ts";
@@ -22,6 +23,8 @@ export interface ShowPlanOptions {
   all?: boolean;
   /** What shows every row, said where some are left out: a flag, a command. */
   seeAll?: string;
+  /** The source's column names, by which rows that contradict each other are told apart. */
+  header?: readonly string[];
   /** False where nothing was compared, so that the values from before are not known. */
   oldValuesKnown?: boolean;
 }
@@ -65,7 +68,7 @@ function showNumbers(
 async function showEveryRow(
   plan: Omit<Plan, "close">,
   { print, style }: Terminal,
-  { oldValuesKnown = true }: ShowPlanOptions,
+  { header = [], oldValuesKnown = true }: ShowPlanOptions,
 ): Promise<void> {
   print(style("bold", "Every row"));
   for await (const row of plan.decided()) {
@@ -74,7 +77,7 @@ async function showEveryRow(
     } else {
       const { outcome, message } = row.result;
       const label = outcome === "unchanged" ? OUTCOME_LABELS[outcome] : style("yellow", OUTCOME_LABELS[outcome]);
-      print(`  row ${row.row}  ${label}${message === null ? "" : `: ${messageLine(message)}`}`);
+      print(`  row ${row.row}  ${label}${message === null ? "" : `: ${reasonLine(row, header)}`}`);
     }
     for (const { code, message } of row.warnings ?? [])
       print(`      ${style("yellow", `warning ${code}`)}: ${messageLine(message)}`);
@@ -84,7 +87,7 @@ async function showEveryRow(
 async function showFirstRows(
   plan: Omit<Plan, "close">,
   { print, style }: Terminal,
-  { seeAll, oldValuesKnown = true }: ShowPlanOptions,
+  { seeAll, header = [], oldValuesKnown = true }: ShowPlanOptions,
 ): Promise<void> {
   const updates: RunRow[] = [];
   const warned = new Map<string, { row: number; message: string }[]>();
@@ -115,8 +118,8 @@ async function showFirstRows(
 
   if (rejected.size > 0) print(style("bold", "Rows that are not sent"));
   for (const [outcome, alike] of rejected) {
-    for (const { row, result } of alike)
-      print(`  row ${row}  ${style("yellow", OUTCOME_LABELS[outcome])}: ${messageLine(result!.message ?? "")}`);
+    for (const row of alike)
+      print(`  row ${row.row}  ${style("yellow", OUTCOME_LABELS[outcome])}: ${reasonLine(row, header)}`);
     more(plan.summary.outcomes[outcome], alike.length);
   }
   if (leftOut > 0 && seeAll !== undefined) print(`See every row with: ${seeAll}`);
@@ -130,6 +133,13 @@ function keep<K, V>(kinds: Map<K, V[]>, kind: K, value: V): void {
 function updateLine(row: RunRow, oldValuesKnown: boolean): string {
   const entry = clip(row.entryEmail ?? row.entryId ?? "", MOST.value);
   return visibleText(`${entry}: ${renderChanges(row.changes!, oldValuesKnown, MOST.value)}`);
+}
+
+/** Why a row is not sent; of rows that contradict each other also what it asks for. */
+function reasonLine(row: RunRow, header: readonly string[]): string {
+  const { outcome, message } = row.result!;
+  const why = messageLine(message ?? "");
+  return outcome === "rejected_duplicate" ? `${why}; this one for ${messageLine(askedInFile(row, header))}` : why;
 }
 
 function messageLine(message: string): string {

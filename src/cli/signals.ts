@@ -4,6 +4,8 @@ import { EXIT } from "./exit-codes.ts";
 
 export interface StopSignal {
   signal: AbortSignal;
+  /** Resolves at the first signal. */
+  heard: Promise<void>;
   /** Gives the signals back their usual effect. */
   release: () => void;
 }
@@ -16,6 +18,9 @@ export const STOPPING_WORK = "Stopping: what is in flight ends first, within hal
  */
 export function listenForStop(terminal: Terminal, firstLine: string): StopSignal {
   const controller = new AbortController();
+  const heard = new Promise<void>((resolve) =>
+    controller.signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
   const onSignal = (): void => {
     if (controller.signal.aborted) {
       terminal.note("Stopped at once. Nothing is lost: what was in flight is looked at again when the run goes on.");
@@ -28,6 +33,7 @@ export function listenForStop(terminal: Terminal, firstLine: string): StopSignal
   process.on("SIGTERM", onSignal);
   return {
     signal: controller.signal,
+    heard,
     release: () => {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);

@@ -93,3 +93,17 @@ test("claims no old value where nothing was compared", async () => {
     'Updates\n  row 4  ada@example.com: name: "Ada"',
   );
 });
+
+test("says of rows that contradict each other what each asks for", async () => {
+  const message = "rows 2, 3 are about the same entry and ask for different things";
+  const rows = ["Ada", "Ada L."].map((name, n) =>
+    makeRow(n, { cells: ["ada@example.com", name], result: makeResult("rejected_duplicate", { message }) }),
+  );
+  expect(await shown(rows, { header: ["Email", "Name"] })).toBe(
+    [
+      "Rows that are not sent",
+      `  row 2  Rows contradict each other: ${message}; this one for Email: ada@example.com; Name: Ada`,
+      `  row 3  Rows contradict each other: ${message}; this one for Email: ada@example.com; Name: Ada L.`,
+    ].join("\n"),
+  );
+});

@@ -35,6 +35,7 @@ export const doPlan: Work<typeof planUsage> = async (
       } else {
         await showPlan(plan, source.name, budget, terminal, {
           all,
+          header: source.header,
           seeAll: "the same command and --all",
         });
       }

@@ -1,9 +1,8 @@
-import { startWorker } from "../../../workers/worker.ts";
 import { presentWorkers, processHost } from "../../runs/attendance.ts";
-import { readEnvironment } from "../../config.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { registryOf, openSession, type Session } from "../session.ts";
 import { listenForStop, STOPPING_WORK } from "../signals.ts";
+import { startWork } from "../start-work.ts";
 import type { workerUsage } from "../usage/worker.ts";
 import type { Work } from "../usage.ts";
 
@@ -12,21 +11,8 @@ export const doWorker: Work<typeof workerUsage> = async ({ onlyCheck }, { config
   if (onlyCheck) return await checkAlive(session);
   const stop = listenForStop(terminal, STOPPING_WORK);
   try {
-    const { backend, by } = session;
-    const registry = registryOf(session);
-    const stopWorker = await startWorker({
-      backend,
-      registry,
-      dataDir: config.dataDir,
-      environment: readEnvironment,
-      concurrency: config.concurrency,
-      keepDays: config.keepDays,
-      logLevel: config.logLevel,
-      webhookSecrets: config.webhookSecrets,
-      by,
-    });
-    if (!stop.signal.aborted)
-      await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
+    const stopWorker = await startWork(session, registryOf(session));
+    await stop.heard;
     await stopWorker();
     return EXIT.done;
   } finally {
