@@ -33,11 +33,6 @@ export function parseRate(text: string): Rate {
   return { limit: Number(limit), windowMs };
 }
 
-/** Requests a second, on the average of a window. */
-export function perSecond({ limit, windowMs }: Rate): number {
-  return (limit * SECOND) / windowMs;
-}
-
 /** `1140/5m`, as `parseRate` reads it. */
 export function renderRate({ limit, windowMs }: Rate): string {
   if (limit === UNLIMITED.limit && windowMs === UNLIMITED.windowMs) return "unlimited";

@@ -9,23 +9,16 @@ export interface OpenOptions {
   url: string | null;
   /** Of the embedded backend; the others don't touch it. */
   dataDir: string;
-  /** How many requests a second it has to keep up with, at the most; default: few, as under Cloudflare's limit. */
-  requestsPerSecond?: number;
   /** Default: nothing is logged. */
   logger?: BackendLogger;
 }
 
 /** Opens the backend that the address names. Throws BackendError, within seconds, when it can't be used. */
-export async function openBackend({
-  url,
-  dataDir,
-  requestsPerSecond = 0,
-  logger = silent,
-}: OpenOptions): Promise<Backend> {
+export async function openBackend({ url, dataDir, logger = silent }: OpenOptions): Promise<Backend> {
   // Each is large, so only the one that is used is loaded.
   if (url === null || url === "embedded") {
     const { openEmbedded } = await import("./embedded/open-embedded.ts");
-    return openEmbedded(dataDir, requestsPerSecond);
+    return openEmbedded(dataDir);
   }
   if (serverKindOf(url) === "redis") {
     const { openRedis } = await import("./redis/open-redis.ts");

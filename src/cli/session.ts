@@ -1,8 +1,7 @@
 import type { Backend } from "../backends/backend.ts";
 import { BackendError } from "../backends/backend-error.ts";
-import { openBackend, openBudget, type BudgetHome, type OpenOptions } from "../backends/open.ts";
+import { openBackend, openBudget, type BudgetHome } from "../backends/open.ts";
 import type { Config } from "../config.ts";
-import { perSecond } from "../rate.ts";
 import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
@@ -26,7 +25,11 @@ export interface Session {
 }
 
 export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
-  return sessionOn(await sayWhatTakesLong(terminal, openBackend(openOptions(config))), config, terminal);
+  return sessionOn(
+    await sayWhatTakesLong(terminal, openBackend({ url: config.backendUrl, dataDir: config.dataDir })),
+    config,
+    terminal,
+  );
 }
 
 function sessionOn<B extends BudgetHome | Backend>(
@@ -59,10 +62,6 @@ async function sayWhatTakesLong<T>(terminal: Terminal, opening: Promise<T>): Pro
   }
 }
 
-function openOptions({ backendUrl, dataDir, rate }: Config): OpenOptions {
-  return { url: backendUrl, dataDir, requestsPerSecond: perSecond(rate) };
-}
-
 /**
  * Opens a session for a piece of work that may be done twice, and closes it. A process that ends while it holds the embedded
  * folder takes the session with it; the work is then done again on a session of its own.
@@ -89,7 +88,7 @@ export type LightSession = Omit<Session, "backend"> & { backend: BudgetHome };
 
 /** As `openSession`, without the database where that is possible: a plan needs only the budget. */
 export async function openLightSession(config: Config, terminal: Terminal): Promise<LightSession> {
-  return sessionOn(await openBudget(openOptions(config)), config, terminal);
+  return sessionOn(await openBudget({ url: config.backendUrl, dataDir: config.dataDir }), config, terminal);
 }
 
 /** The session with its database, which closes with the light one. */

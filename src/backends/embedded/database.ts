@@ -1,14 +1,14 @@
 import { existsSync, statfsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { BackendError } from "../backend-error.ts";
 import { migrate } from "../sql/migrate.ts";
+import { useBaselineCompiler } from "./baseline-compiler.ts";
 import { makeDatabase } from "./make-database.ts";
 import { startVacuum } from "./vacuum.ts";
 import { PglitePool } from "./pglite-pool.ts";
 import { PgliteSession } from "./pglite-session.ts";
-import { chooseWasmTiers } from "./wasm-tiers.ts";
 
 /** The log's files are small, and those that are no longer needed go at once: a folder stays at some 30 MB and its rows. */
 const SETTINGS = ["-c", "wal_recycle=off", "-c", "min_wal_size=32MB"];
@@ -20,12 +20,12 @@ export interface EmbeddedDatabase {
 
 /**
  * Opens the PostgreSQL in `<dataDir>/db`, makes it where there is none (about 3 s; later openings 0.3 s) and brings its
- * schemas up to date. The caller holds the folder's lock. `requestsPerSecond`: what it has to keep up with. Throws BackendError.
+ * schemas up to date. The caller holds the folder's lock. Throws BackendError.
  *
  * What a statement that was answered wrote is in the files: PostgreSQL writes its log through to them before it answers, and
  * reads it again after a kill. (PGlite does not ask the disk to flush: a power cut is another matter.)
  */
-export async function openDatabase(dataDir: string, requestsPerSecond = 0): Promise<EmbeddedDatabase> {
+export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   const folder = join(dataDir, "db");
   // There from before the first file until the schemas are complete: a folder that a kill left half made is made again.
   const unfinished = join(dataDir, "db.unfinished");
@@ -33,7 +33,7 @@ export async function openDatabase(dataDir: string, requestsPerSecond = 0): Prom
   const isNew = await isMissingOrEmpty(folder);
   if (isNew) {
     await writeFile(unfinished, "");
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await rm(folder, { recursive: true, force: true });
     await makeDatabase(folder).catch((error: unknown) => {
       throw noRoom(folder, error);
     });
@@ -41,7 +41,7 @@ export async function openDatabase(dataDir: string, requestsPerSecond = 0): Prom
     // PGlite would make a new database over what is left of this one.
     throw damaged(folder);
   }
-  chooseWasmTiers(requestsPerSecond);
+  useBaselineCompiler();
   const db = await PGlite.create(folder, { startParams: [...PGlite.defaultStartParams, ...SETTINGS] }).catch(
     (error: unknown) => {
       throw isNew || isDiskFull(folder) ? noRoom(folder, error) : damaged(folder, error);

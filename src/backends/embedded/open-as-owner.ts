@@ -10,7 +10,7 @@ import { relayPath } from "./relay-protocol.ts";
 import { serveRelay } from "./relay-server.ts";
 
 /** The backend of the process that holds the folder: it opens the database, works, and answers its guests. */
-export async function openAsOwner(dataDir: string, lock: FolderLock, requestsPerSecond: number): Promise<Backend> {
+export async function openAsOwner(dataDir: string, lock: FolderLock): Promise<Backend> {
   const closers: (() => void | Promise<void>)[] = [() => lock.release()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
@@ -21,7 +21,7 @@ export async function openAsOwner(dataDir: string, lock: FolderLock, requestsPer
     closers.push(() => removeOwner(dataDir));
     const budgetFile = openBudgetFile(dataDir);
     closers.push(() => budgetFile.close());
-    const database = await openDatabase(dataDir, requestsPerSecond);
+    const database = await openDatabase(dataDir);
     closers.push(() => database.close());
     const relay = await serveRelay(relayPath(dataDir), database.pool, owner);
     closers.push(() => relay.close());

@@ -17,14 +17,12 @@ const LOOK_AGAIN_MS = 50;
  * Opens the backend in a folder, which is made where there is none. The first process owns it and does the work; others are
  * its guests, who look and control. Throws BackendError.
  */
-export async function openEmbedded(folder: string, requestsPerSecond: number): Promise<Backend> {
+export async function openEmbedded(folder: string): Promise<Backend> {
   const dataDir = makeFolder(folder);
   const giveUpAt = performance.now() + OWNER_TIMEOUT_MS;
   for (;;) {
     const lock = lockFolder(dataDir);
-    if (lock !== null) {
-      return openAsOwner(dataDir, lock, requestsPerSecond);
-    }
+    if (lock !== null) return openAsOwner(dataDir, lock);
     const relay = await joinOwner(relayPath(dataDir), dataDir);
     if (relay !== null) return openAsGuest(dataDir, relay);
     if (performance.now() > giveUpAt) {
