@@ -6,26 +6,24 @@ type Entries = ObservedRegistry["entries"];
 
 /** The entries that no row of a list is about. */
 export class Unmentioned {
+  readonly #entries: Entries;
   readonly #left: Entries;
-  /** Ids by address, in small letters: for rows that were not held against the registry, since something is wrong with them. */
-  readonly #byEmail = new Map<string, string[]>();
+  #idsByEmail: ReadonlyMap<string, string[]> | null = null;
 
   constructor(entries: Entries) {
+    this.#entries = entries;
     this.#left = new Map(entries);
-    for (const { id, email } of entries.values()) {
-      const key = email.toLowerCase();
-      this.#byEmail.set(key, [...(this.#byEmail.get(key) ?? []), id]);
-    }
   }
 
   /** A row that can't be used, or fits several entries, mentions those whose id or address is one of its cells. */
   mention({ entryId, cells, result }: Pick<RunRow, "entryId" | "cells" | "result">): void {
     if (entryId !== null) this.#left.delete(entryId);
     else if (result?.outcome !== "rejected_not_found") {
+      this.#idsByEmail ??= idsByEmail(this.#entries);
       for (const cell of cells) {
         const key = cell.trim().toLowerCase();
         this.#left.delete(key);
-        for (const id of this.#byEmail.get(key) ?? []) this.#left.delete(id);
+        for (const id of this.#idsByEmail.get(key) ?? []) this.#left.delete(id);
       }
     }
   }
@@ -33,4 +31,14 @@ export class Unmentioned {
   left(): Pick<Entry, "id" | "email" | "name">[] {
     return [...this.#left.values()];
   }
+}
+
+/** By address in small letters. */
+function idsByEmail(entries: Entries): ReadonlyMap<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id, email } of entries.values()) {
+    const key = email.toLowerCase();
+    ids.set(key, [...(ids.get(key) ?? []), id]);
+  }
+  return ids;
 }
