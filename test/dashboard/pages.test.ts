@@ -1,9 +1,8 @@
 import { HtmlValidate } from "html-validate";
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
-import { openForTest } from "../runs/address-for-test.ts";
+import { describe, expect, it, type TestContext } from "vitest";
 import { commentSheet } from "../runs/decided-rows.ts";
-import { type DashboardWorld, OPERATOR, setUpDashboard, VIEWER } from "./dashboard-world.ts";
+import { OPERATOR, useDashboards, VIEWER } from "./dashboard-world.ts";
+import { setUpHeldSchedule } from "./held-schedule.ts";
 
 const validator = new HtmlValidate({
   root: true,
@@ -11,15 +10,11 @@ const validator = new HtmlValidate({
   rules: { "no-trailing-whitespace": "off", "void-style": "off", "no-implicit-button-type": "off" },
 });
 
-let backend: Backend | null = null;
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => await backend?.close());
+const dashboards = useDashboards({ rows: 6 });
 
 /** A run of which two rows were refused, and its neighbour that waits. */
 async function setUp(context: TestContext): Promise<{ refused: string; waiting: string; plan: string }> {
-  backend ??= await openForTest("embedded", context);
-  world = await setUpDashboard({ backend, rows: 6 });
+  const world = await dashboards.setUp(context);
   for (const { id } of world.entries.slice(2, 4)) {
     const message = "<script>alert(1)</script> is no name";
     world.api.script({ method: "PATCH", entryId: id, answer: { status: 400, code: 10203, message } });
@@ -36,8 +31,13 @@ async function setUp(context: TestContext): Promise<{ refused: string; waiting: 
 }
 
 async function pageOf(path: string, token = OPERATOR): Promise<{ status: number; text: string }> {
-  const answer = await world.ask(path, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await dashboards.world.ask(path, { headers: { authorization: `Bearer ${token}` } });
   return { status: answer.status, text: await answer.text() };
+}
+
+async function problemsIn(text: string): Promise<string[]> {
+  const { results } = await validator.validateString(text);
+  return results.flatMap(({ messages }) => messages.map((m) => `${m.line}: ${m.message}`));
 }
 
 describe("pages", () => {
@@ -48,15 +48,23 @@ describe("pages", () => {
     const others = ["/new", plan, `/runs/${refused}`, `${rows}/4`, "/login", "/runs/none", "/nothing"];
     for (const path of [...lists, ...others]) {
       const { text } = await pageOf(path);
-      const { results } = await validator.validateString(text);
-      expect({
-        path,
-        problems: results.flatMap(({ messages }) => messages.map((m) => `${m.line}: ${m.message}`)),
-      }).toEqual({
-        path,
-        problems: [],
-      });
+      expect({ path, problems: await problemsIn(text) }).toEqual({ path, problems: [] });
       expect(text).not.toMatch(/<script(?! src)|<style|style="|<b>people|onclick/);
+    }
+  });
+
+  it("of a schedule that is held are valid, too", async (context) => {
+    const { world, serving, name } = await setUpHeldSchedule(await dashboards.backend(context));
+    try {
+      for (const path of ["/", "/schedules", `/schedules/${name}`]) {
+        const headers = { authorization: `Bearer ${OPERATOR}` };
+        const text = await (await fetch(`${serving.listening}${path}`, { headers })).text();
+        expect(text).toContain(name);
+        expect({ path, problems: await problemsIn(text) }).toEqual({ path, problems: [] });
+      }
+    } finally {
+      await serving.close();
+      await world.close();
     }
   });
 
