@@ -7,7 +7,7 @@ import { sampleSpreadsheet } from "../demo/sample-spreadsheet.ts";
 import { NO_LINT_OPTIONS } from "../plan/lint/lint.ts";
 import { planSource } from "../plan/plan-source.ts";
 import type { Registry } from "../registry/open-registry.ts";
-import { pauseRun } from "../runs/control.ts";
+import { cancelRun, pauseRun } from "../runs/control.ts";
 import { DEFAULT_RUN_OPTIONS, type Run, type RunOptions } from "../runs/run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { addSchedule } from "../schedules/add-schedule.ts";
@@ -16,11 +16,17 @@ import { DEFAULT_LIMITS } from "../schedules/schedule.ts";
 import type { Session } from "./session.ts";
 
 /** Entries of the sample registry that each part of the scene is about: no two parts share one. */
-const PARTS = { messy: [0, 900], paused: [900, 1_000], halted: [1_000, 1_100], schedule: [1_100, 1_300] } as const;
+const PARTS = {
+  messy: [0, 900],
+  paused: [900, 1_000],
+  halted: [1_000, 1_100],
+  schedule: [1_100, 1_300],
+  cancelled: [1_300, 1_400],
+} as const;
 
 /**
- * What a newcomer finds on the dashboard of the demo: a run at work whose spreadsheet has every fault, one that is paused, one
- * that its safety limit halted, and a schedule that is held because its list changes too much.
+ * What a newcomer finds on the dashboard of the demo: a run at work whose spreadsheet has every fault, one that is paused, one that
+ * was cancelled, one that its safety limit halted, and a schedule that is held because its list changes too much.
  */
 export async function setScene(session: Session, registry: Registry, api: DemoApi, folder: string): Promise<void> {
   const { backend, by } = session;
@@ -55,6 +61,8 @@ export async function setScene(session: Session, registry: Registry, api: DemoAp
   }
   const { id: paused } = await start("sales.csv", sheetOf(part(PARTS.paused), "moved to Lisbon"));
   await pauseRun({ backend, by }, paused);
+  const { id: cancelled } = await start("old-list.csv", sheetOf(part(PARTS.cancelled), "on leave"));
+  await cancelRun({ backend, by }, cancelled);
   await start("everybody.csv", sheetOf(part(PARTS.halted), "left"), { maxChanges: 20 });
   await start("changes.csv", sampleSpreadsheet(messy, { rows: 850, seed: 7, delimiter: ";" }).text);
 
