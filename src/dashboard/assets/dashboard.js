@@ -25,6 +25,14 @@
   let wanted = false;
   let busy = false;
   let last = 0;
+  /** The page as it is now; null where the session is over: then the login takes its place. */
+  const askForPage = async () => {
+    last = Date.now();
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.redirected || new URL(answer.url).pathname !== "/login") return answer;
+    location.reload();
+    return null;
+  };
   const refresh = async () => {
     wanted = true;
     if (busy || doc.hidden || !doc.querySelector("main[data-live]")) return;
@@ -32,11 +40,9 @@
     while (wanted) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, last + FRESH_EVERY_MS - Date.now())));
       wanted = false;
-      last = Date.now();
       try {
-        const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-        if (answer.redirected && new URL(answer.url).pathname === "/login") return location.reload();
-        if (!answer.ok) break;
+        const answer = await askForPage();
+        if (!answer?.ok) break;
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
         const main = doc.querySelector("main");
         // @ts-ignore it comes with the page
@@ -82,7 +88,9 @@
         if (!lost) tell("lost");
         lost = true;
         if (source.readyState !== EventSource.CLOSED) return;
-        setTimeout(done, 5_000); // refused, as after a logout elsewhere: tried again from the start
+        // Refused, as after a logout elsewhere: if it is not that, it is tried again from the start.
+        void askForPage().catch(() => null);
+        setTimeout(done, 5_000);
       });
       for (const name of ["happened", "run", "schedule", "budget", "workers"])
         source.addEventListener(name, () => tell("news"));
