@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Plan } from "../plan/make-plan.ts";
 import { renderBudget } from "../budget/budget-view.ts";
 import { planDocument } from "../plan/plan-document.ts";
@@ -86,7 +86,7 @@ export async function carryOut(
     await showPlan(plan, source.name, budget, terminal, {
       header: source.header,
       oldValuesKnown: !options.noPlan,
-      ...(source.path !== null && { seeAll: "bulkpatch plan with the same file and flags, and --all" }),
+      ...(source.path !== null && { seeAll: `the same flags and bulkpatch plan ${quoted(source.path)} --all` }),
     });
     if (flags.dryRun) {
       if (terminal.json)
@@ -162,4 +162,10 @@ function beginOpening(
     return await opening;
   };
   return { session, beginSession: () => void session().catch(() => {}), failed: failure.signal };
+}
+
+/** The path from here, as a shell takes it for one word. */
+function quoted(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return /\s/.test(fromHere) ? `"${fromHere}"` : fromHere;
 }
