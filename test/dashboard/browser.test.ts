@@ -1,176 +1,225 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { serve } from "../../src/dashboard/serve.ts";
 import { hasChromium, withChromium } from "../report/page/chromium.ts";
-import { openForTest } from "../runs/address-for-test.ts";
 import { ended, event, sampleRow, sampleRun } from "../backends/sample-run.ts";
 import { commentSheet } from "../runs/decided-rows.ts";
-import { type DashboardWorld, OPERATOR, setUpDashboard } from "./dashboard-world.ts";
+import { until } from "../until.ts";
+import { isStillTheSame, logIn, mark } from "./browser-page.ts";
+import { useDashboards, VIEWER } from "./dashboard-world.ts";
 import { setUpHeldSchedule } from "./held-schedule.ts";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const dashboards = useDashboards({ rows: 12 });
+/** Where 100,000 rows are written first. */
+const LONG = 300_000;
 
-let backend: Backend | null = null;
-let world: DashboardWorld;
-afterEach(() => world?.close());
-afterAll(async () => await backend?.close());
-
-async function setUp(context: TestContext): Promise<void> {
-  backend ??= await openForTest("embedded", context);
-  world = await setUpDashboard({ backend, rows: 12 });
+/** As the operator's mouse does it: the file is let fall on the place for it. */
+async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    `(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}, { type: "text/csv" }));
+      return data;
+    })()`,
+  );
+  await page.dispatchEvent(".drop", "dragover", { dataTransfer: data });
+  await page.dispatchEvent(".drop", "drop", { dataTransfer: data });
 }
 
-/** A page that is logged in, with all that it complained of. */
-async function logIn(
-  browser: BrowserContext,
-  listening = world.serving.listening,
-): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
-  page.on("dialog", (dialog) => void dialog.accept());
-  await page.goto(`${listening}/runs`);
-  await page.getByLabel("Token").fill(OPERATOR);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "Runs" }).waitFor();
-  return { page, complaints };
-}
-
-const WIDTHS = [360, 768, 1280];
-/** Nothing is wider than the window, and the middle is in the middle, with a margin. */
-const GOOD_SHAPE = { over: 0, aside: 0, hasMargin: true };
-
-async function shapeOf(page: Page, path: string, width: number): Promise<unknown> {
-  await page.setViewportSize({ width, height: 800 });
-  await page.goto(new URL(path, page.url()).href);
-  const shape = await page.evaluate<object>(`(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    const { left, right } = document.querySelector("main").getBoundingClientRect();
-    const text = document.querySelector("h1").getBoundingClientRect().left;
-    return { over: scrollWidth - clientWidth, aside: Math.round(left - (clientWidth - right)), hasMargin: text >= 12 };
-  })()`);
-  return { path, width, ...shape };
+function streamsOf({ asked }: { asked: readonly string[] }): number {
+  return asked.filter((url) => url.endsWith("/api/v1/events")).length;
 }
 
 /** A run of this many rows, straight into the store: every tenth row failed, the others were updated. */
 async function storeRun(rows: number): Promise<string> {
-  const run = sampleRun({ accountId: world.api.accountId, createdAt: Date.now() });
+  const { backend, api } = dashboards.world;
+  const run = sampleRun({ accountId: api.accountId, createdAt: Date.now() });
   const at = { ...event("started"), at: Date.now() };
-  await world.backend.runs.create(run, at);
+  await backend.runs.create(run, at);
   for (let from = 0; from < rows; from += 1_000) {
     const some = Array.from({ length: 1_000 }, (_, n) => sampleRow(from + n));
-    await world.backend.rows.stage(run.id, some);
+    await backend.rows.stage(run.id, some);
     const results = some.map(({ n }) => ended(n, n % 10 === 0 ? "failed" : "updated"));
-    await world.backend.rows.record(run.id, results);
+    await backend.rows.record(run.id, results);
   }
-  await world.backend.runs.move(run.id, ["planning"], "finished", null, { ...at, what: "finished" });
+  await backend.runs.move(run.id, ["planning"], "finished", null, { ...at, what: "finished" });
   return run.id;
 }
 
 describe.runIf(hasChromium())("in a browser", () => {
-  it("an operator uploads a list, looks at the plan, starts it, and sees it end without a reload", async (context) => {
-    await setUp(context);
+  it("an operator drops a list, looks at the plan, starts it, sees it end, and takes the report", async (context) => {
+    const { serving, entries, startCrew } = await dashboards.setUp(context);
     await withChromium({ viewport: { width: 1100, height: 800 } }, async (browser) => {
-      const { page, complaints } = await logIn(browser);
+      const { page, complaints, asked } = await logIn(browser, serving.listening);
       await page.getByRole("link", { name: "New run" }).click();
-      const buffer = Buffer.from(commentSheet(world.entries));
-      await page.getByLabel("Spreadsheet").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer });
+      await dropFile(page, "people.csv", commentSheet(entries));
+      expect(await page.getByLabel("Spreadsheet").inputValue()).toContain("people.csv");
       await page.getByRole("button", { name: "Upload and show the plan" }).click();
       await page.getByRole("heading", { name: "12 entries are to be updated" }).waitFor();
+      await page.getByText("people.csv, 12 rows; nothing was changed yet").waitFor();
       await page.getByRole("button", { name: "Start: update 12 entries" }).click();
       await page.getByText("waits: nobody works on it").waitFor();
-      await page.evaluate("window.stillTheSame = true");
-      await world.startCrew();
-      await page.getByText("finished", { exact: false }).first().waitFor();
+      await mark(page);
+      await startCrew();
       await page.getByText("All 12 rows are in place").waitFor();
-      expect(await page.evaluate("window.stillTheSame")).toBe(true);
+      expect(await isStillTheSame(page)).toBe(true);
       const [download] = await Promise.all([
         page.waitForEvent("download"),
         page.getByRole("link", { name: "report.csv" }).click(),
       ]);
-      expect(
-        readFileSync(await download.path(), "utf8")
-          .trim()
-          .split("\n"),
-      ).toHaveLength(13);
+      const report = readFileSync(await download.path(), "utf8");
+      expect(report.trim().split("\n")).toHaveLength(13);
       await page.getByRole("button", { name: "Log out" }).click();
       await page.getByRole("heading", { name: "Log in" }).waitFor();
       expect(complaints).toEqual([]);
+      expect(asked.filter((url) => !url.startsWith(serving.listening))).toEqual([]);
     });
   });
 
-  it("no page overflows at any width, and axe finds nothing serious", async (context) => {
-    await setUp(context);
-    const { id } = await world.startRun();
-    await withChromium({ bypassCSP: true }, async (browser) => {
-      const { page } = await logIn(browser);
-      const buffer = Buffer.from(commentSheet(world.entries));
+  it("reads and acts without a script", async (context) => {
+    const { serving, entries, startCrew, comesTo } = await dashboards.setUp(context);
+    await withChromium({ javaScriptEnabled: false }, async (browser) => {
+      const { page } = await logIn(browser, serving.listening);
       await page.getByRole("link", { name: "New run" }).click();
+      const buffer = Buffer.from(commentSheet(entries));
       await page.getByLabel("Spreadsheet").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer });
       await page.getByRole("button", { name: "Upload and show the plan" }).click();
-      await page.getByRole("heading", { name: "12 entries are to be updated" }).waitFor();
-      const plan = new URL(page.url()).pathname;
-      const places = ["/", "/runs", "/schedules", "/workers", "/budget", "/new", plan];
-      for (const path of [...places, `/runs/${id}`, `/runs/${id}/rows`, `/runs/${id}/rows/2`]) {
-        for (const width of WIDTHS) expect(await shapeOf(page, path, width)).toEqual({ path, width, ...GOOD_SHAPE });
-        await page.addScriptTag({ path: AXE });
-        const found = await page.evaluate<string[]>(
-          "axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
-        );
-        expect({ path, found }).toEqual({ path, found: [] });
-      }
+      await page.getByRole("button", { name: "Start: update 12 entries" }).click();
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByRole("button", { name: "Resume" }).click();
+      await startCrew();
+      await comesTo(new URL(page.url()).pathname.split("/").at(-1)!, "finished");
+      await page.reload();
+      await page.getByText("All 12 rows are in place").waitFor();
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByRole("heading", { name: "Log in" }).waitFor();
     });
   });
 
   it("a run that is started elsewhere appears, is paused and resumed, and is seen to end, without a reload", async (context) => {
-    await setUp(context);
+    const { serving, startRun, startCrew, comesTo, backend } = await dashboards.setUp(context);
     await withChromium({}, async (browser) => {
-      const { page, complaints } = await logIn(browser);
-      await page.evaluate("window.stillTheSame = true");
-      const { id } = await world.startRun();
+      const { page, complaints } = await logIn(browser, serving.listening);
+      await mark(page);
+      const { id } = await startRun();
       await page.locator(`a[href="/runs/${id}"]`).waitFor();
-      expect(await page.evaluate("window.stillTheSame")).toBe(true);
+      expect(await isStillTheSame(page)).toBe(true);
       await page.locator(`a[href="/runs/${id}"]`).click();
       await page.getByRole("button", { name: "Pause" }).click();
       await page.getByRole("button", { name: "Resume" }).waitFor();
-      const crew = await world.startCrew();
-      await world.comesTo(id, "paused");
-      expect((await world.backend.runs.get(id))!.outcomes.updated).toBe(0);
+      await startCrew();
+      await comesTo(id, "paused");
+      expect((await backend.runs.get(id))!.outcomes.updated).toBe(0);
       await page.getByRole("button", { name: "Resume" }).click();
-      await page.evaluate("window.stillTheSame = true");
+      await mark(page);
       await page.getByText("All 12 rows are in place").waitFor();
-      expect(await page.evaluate("window.stillTheSame")).toBe(true);
-      await crew.stop();
+      expect(await isStillTheSame(page)).toBe(true);
       expect(complaints).toEqual([]);
     });
   });
 
-  it("says that the connection is lost, and goes on when the server is back", async (context) => {
-    await setUp(context);
+  it("shows how far a run is while it goes on, and ends it when asked", async (context) => {
+    const { serving, startRun, startCrew, comesTo, api, entries } = await dashboards.setUp(context, {
+      client: { timeouts: { headersMs: 20_000 } },
+    });
+    // One entry is not answered for a while: the run stands still with the others done.
+    api.script({ method: "PATCH", entryId: entries[3]!.id, answer: { fault: "hang" } });
+    const { id } = await startRun();
     await withChromium({}, async (browser) => {
-      const { page } = await logIn(browser);
-      const { port } = new URL(world.serving.listening);
-      await page.evaluate("window.stillTheSame = true");
-      const lost = page.getByText("Connection lost; trying again");
-      await world.close();
-      await lost.waitFor();
-      world = await setUpDashboard({ backend: backend!, rows: 1, settings: { port: Number(port) } });
-      await lost.waitFor({ state: "hidden" });
-      const { id } = await world.startRun();
-      await page.locator(`a[href="/runs/${id}"]`).waitFor();
-      expect(await page.evaluate("window.stillTheSame")).toBe(true);
+      const { page, questions } = await logIn(browser, serving.listening);
+      await page.goto(`${serving.listening}/runs/${id}`);
+      await page.getByText("none of the 12 rows").waitFor();
+      await mark(page);
+      await startCrew();
+      await page.getByText("11 of 12 rows are in place").waitFor();
+      await page.getByText(/about \d+ s left|about less than a second left/).waitFor();
+      expect(await isStillTheSame(page)).toBe(true);
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page
+        .getByText(/cancelling|cancelled/)
+        .first()
+        .waitFor();
+      expect(questions).toEqual(["End this run? 1 row will not be tried, and it can't be resumed."]);
+      await comesTo(id, "cancelled");
     });
   });
 
-  it("finds rows among 100,000 by outcome and by text", async (context) => {
-    await setUp(context);
+  it("an operator approves exactly the plan that is held, and sees it carried out", async (context) => {
+    const backend = await dashboards.backend(context);
+    const { world: keeping, serving, name } = await setUpHeldSchedule(backend);
+    try {
+      await withChromium({}, async (browser) => {
+        const { page, complaints, questions } = await logIn(browser, serving.listening);
+        await page.getByRole("link", { name: "Overview" }).click();
+        await page.getByText("approve exactly that plan, or reject it").waitFor();
+        await page.getByRole("link", { name: `Schedule ${name} is held` }).click();
+        await page.getByText("row 2, person0@example.com").waitFor();
+        await page.getByRole("button", { name: "Approve exactly this plan" }).click();
+        await page.getByText("Approved by operator@127.0.0.1").waitFor();
+        expect(questions).toEqual(["Let exactly this plan through, once?"]);
+        await mark(page);
+        await keeping.pass(keeping.clock.now + 1_000);
+        await page.locator("table").getByText("done").waitFor();
+        expect(await page.getByText("Held since").count()).toBe(0);
+        expect(await isStillTheSame(page)).toBe(true);
+        expect(complaints).toEqual([]);
+      });
+    } finally {
+      await serving.close();
+      await keeping.close();
+    }
+  });
+
+  it("one connection serves all tabs, and another tab takes it over", async (context) => {
+    const { serving, startRun } = await dashboards.setUp(context);
+    await withChromium({}, async (browser) => {
+      const first = await logIn(browser, serving.listening);
+      await until("the first tab listens", () => streamsOf(first) === 1);
+      const page = await browser.newPage();
+      const second = { page, asked: [] as string[] };
+      page.on("request", (request) => second.asked.push(request.url()));
+      await page.goto(`${serving.listening}/runs`);
+      const { id } = await startRun();
+      for (const tab of [first, second]) await tab.page.locator(`a[href="/runs/${id}"]`).waitFor();
+      expect([streamsOf(first), streamsOf(second)]).toEqual([1, 0]);
+      await first.page.close();
+      await until("the second tab listens", () => streamsOf(second) === 1);
+      const later = await startRun();
+      await page.locator(`a[href="/runs/${later.id}"]`).waitFor();
+    });
+  });
+
+  it("says that the connection is lost, and goes on when the server is back", async (context) => {
+    const { serving, backend, startRun, desk } = await dashboards.setUp(context);
+    const { port } = new URL(serving.listening);
+    await withChromium({}, async (browser) => {
+      const { page } = await logIn(browser, serving.listening);
+      await mark(page);
+      const lost = page.getByText("Connection lost; trying again");
+      await serving.close();
+      await lost.waitFor();
+      const again = await serve({ ...desk, settings: { ...desk.settings, port: Number(port) } });
+      try {
+        await lost.waitFor({ state: "hidden" });
+        const { id } = await startRun();
+        await page.locator(`a[href="/runs/${id}"]`).waitFor();
+        expect(await isStillTheSame(page)).toBe(true);
+        expect((await backend.runs.get(id))!.state).toBe("running");
+      } finally {
+        await again.close();
+      }
+    });
+  });
+
+  it("finds rows among 100,000 by outcome and by text, and tells their causes", { timeout: LONG }, async (context) => {
+    const { serving } = await dashboards.setUp(context);
     const id = await storeRun(100_000);
     await withChromium({}, async (browser) => {
-      const { page, complaints } = await logIn(browser);
-      await page.goto(`${world.serving.listening}/runs/${id}/rows`);
+      const { page, complaints } = await logIn(browser, serving.listening);
+      await page.goto(`${serving.listening}/runs/${id}`);
+      await page.getByRole("heading", { name: "Failed 10,000 rows" }).waitFor();
+      await page.getByRole("link", { name: "Look at the rows" }).click();
       await page.getByLabel("Outcome").selectOption("failed");
       await page.getByRole("button", { name: "Show" }).click();
       await page.getByText("person.10@corp.example").waitFor();
@@ -184,19 +233,82 @@ describe.runIf(hasChromium())("in a browser", () => {
     });
   });
 
-  it("the page of a held schedule fits every width", async (context) => {
-    backend ??= await openForTest("embedded", context);
-    const { world: keeping, serving, name } = await setUpHeldSchedule(backend);
-    try {
-      await withChromium({}, async (browser) => {
-        const { page, complaints } = await logIn(browser, serving.listening);
-        const path = `/schedules/${name}`;
-        for (const width of WIDTHS) expect(await shapeOf(page, path, width)).toEqual({ path, width, ...GOOD_SHAPE });
-        expect(complaints).toEqual([]);
+  it("finds runs by state, text and day", async (context) => {
+    const { serving, startRun } = await dashboards.setUp(context);
+    const { id, createdAt } = await startRun({ maxChanges: 1 });
+    const other = await startRun();
+    await withChromium({}, async (browser) => {
+      const { page } = await logIn(browser, serving.listening);
+      await page.getByLabel("State").selectOption("halted");
+      await page.getByLabel("Text").fill(id);
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.waitForURL(/state=halted/);
+      expect(await page.locator("table a").allTextContents()).toEqual([id]);
+      await page.getByLabel("Text").fill(other.id);
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.getByText("No run fits.").waitFor();
+      const day = new Date(createdAt).toISOString().slice(0, 10);
+      await page.goto(`${serving.listening}/runs?name=${id}`);
+      await page.getByLabel("Before (UTC)").fill(day);
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.getByText("No run fits.").waitFor();
+      await page.getByLabel("Before (UTC)").fill("");
+      await page.getByLabel("Started from (UTC)").fill(day);
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.locator("table a").waitFor();
+      expect(await page.locator("table a").allTextContents()).toEqual([id]);
+    });
+  });
+
+  it("a viewer sees everything and no way to act; markup from outside is text", async (context) => {
+    const { serving, api, entries, startRun, startCrew, comesTo, ask } = await dashboards.setUp(context);
+    const bad = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>";
+    api.script({ method: "PATCH", entryId: entries[0]!.id, answer: { status: 400, code: 10203, message: bad } });
+    const form = new FormData();
+    form.append("file", new Blob([`id,comments\n${entries[0]!.id},${bad}\n`]), `${bad.replaceAll("/", "")}.csv`);
+    const plan = (await (await ask("/api/v1/plans", { method: "POST", body: form })).json()) as Record<string, string>;
+    const started = await ask(`/api/v1/plans/${plan["id"]}/run`, {
+      method: "POST",
+      body: JSON.stringify({ digest: plan["digest"] }),
+      headers: { "content-type": "application/json" },
+    });
+    const { id } = (await started.json()) as { id: string };
+    const waiting = await startRun({}, 1);
+    await startCrew({ only: id });
+    await comesTo(id, "finished");
+    await withChromium({ bypassCSP: true }, async (browser) => {
+      const operator = await logIn(browser, serving.listening);
+      const paths = ["/", "/runs", `/runs/${id}`, `/runs/${id}/rows`, `/runs/${id}/rows/2`, `/new/${plan["id"]}`];
+      for (const path of paths) {
+        await operator.page.goto(`${serving.listening}${path}`);
+        expect(await operator.page.evaluate("window.hacked ?? null")).toBeNull();
+        if (path !== "/") await operator.page.getByText("<img src=x", { exact: false }).first().waitFor();
+      }
+      await operator.page.getByRole("button", { name: "Log out" }).click();
+      const { page } = await logIn(browser, serving.listening, VIEWER);
+      for (const path of ["/", "/runs", `/runs/${waiting.id}`, `/runs/${id}`]) {
+        await page.goto(`${serving.listening}${path}`);
+        expect(await page.locator("main form[method=post]").count()).toBe(0);
+      }
+      await page.goto(`${serving.listening}/new`);
+      await page.getByText("a viewer can look and not act").waitFor();
+    });
+  });
+
+  it("a session that is ended elsewhere leads to the login", async (context) => {
+    const { serving, startRun } = await dashboards.setUp(context);
+    await withChromium({}, async (browser) => {
+      const { page } = await logIn(browser, serving.listening);
+      await page.waitForFunction("document.querySelector('#connection')");
+      const cookies = await browser.cookies();
+      const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+      await fetch(`${serving.listening}/logout`, {
+        method: "POST",
+        redirect: "manual",
+        headers: { cookie, "sec-fetch-site": "same-origin" },
       });
-    } finally {
-      await serving.close();
-      await keeping.close();
-    }
+      await startRun();
+      await page.getByRole("heading", { name: "Log in" }).waitFor();
+    });
   });
 });

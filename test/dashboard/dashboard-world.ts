@@ -2,14 +2,14 @@ import { afterAll, afterEach, type TestContext } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import type { DashboardSettings } from "../../src/config.ts";
 import type { AnsweredRequest } from "../../src/dashboard/access-log.ts";
-import { serve, type Serving } from "../../src/dashboard/serve.ts";
+import { serve, type ServeOptions, type Serving } from "../../src/dashboard/serve.ts";
 import { openRegistry } from "../../src/registry/open-registry.ts";
 import { parseRate } from "../../src/rate.ts";
 import { Secret } from "../../src/secret.ts";
 import type { DemoApiOptions } from "../../src/demo/demo-api.ts";
 import { openForTest } from "../runs/address-for-test.ts";
 import { assertDescribed } from "./api-answers.ts";
-import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
+import { type CrewWorld, type CrewWorldOptions, setUpCrewWorld } from "../workers/crew-world.ts";
 
 export const OPERATOR = "operator-token-of-the-tests";
 export const VIEWER = "viewer-token-of-the-tests";
@@ -17,6 +17,8 @@ export const VIEWER = "viewer-token-of-the-tests";
 /** A dashboard that listens, in front of a stand-in. */
 export interface DashboardWorld extends CrewWorld {
   serving: Serving;
+  /** What it was opened with. */
+  desk: ServeOptions;
   /** Its access log. */
   answered: AnsweredRequest[];
   /** As the operator with the token itself, unless `headers` say otherwise. An answer of the API has to be as openapi.json says. */
@@ -31,6 +33,7 @@ export interface DashboardWorldOptions {
   backend: Backend;
   rows?: number;
   api?: DemoApiOptions;
+  client?: CrewWorldOptions["client"];
   settings?: Partial<DashboardSettings>;
   mostUploadBytes?: number;
   now?: () => number;
@@ -81,19 +84,25 @@ export async function setUpDashboard({
   backend,
   rows = 4,
   api: apiOptions,
+  client,
   settings = {},
   mostUploadBytes,
   now,
 }: DashboardWorldOptions): Promise<DashboardWorld> {
   // An account of its own: runs of another test can't hold the same entries.
   const account = (++worlds).toString(16).padStart(32, "d");
-  const world = await setUpCrewWorld({ backend, rows, api: { accountId: account, ...apiOptions } });
+  const world = await setUpCrewWorld({
+    backend,
+    rows,
+    api: { accountId: account, ...apiOptions },
+    ...(client && { client }),
+  });
   const { baseUrl, accountId, token } = world.api;
   const rate = parseRate("unlimited");
   const registry = openRegistry({ baseUrl, accountId, token: new Secret(token) }, rate, backend.budget);
   const answered: AnsweredRequest[] = [];
   const failures: Error[] = [];
-  const serving = await serve({
+  const desk: ServeOptions = {
     backend,
     registry,
     rate,
@@ -112,7 +121,8 @@ export async function setUpDashboard({
     },
     mostUploadBytes,
     now,
-  });
+  };
+  const serving = await serve(desk);
   const at = (path: string): string => `${serving.listening}${path}`;
   const submit: DashboardWorld["submit"] = async (path, fields, headers = {}) =>
     await fetch(at(path), {
@@ -124,6 +134,7 @@ export async function setUpDashboard({
   return {
     ...world,
     serving,
+    desk,
     answered,
     ask: async (path, init = {}) => {
       const headers = { authorization: `Bearer ${OPERATOR}`, ...(init.headers as Record<string, string>) };

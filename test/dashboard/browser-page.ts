@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+import type { BrowserContext, Page } from "playwright-core";
+import { OPERATOR } from "./dashboard-world.ts";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** A page that is logged in, with all that it complained of and every address that it asked for. */
+export interface LoggedIn {
+  page: Page;
+  complaints: string[];
+  asked: string[];
+  /** What it asked before it did something. */
+  questions: string[];
+}
+
+/** Logs in as somebody does who opens the list of runs. Questions are answered with yes. */
+export async function logIn(browser: BrowserContext, address: string, token = OPERATOR): Promise<LoggedIn> {
+  const page = await browser.newPage();
+  const seen: LoggedIn = { page, complaints: [], asked: [], questions: [] };
+  page.on("pageerror", (error) => seen.complaints.push(String(error)));
+  page.on("console", (message) => void (message.type() === "error" && seen.complaints.push(message.text())));
+  page.on("request", (request) => seen.asked.push(request.url()));
+  page.on("dialog", (dialog) => {
+    seen.questions.push(dialog.message());
+    void dialog.accept();
+  });
+  await page.goto(`${address}/runs`);
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Runs" }).waitFor();
+  return seen;
+}
+
+/** Marks a page, so that `isStillTheSame` tells whether it was loaded anew. */
+export async function mark(page: Page): Promise<void> {
+  await page.evaluate("window.stillTheSame = true");
+}
+
+export async function isStillTheSame(page: Page): Promise<boolean> {
+  return (await page.evaluate("window.stillTheSame === true")) as boolean;
+}
+
+export const WIDTHS = [360, 768, 1280];
+/** Nothing is wider than the window, and the middle is in the middle, with a margin. */
+export const GOOD_SHAPE = { over: 0, aside: 0, hasMargin: true };
+
+export async function shapeOf(page: Page, path: string, width: number): Promise<unknown> {
+  await page.setViewportSize({ width, height: 800 });
+  await page.goto(new URL(path, page.url()).href);
+  const shape = await page.evaluate<object>(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const { left, right } = document.querySelector("main").getBoundingClientRect();
+    const text = document.querySelector("h1").getBoundingClientRect().left;
+    return { over: scrollWidth - clientWidth, aside: Math.round(left - (clientWidth - right)), hasMargin: text >= 12 };
+  })()`);
+  return { path, width, ...shape };
+}
+
+/** What axe finds on the page that is serious or critical. Needs a browser with `bypassCSP`. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: AXE });
+  return await page.evaluate<string[]>(
+    "axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
+  );
+}
