@@ -45,8 +45,9 @@ export const measureLimit: Measure = async function* ({ say }) {
   }
 };
 
-/** From the first request of the second window to the first of the one after the last full window. */
-function used({ arrivals }: Played): number {
-  const ms = arrivals[WINDOWS * BUDGET]! - arrivals[BUDGET]!;
-  return (100 * (WINDOWS - 1) * WINDOW_MS) / ms;
+/** Of what the budget allows, from the first request of the second window to the first of the one after the last full window. */
+function used({ arrivals, fullest }: Played): number {
+  const ms = arrivals[WINDOWS * fullest]! - arrivals[fullest]!;
+  const allowed = (BUDGET / WINDOW_MS) * ms;
+  return (100 * (WINDOWS - 1) * fullest) / allowed;
 }
