@@ -26,7 +26,7 @@ export interface Session {
 
 export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
   return sessionOn(
-    await sayWhatTakesLong(terminal, openBackend({ url: config.backendUrl, dataDir: config.dataDir })),
+    await sayWhatTakesLong(terminal, config, openBackend({ url: config.backendUrl, dataDir: config.dataDir })),
     config,
     terminal,
   );
@@ -53,8 +53,9 @@ function sessionOn<B extends BudgetHome | Backend>(
 }
 
 /** A new embedded database takes some seconds, and so does a server that is far away. */
-async function sayWhatTakesLong<T>(terminal: Terminal, opening: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => terminal.redraw("opening the backend"), LONG_MS);
+async function sayWhatTakesLong<T>(terminal: Terminal, { backendUrl }: Config, opening: Promise<T>): Promise<T> {
+  const text = backendUrl === null ? "opening the backend; the first time takes some seconds" : "opening the backend";
+  const timer = setTimeout(() => terminal.redraw(text), LONG_MS);
   try {
     return await opening;
   } finally {
@@ -93,7 +94,7 @@ export async function openLightSession(config: Config, terminal: Terminal): Prom
 
 /** The session with its database, which closes with the light one. */
 export async function wholeSession(light: LightSession): Promise<Session> {
-  return { ...light, backend: await light.backend.whole() };
+  return { ...light, backend: await sayWhatTakesLong(light.terminal, light.config, light.backend.whole()) };
 }
 
 /** The live registry with this session's settings, which were loaded with `needsApi`. It is closed with the session. */
