@@ -30,6 +30,13 @@ describe.each(["embedded", "redis"] as const)("/metrics on %s", (kind) => {
     expect(after.get("bulkpatch_workers")).toBe(1);
     expect(after.get("process_resident_memory_bytes")).toBeGreaterThan(0);
     expect([...after.keys()].join("\n")).not.toMatch(/@/);
+    expect(after.get("bulkpatch_permit_wait_seconds")).toBeLessThan(1);
+    await dashboards.world.desk.registry.budget.throttled(60_000);
+    const closed = await metrics();
+    for (const name of ["bulkpatch_permit_wait_seconds", "bulkpatch_budget_closed_seconds"]) {
+      expect(closed.get(name)).toBeGreaterThan(30);
+      expect(closed.get(name)).toBeLessThanOrEqual(61);
+    }
   });
 
   it("Bull Board shows the queues of unfinished runs and changes nothing", async (context) => {

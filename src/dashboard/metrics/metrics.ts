@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { timeFor } from "../../budget/budget-view.ts";
 import { OUTCOMES, totalOf } from "../../runs/outcome.ts";
 import { RUN_STATES } from "../../runs/run.ts";
 import { isOver } from "../../runs/states.ts";
@@ -30,6 +31,10 @@ export class Metrics {
   readonly #budgetLeft = this.#gauge("bulkpatch_budget_left", "Requests that may still be made in the window");
   readonly #budgetRate = this.#gauge("bulkpatch_budget_per_second", "Requests a second that may be made now");
   readonly #budgetClosed = this.#gauge("bulkpatch_budget_closed_seconds", "How long nothing may be sent; 0: open");
+  readonly #permit = this.#gauge(
+    "bulkpatch_permit_wait_seconds",
+    "How long a request that is asked for now waits for its permit",
+  );
   readonly #waiting = this.#gauge("bulkpatch_rows_waiting", "Rows of unfinished runs that have no outcome yet");
   readonly #oldest = this.#gauge("bulkpatch_oldest_unfinished_run_seconds", "Age of the oldest run that is not over");
   readonly #workers = this.#gauge("bulkpatch_workers", "Worker processes that are alive");
@@ -91,6 +96,7 @@ export class Metrics {
     this.#budgetLeft.set(budget.left);
     this.#budgetRate.set(budget.perSecond);
     this.#budgetClosed.set(budget.closedUntil === null ? 0 : (budget.closedUntil - now) / 1_000);
+    this.#permit.set(timeFor(1, budget.view).ms / 1_000);
     this.#workers.set(workers.length);
     this.#attention.reset();
     for (const { code } of attention) this.#attention.inc({ code });

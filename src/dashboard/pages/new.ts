@@ -72,7 +72,7 @@ export const planPage = pageRoute({
     ]);
     const path = `/new/${plan.id}`;
     const { update } = plan.summary;
-    const takes = formatDuration((update / budget.perSecond) * 1_000);
+    const takes = formatDuration(Math.max(1_000, (update / budget.perSecond) * 1_000));
     const { after: _, ...filter } = query;
     return {
       title: `Plan of ${plan.source.name}`,
