@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cancelRun } from "../../src/runs/control.ts";
+import { ended, event, sampleRow, sampleRun } from "../backends/sample-run.ts";
 import { useDashboards } from "./dashboard-world.ts";
 
 const dashboards = useDashboards();
@@ -56,6 +57,31 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
     });
     expect((await dashboards.world.ask(`/api/v1/runs/${id}/rows/99`)).status).toBe(404);
     expect((await dashboards.world.ask(`/api/v1/runs/no-such-run`)).status).toBe(404);
+  });
+
+  it("tells the causes of a large run by status and code, and names the first rows", async (context) => {
+    const { backend, api } = await dashboards.setUp(context, {}, kind);
+    const run = sampleRun({ accountId: api.accountId, createdAt: Date.now() });
+    await backend.runs.create(run, event("started"));
+    for (let from = 0; from < 5_200; from += 1_300) {
+      const rows = Array.from({ length: 1_300 }, (_, n) => sampleRow(from + n));
+      await backend.rows.stage(run.id, rows);
+      const how = { httpStatus: 400, message: "no such thing" };
+      const results = rows.map(({ n }) => ended(n, "rejected_by_api", { ...how, apiCode: n < 100 ? 7 : 8 }));
+      await backend.rows.record(run.id, results);
+    }
+    await backend.runs.move(run.id, ["planning"], "finished", null, event("finished"));
+    const { causes } = await json<{ causes: { api_code: number; rows: number; first_rows: number[] }[] }>(
+      `/api/v1/runs/${run.id}/causes`,
+    );
+    expect(causes.map(({ api_code, rows }) => [api_code, rows])).toEqual([
+      [8, 5_100],
+      [7, 100],
+    ]);
+    expect(causes.map(({ first_rows }) => [first_rows.length, first_rows[0]])).toEqual([
+      [50, 102],
+      [50, 2],
+    ]);
   });
 
   it("pages through rows and filters them", async (context) => {
