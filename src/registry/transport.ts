@@ -76,16 +76,10 @@ export function createTransport(options: {
 
   return {
     async send(method, path, body, signal) {
-      const answer = await dispatcher.request({
-        origin,
-        method,
-        path: prefix + path,
-        headers: body === null ? headers : headersWithBody,
-        body,
-        signal,
-      });
-      const text = await readBody(answer, wholeBodyMs);
-      return { status: answer.statusCode, headers: answer.headers, body: parseJson(text), isEmpty: text === "" };
+      const request = { origin, method, path: prefix + path, headers: body === null ? headers : headersWithBody, body };
+      const { bytes, ...answer } = await exchange(dispatcher, request, signal, wholeBodyMs);
+      const text = await readText(bytes, contentEncodings(answer.headers));
+      return { ...answer, body: parseJson(text), isEmpty: text === "" };
     },
     close: () => dispatcher.destroy(),
   };
@@ -101,31 +95,65 @@ class BodyError extends Error {
   }
 }
 
-async function readBody({ headers, body }: Dispatcher.ResponseData, wholeBodyMs: number): Promise<string> {
-  const tooLate = setTimeout(() => {
-    body.destroy(new BodyError("BODY_TOO_SLOW", `the body did not end within ${wholeBodyMs / SECOND} s`));
-  }, wholeBodyMs);
-  try {
-    const length = Number(headers["content-length"]);
-    const encodings = contentEncodings(headers);
-    if (encodings.length === 0 && length <= MAX_BODY_BYTES) return await body.text();
-    const bytes = await readCapped(body);
-    return (await decode(bytes, encodings)).toString("utf8");
-  } finally {
-    clearTimeout(tooLate);
-  }
+/**
+ * Sends a request and hears its answer to the end. By undici's `dispatch`, as its `request` makes a stream of each body, which
+ * takes a quarter of the time of a call.
+ */
+function exchange(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  signal: AbortSignal | undefined,
+  wholeBodyMs: number,
+): Promise<Pick<HttpAnswer, "status" | "headers"> & { bytes: Buffer }> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let status = 0;
+    let headers: AnswerHeaders = {};
+    let tooLate: NodeJS.Timeout | undefined;
+    let connection: Dispatcher.DispatchController | null = null;
+    const stop = (): void => {
+      if (connection === null) end(() => reject(signal!.reason as Error));
+      else connection.abort(signal!.reason as Error);
+    };
+    const end = (settle: () => void): void => {
+      clearTimeout(tooLate);
+      signal?.removeEventListener("abort", stop);
+      settle();
+    };
+    signal?.addEventListener("abort", stop);
+    dispatcher.dispatch(request, {
+      onRequestStart(controller) {
+        connection = controller;
+        if (signal?.aborted === true) controller.abort(signal.reason as Error);
+      },
+      onResponseStart(controller, statusCode, given) {
+        if (statusCode < 200) return; // more follows
+        status = statusCode;
+        headers = given;
+        const slow = `the body did not end within ${wholeBodyMs / SECOND} s`;
+        tooLate = setTimeout(() => controller.abort(new BodyError("BODY_TOO_SLOW", slow)), wholeBodyMs);
+      },
+      onResponseData(controller, chunk) {
+        length += chunk.length;
+        if (length > MAX_BODY_BYTES) controller.abort(tooLarge());
+        else chunks.push(chunk);
+      },
+      onResponseEnd() {
+        end(() => resolve({ status, headers, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }));
+      },
+      onResponseError(_controller, error) {
+        end(() => reject(error));
+      },
+    });
+  });
 }
 
-/** For a body that is too long, or does not say how long it is. */
-async function readCapped(body: Dispatcher.ResponseData["body"]): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+async function readText(bytes: Buffer, encodings: readonly string[]): Promise<string> {
+  const decoded = encodings.length === 0 ? bytes : await decode(bytes, encodings);
+  const hasMark = decoded[0] === 0xef && decoded[1] === 0xbb && decoded[2] === 0xbf;
+  return decoded.toString("utf8", hasMark ? 3 : 0);
 }
 
 function tooLarge(): BodyError {
