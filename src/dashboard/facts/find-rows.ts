@@ -51,16 +51,15 @@ async function openRows(rows: AsyncIterable<RunRow>, limit: number): Promise<{ r
 
 /** The row of this number of the spreadsheet. Throws RequestError `row_not_found`. */
 export async function findRow({ rows }: RunHome, run: Run, number: number): Promise<RunRow> {
-  // Rows keep the spreadsheet's order, so their numbers only go up.
+  // Rows keep the spreadsheet's order, so their numbers only go up; in most, the header is the first and every other one is taken.
   let from = 0;
   let to = run.rows - 1;
-  while (from <= to) {
-    const middle = Math.floor((from + to) / 2);
-    const row = await rows.get(run.id, middle);
+  for (let at = Math.min(Math.max(number - 2, from), to); from <= to; at = Math.floor((from + to) / 2)) {
+    const row = await rows.get(run.id, at);
     if (row === null) break;
     if (row.row === number) return row;
-    if (row.row < number) from = middle + 1;
-    else to = middle - 1;
+    if (row.row < number) from = at + 1;
+    else to = at - 1;
   }
   throw new RequestError("row_not_found", `run ${run.id} has no row ${number}`, "the header is row 1; see its rows");
 }
