@@ -20,8 +20,8 @@ test("a missing TMPDIR, and one that is a file, are named with what to do, where
     [file, "a part of the path is a file, not a folder"],
   ] as const) {
     vi.stubEnv("TMPDIR", folder);
-    for (const attempt of [noRows(), makeTemporaryFolder("x-")]) {
-      await expect(attempt).rejects.toMatchObject({
+    for (const attempt of [noRows, async () => makeTemporaryFolder("x-")]) {
+      await expect(attempt()).rejects.toMatchObject({
         code: "temporary_unwritable",
         message: `temporary files can't be written in ${folder} (${because})`,
         remedy: "make room or a folder there, or name another one with TMPDIR",

@@ -73,8 +73,9 @@ it("every route answers as it is described: where it does what was asked, and wh
   const run = await startRun();
   await call("POST", `/api/v1/runs/${run.id}/pause`);
   await call("POST", `/api/v1/runs/${run.id}/resume`);
-  await startCrew();
+  const crew = await startCrew();
   await comesTo(run.id, "finished");
+  await crew.stop(); // so that a later one can be cancelled
   const ended = `/api/v1/runs/${run.id}`;
   for (const path of ["", "/rows", "/rows/2", "/causes", "/report/report.csv", "/report/report.html"])
     await call("GET", `${ended}${path}`);
