@@ -1,3 +1,4 @@
+import { CLOSED_CODES } from "./exchange.ts";
 import { countedIn, TERMS, type BudgetRecord } from "./ledger.ts";
 
 /** The budget as all processes share it, at one moment. */
@@ -52,7 +53,7 @@ export function viewBudget(look: { record: BudgetRecord; now: number } | null, r
     closedForMs,
     reason:
       closedForMs > 0
-        ? record.closedReason === 1
+        ? record.closedReason === CLOSED_CODES.throttled
           ? "throttled"
           : "used_up"
         : isCareful

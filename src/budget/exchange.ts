@@ -3,6 +3,9 @@
 /** `throttled`: the API answered 429. `used_up`: its headers say that nothing is left until the window resets. */
 export type ClosedReason = "throttled" | "used_up";
 
+/** The reason as a number, as a datastore keeps it. */
+export const CLOSED_CODES = { throttled: 1, used_up: 2 } as const satisfies Record<ClosedReason, number>;
+
 export interface BudgetAsk {
   /** Permits, 0 or more. */
   want: number;
@@ -86,6 +89,12 @@ export function answerOf(numbers: readonly number[]): BudgetAnswer {
     now,
     strangerRate: strangerRate < 0 ? null : strangerRate,
   };
+}
+
+/** The single values of a question, in the order in which a datastore takes them. */
+export function scalarsOf(ask: BudgetAsk): (number | boolean)[] {
+  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, heardAt, sinceMs } = ask;
+  return [want, urgent, fastMs, evenMs, toleranceMs, adviser, heardAt, sinceMs];
 }
 
 /** What a datastore takes for advice: numbers only, none for none. */

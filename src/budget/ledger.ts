@@ -1,4 +1,4 @@
-import type { BudgetAnswer, BudgetAsk, ClosedReason } from "./exchange.ts";
+import { type BudgetAnswer, type BudgetAsk, CLOSED_CODES, type ClosedReason } from "./exchange.ts";
 
 /*
  * The arithmetic of the shared budget. Redis and PostgreSQL do the same in their own languages; this is the reference.
@@ -32,7 +32,7 @@ export interface BudgetRecord {
   strangerRate: number;
   strangerUntil: number;
   closedUntil: number;
-  /** 1: throttled, 2: used up. */
+  /** One of CLOSED_CODES; 0: it was never closed. */
   closedReason: number;
   /** Evenly spaced until then. */
   carefulUntil: number;
@@ -199,7 +199,7 @@ export function close(record: BudgetRecord, clock: number, forMs: number, reason
   const now = (record.seenAt = Math.max(record.seenAt, clock + record.shiftMs));
   if (now + forMs >= record.closedUntil) {
     record.closedUntil = now + forMs;
-    record.closedReason = reason === "throttled" ? 1 : 2;
+    record.closedReason = CLOSED_CODES[reason];
   }
   record.epoch++;
   record.fastUntil = now;

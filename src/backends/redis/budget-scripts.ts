@@ -1,3 +1,4 @@
+import { CLOSED_CODES } from "../../budget/exchange.ts";
 import { TERMS } from "../../budget/ledger.ts";
 
 /** Milliseconds of Redis's own clock, as `clock`. */
@@ -184,7 +185,7 @@ export const EXCHANGE = `${RECORD}
       text(b.strangerUntil > now and b.strangerRate or -1), text(mended), text(now),
     }`;
 
-/** ARGV for, reason. */
+/** ARGV milliseconds to be closed for, reason (CLOSED_CODES). */
 export const CLOSE = `${RECORD}
     local b = load()
     mend(b, clock, 0, 0)
@@ -194,7 +195,7 @@ export const CLOSE = `${RECORD}
     if now + ARGV[1] >= b.closedUntil then b.closedUntil = now + ARGV[1]; b.closedReason = reason end
     b.epoch = b.epoch + 1
     b.fastUntil = now
-    if reason == 1 then b.carefulUntil = now + ${TERMS.carefulMs}; b.probe = 1 end
+    if reason == ${CLOSED_CODES.throttled} then b.carefulUntil = now + ${TERMS.carefulMs}; b.probe = 1 end
     save(b, now)
     return 1`;
 

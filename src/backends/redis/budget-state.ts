@@ -2,8 +2,10 @@ import {
   answerOf,
   type BudgetAnswer,
   type BudgetAsk,
+  CLOSED_CODES,
   type ClosedReason,
   numbersOf,
+  scalarsOf,
   withoutNews,
 } from "../../budget/exchange.ts";
 import type { BudgetState } from "../../budget/budget-state.ts";
@@ -30,7 +32,7 @@ export class RedisBudgetState implements BudgetState {
   }
 
   async close(key: string, forMs: number, reason: ClosedReason): Promise<void> {
-    await this.#commands.script("closeBudget", [keys.budget(key)], [forMs, reason === "throttled" ? 1 : 2]);
+    await this.#commands.script("closeBudget", [keys.budget(key)], [forMs, CLOSED_CODES[reason]]);
   }
 
   async look(key: string): Promise<{ record: BudgetRecord; now: number } | null> {
@@ -48,17 +50,9 @@ export class RedisBudgetState implements BudgetState {
 
 /** As the script takes them: numbers only, lists after their lengths. */
 export function argumentsOf(ask: BudgetAsk): number[] {
-  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, heardAt, sinceMs, rules, settled, returned, advice } =
-    ask;
+  const { rules, settled, returned, advice } = ask;
   return [
-    want,
-    urgent ? 1 : 0,
-    fastMs,
-    evenMs,
-    toleranceMs,
-    adviser,
-    heardAt,
-    sinceMs,
+    ...scalarsOf(ask).map(Number),
     rules.length,
     settled.length,
     returned.length,

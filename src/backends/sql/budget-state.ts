@@ -2,8 +2,10 @@ import {
   answerOf,
   type BudgetAnswer,
   type BudgetAsk,
+  CLOSED_CODES,
   type ClosedReason,
   numbersOf,
+  scalarsOf,
   withoutNews,
 } from "../../budget/exchange.ts";
 import type { BudgetState } from "../../budget/budget-state.ts";
@@ -28,8 +30,11 @@ export class SqlBudgetState implements BudgetState {
   }
 
   async close(key: string, forMs: number, reason: ClosedReason): Promise<void> {
-    const code = reason === "throttled" ? 1 : 2;
-    await this.#sql.query("SELECT bulkpatch.close_budget($1, bulkpatch.now_ms(), $2, $3)", [key, forMs, code]);
+    await this.#sql.query("SELECT bulkpatch.close_budget($1, bulkpatch.now_ms(), $2, $3)", [
+      key,
+      forMs,
+      CLOSED_CODES[reason],
+    ]);
   }
 
   async look(key: string): Promise<{ record: BudgetRecord; now: number } | null> {
@@ -50,20 +55,6 @@ export class SqlBudgetState implements BudgetState {
 
 /** As `exchange_budget` takes them, after the key and the clock. */
 export function valuesOf(ask: BudgetAsk): unknown[] {
-  const { want, urgent, fastMs, evenMs, toleranceMs, adviser, heardAt, sinceMs, rules, settled, returned, advice } =
-    ask;
-  return [
-    want,
-    urgent,
-    fastMs,
-    evenMs,
-    toleranceMs,
-    adviser,
-    heardAt,
-    sinceMs,
-    rules,
-    settled,
-    returned,
-    numbersOf(advice),
-  ];
+  const { rules, settled, returned, advice } = ask;
+  return [...scalarsOf(ask), rules, settled, returned, numbersOf(advice)];
 }
