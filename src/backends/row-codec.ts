@@ -21,7 +21,8 @@ type Given = [
   guard?: Text,
   warnings?: [code: string, message: string][] | null,
   /** The cause by its place in DRIFT_CAUSES, the fields as in `changes`. */
-  drift?: [cause: number, applied: [field: number, value: Value][]],
+  drift?: [cause: number, applied: [field: number, value: Value][]] | null,
+  asSeen?: string | null,
 ];
 type Ended = [
   outcome: Outcome,
@@ -60,6 +61,7 @@ export function encodeGiven(row: RunRow): string {
     short(row.guard),
     row.warnings?.map(({ code, message }) => [code, message]),
     row.drift && encodeDrift(row.drift, short),
+    row.asSeen,
   ];
   return JSON.stringify(withoutTrailingNulls(given));
 }
@@ -81,7 +83,7 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
 }
 
 export function decodeRow(n: number, given: string, ended: string | null): RunRow {
-  const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard, warnings, drift] = JSON.parse(
+  const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard, warnings, drift, asSeen] = JSON.parse(
     given,
   ) as Given;
   const end = ended === null ? null : (JSON.parse(ended) as Ended);
@@ -101,6 +103,7 @@ export function decodeRow(n: number, given: string, ended: string | null): RunRo
     guard: long<string | null>(guard),
     ...(warnings && { warnings: warnings.map(([code, message]) => ({ code, message })) }),
     ...(drift && { drift: decodeDrift(drift, long) }),
+    ...(asSeen && { asSeen }),
     result: end === null ? null : decodeResult(end),
   };
 }

@@ -177,6 +177,8 @@ export interface RunRow {
   warnings?: RowWarning[];
   /** Left out where no schedule knows of a difference. */
   drift?: RowDrift;
+  /** A mark of row and entry as a schedule saw them, which is another once either has changed; left out where no schedule asks. */
+  asSeen?: string;
   /** Null until the row has ended. */
   result: RowResult | null;
 }

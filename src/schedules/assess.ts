@@ -51,8 +51,9 @@ export interface Assessment {
 export async function assess(
   plan: SourcePlan,
   entries: ObservedRegistry["entries"],
-  options: SieveOptions,
+  given: Omit<SieveOptions, "entries">,
 ): Promise<Assessment> {
+  const options: SieveOptions = { ...given, entries };
   const digest = new PlanDigest(plan.sha256);
   const updates: PendingUpdate[] = [];
   const agreed = new Map<string, KnownEntry>();

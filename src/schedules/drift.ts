@@ -6,8 +6,8 @@ import type { DriftCause } from "../runs/run.ts";
 export interface KnownEntry {
   /** The value that each field of the list had when entry and list last agreed. */
   applied: { [F in UpdatableField]?: FieldValue };
-  /** Changes that the API refused for good: they are not tried again while they are the same. */
-  refused?: { changes: string; message: string; run: string };
+  /** The API refused a row of it for good: it is not tried again while row and entry are as they were seen then (as-seen.ts). */
+  refused?: { asSeen: string | undefined; message: string; run: string };
 }
 
 /** The cause of each field that differs. A field that was never applied counts as changed by the source. */

@@ -68,6 +68,7 @@ export async function explain(keeper: Keeper, name: string, email: string): Prom
     const known = await knownEntries(keeper.home.schedules, name);
     const options = {
       known,
+      entries: observed.entries,
       accepted: schedule.acceptedDifferences,
       onDrift: settings.onDrift,
       now: keeper.now(),
@@ -102,7 +103,9 @@ export async function explain(keeper: Keeper, name: string, email: string): Prom
       schedule: name,
       email,
       rows,
-      entries: [...observed.entries.values()].filter((entry) => isPerson(entry.email)),
+      entries: [...observed.entries.values()]
+        .filter((entry) => isPerson(entry.email))
+        .map(({ id, email: address, name: person }) => ({ id, email: address, name: person })),
     };
   } finally {
     await plan.close();

@@ -4,8 +4,10 @@ import type { Registry } from "../registry/open-registry.ts";
 /** A registry that is always listed as a whole, and the entries that were seen in it. */
 export interface ObservedRegistry {
   registry: Registry;
-  entries: Map<string, Pick<Entry, "id" | "email" | "name">>;
+  entries: Map<string, ObservedEntry>;
 }
+
+export type ObservedEntry = Pick<Entry, "id" | "email" | "name" | "modified_at">;
 
 /**
  * A reconciliation must know every entry, also those that its list does not mention, so single look-ups never take the
@@ -13,7 +15,7 @@ export interface ObservedRegistry {
  */
 export function observe(registry: Registry): ObservedRegistry {
   const entries: ObservedRegistry["entries"] = new Map();
-  const see = ({ id, email, name }: Entry): void => void entries.set(id, { id, email, name });
+  const see = ({ id, email, name, modified_at }: Entry): void => void entries.set(id, { id, email, name, modified_at });
   return {
     entries,
     registry: {

@@ -94,14 +94,14 @@ async function endWithRun(keeper: Keeper, claimed: ClaimedOccasion, run: Run): P
 async function learnFromRun({ home }: Keeper, name: string, run: Run): Promise<void> {
   const known = await knownEntries(home.schedules, name);
   const learned: [string, string][] = [];
-  for await (const { entryId, changes, result } of home.rows.all(run.id)) {
+  for await (const { entryId, changes, asSeen, result } of home.rows.all(run.id)) {
     if (entryId === null || changes === null || result === null || result.attempts === 0) continue;
     const before = known.get(entryId) ?? { applied: {} };
     if (result.outcome === "updated") {
       const values = Object.fromEntries(Object.entries(changes).map(([field, { to }]) => [field, to]));
       learned.push([entryId, JSON.stringify({ applied: { ...before.applied, ...values } })]);
     } else if (result.outcome === "rejected_by_api") {
-      const refused = { changes: JSON.stringify(changes), message: result.message ?? "refused", run: run.id };
+      const refused = { asSeen, message: result.message ?? "refused", run: run.id };
       learned.push([entryId, JSON.stringify({ ...before, refused })]);
     }
   }

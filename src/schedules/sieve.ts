@@ -4,11 +4,14 @@ import type { UpdatableField } from "../registry/entry.ts";
 import { renderChanges } from "../report/changes-text.ts";
 import type { RowResult } from "../runs/outcome.ts";
 import type { DriftCause, RowDrift, RunRow } from "../runs/run.ts";
+import { asSeen } from "./as-seen.ts";
 import { causesOf, fieldsIn, joinCauses, type KnownEntry, same } from "./drift.ts";
+import type { ObservedEntry } from "./observed-registry.ts";
 import type { AcceptedDifference, OnDrift } from "./schedule.ts";
 
 export interface SieveOptions {
   known: ReadonlyMap<string, KnownEntry>;
+  entries: ReadonlyMap<string, ObservedEntry>;
   accepted: readonly AcceptedDifference[];
   onDrift: OnDrift;
   now: number;
@@ -30,7 +33,7 @@ export interface SievedRow {
  * What a schedule does with a row that differs: fields whose difference somebody accepted, or that drifted where drift is only
  * reported, are not sent; changes that the API refused for good are not tried again; the rest goes as it is.
  */
-export function sieve(row: RunRow, { known, accepted, onDrift, now }: SieveOptions): SievedRow {
+export function sieve(row: RunRow, { known, entries, accepted, onDrift, now }: SieveOptions): SievedRow {
   const plain: SievedRow = { row, cause: null, causes: {}, leftAlone: [], accepted: null };
   if (row.changes === null || row.entryId === null || row.result !== null) return plain;
   const entry = known.get(row.entryId);
@@ -60,11 +63,13 @@ export function sieve(row: RunRow, { known, accepted, onDrift, now }: SieveOptio
     },
   });
   if (Object.keys(sent).length === 0) return end("unchanged", whyLeftAlone(row.changes, seen.accepted));
-  if (entry?.refused && entry.refused.changes === JSON.stringify(sent)) {
+  const toSend = { ...row, ...withDrift, changes: sent };
+  toSend.asSeen = asSeen(toSend, entries.get(row.entryId));
+  if (entry?.refused && entry.refused.asSeen === toSend.asSeen) {
     const message = `not tried again while row and entry are as in run ${entry.refused.run}: ${entry.refused.message}`;
     return { ...end("rejected_by_api", message), cause: null };
   }
-  return { ...seen, row: { ...row, ...withDrift, changes: sent } };
+  return { ...seen, row: toSend };
 }
 
 function driftOf(

@@ -29,7 +29,7 @@ export class Unmentioned {
   }
 
   left(): Pick<Entry, "id" | "email" | "name">[] {
-    return [...this.#left.values()];
+    return [...this.#left.values()].map(({ id, email, name }) => ({ id, email, name }));
   }
 }
 

@@ -182,8 +182,17 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
           guard: "2026-01-01T00:00:00Z",
           warnings: [{ code: "free_mail_domain", message: "x" }],
           drift: { cause: "both", applied: { name: "Ada", comments: null, is_email_regex: false } },
+          asSeen: "qL3-x_0abcdefghi",
         }),
-        sampleRow(1, { cells: [], entryId: null, entryEmail: null, entryName: null, provenance: null, changes: null }),
+        sampleRow(1, {
+          cells: [],
+          entryId: null,
+          entryEmail: null,
+          entryName: null,
+          provenance: null,
+          changes: null,
+          asSeen: "0",
+        }),
         sampleRow(2, {
           provenance: "SNOOPY-NEW_KIND",
           changes: {

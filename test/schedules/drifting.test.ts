@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { acceptDifference, explain } from "../../src/schedules/explain.ts";
@@ -122,20 +122,49 @@ test("leaves an accepted difference until its date, and no other one", async () 
   ).rejects.toMatchObject({ code: "nothing_differs" });
 });
 
-test("does not try a row again that the API refused for good, until row or entry changed", async () => {
-  const { name, night, first, drift, api, occasions, requests, list, desired } = await setUp("fix");
-  api.script({ method: "PATCH", entryId: first.id, answer: { status: 400, code: 10_999, message: "not today" } });
-  await night();
-  expect((await occasions(name, 1))[0]).toMatchObject({ state: "done", changes: 0 });
-  requests();
-  await night();
-  expect(requests()).toEqual({ GET: 1, PATCH: 0 });
+test("tries a row that the API refused for good again once row or entry changed in any way, and not before", async () => {
+  const { name, night, first, api, occasions, requests, folder, people } = await setUp("fix");
+  api.script({
+    method: "PATCH",
+    entryId: first.id,
+    times: 99,
+    answer: { status: 400, code: 10_999, message: "not today" },
+  });
+  const rest = people().slice(1);
+  const write = (wanted: string, floor: string): Promise<void> =>
+    writeFile(
+      join(folder, "list.csv"),
+      ["id,name,Floor", `${first.id},${wanted},${floor}`, ...rest.map((p) => `${p.id},${p.name},2`), ""].join("\n"),
+    );
+  const sent = async (): Promise<number> => {
+    requests();
+    await night();
+    return requests().PATCH;
+  };
+  const entry = api.registry.get(first.id)!;
+
+  await write("Wanted", "1");
+  expect(await sent(), "first").toBe(1);
+  const run = (await occasions(name, 1))[0]!.run!;
+  expect(await sent(), "nothing changed").toBe(0);
   expect((await occasions(name, 1))[0]).toMatchObject({ state: "in_sync", counts: { rejected: 1 } });
-  drift("Changed since");
-  await night();
-  expect(requests().PATCH).toBe(1);
-  await list(desired);
-  expect(api.registry.get(first.id)!.name).toBe(first.name);
+  const { rows } = await explain(world.keeper(), name, first.email);
+  expect(rows[0]!.message).toBe(`not tried again while row and entry are as in run ${run}: not today`);
+
+  await write("Wanted otherwise", "1");
+  expect(await sent(), "what is sent").toBe(1);
+  await write("Wanted otherwise", "3");
+  expect(await sent(), "a cell that is not sent").toBe(1);
+  Object.assign(entry, { name: "Renamed" });
+  expect(await sent(), "a compared value of the entry").toBe(1);
+  Object.assign(entry, { directory_id: 7, modified_at: "2026-03-20T00:00:00Z" });
+  expect(await sent(), "another value of the entry").toBe(1);
+  Object.assign(entry, { provenance: "SNOOPY-GOOGLE_DIRECTORY" });
+  expect(await sent(), "synced from a directory").toBe(0);
+  expect(await sent(), "still").toBe(0);
+  Object.assign(entry, { provenance: "A1S_INTERNAL", modified_at: "2026-03-21T00:00:00Z" });
+  expect(await sent(), "synced no more").toBe(1);
+  expect(await sent(), "nothing changed since").toBe(0);
 });
 
 test("counts and lists what only the list and only the registry has, and touches neither", async () => {
