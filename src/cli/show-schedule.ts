@@ -29,7 +29,10 @@ export function showSchedule(view: ScheduleView, accepted: readonly AcceptedView
   print(`  limits       ${limitsLine(view)}`);
   print(`  drift        ${view.on_drift}`);
   if (view.notify.length > 0) print(`  told         ${view.notify.join(", ")}`);
-  if (view.paused) print(`  paused       by ${view.paused.by} at ${view.paused.at}: ${view.paused.reason}`);
+  if (view.paused) {
+    print(`  paused       by ${view.paused.by} at ${view.paused.at}: ${view.paused.reason}`);
+    print(`               go on with: bulkpatch schedule resume ${view.name}`);
+  }
   if (view.approved) print(`  approved     by ${view.approved.by} at ${view.approved.at}, not yet carried out`);
   for (const one of accepted) {
     print(`  accepted     ${one.email} until ${one.until.slice(0, 10)}, by ${one.by}: ${one.reason}`);

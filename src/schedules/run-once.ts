@@ -2,9 +2,9 @@ import { ClaimLostError, claimOf, readClaimed } from "./claimed-occasion.ts";
 import type { Keeper } from "./keeper.ts";
 import { decodeOccasion, encodeOccasion, newOccasion, type Occasion, type ReadOccasion } from "./occasion.ts";
 import { reconcile } from "./reconcile.ts";
-import { decodeSchedule, encodeSchedule, type ReadSchedule, type Schedule } from "./schedule.ts";
+import { decodeSchedule, encodeSchedule, ITSELF, type ReadSchedule, type Schedule } from "./schedule.ts";
 import type { KeptSchedule } from "./schedule-store.ts";
-import { tell, tellBegin } from "./tell.ts";
+import { tell, tellBegin, tellPaused } from "./tell.ts";
 import { settleOccasion } from "./settle-occasion.ts";
 import { whatIsDue } from "./what-is-due.ts";
 
@@ -93,6 +93,7 @@ async function lookAt(keeper: Keeper, { schedule: read, version }: ReadSchedule)
   });
   if (answer !== "done") return []; // somebody else was faster; the next look sees what is left
   await home.schedules.removeOccasionsBefore(name, now() - KEEP_OCCASIONS_MS);
+  if (schedule !== read) await tellPaused(keeper, next);
   for (const occasion of add) await tell(keeper, next, occasion);
   if (claiming === null) return add;
   await tellBegin(keeper, next);
@@ -115,5 +116,5 @@ function countFailures(schedule: Schedule, ended: readonly Occasion[]): Schedule
 function pauseIfHeldTooLong(schedule: Schedule, now: number): Schedule {
   const { held, paused } = schedule;
   if (held === null || paused !== null || now - held.since < HELD_AT_MOST_MS) return schedule;
-  return { ...schedule, paused: { at: now, by: "bulkpatch", reason: "held for four weeks, and nobody decided" } };
+  return { ...schedule, paused: { at: now, by: ITSELF, reason: "held for four weeks, and nobody decided" } };
 }

@@ -126,6 +126,9 @@ export interface AcceptedDifference extends Decision {
   fields: { [F in UpdatableField]?: { found: FieldValue; listed: FieldValue } };
 }
 
+/** Who is said to have paused a schedule whose hold nobody decided on. */
+export const ITSELF = "bulkpatch";
+
 export type ScheduleState = "active" | "paused" | "held";
 
 export function stateOf(schedule: Schedule): ScheduleState {

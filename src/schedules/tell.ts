@@ -38,6 +38,35 @@ export async function tell(keeper: Keeper, schedule: Schedule, occasion: Occasio
   }
 }
 
+/** Tells those who want to hear of holds that the schedule has paused itself, since nobody decided on one. */
+export async function tellPaused(keeper: Keeper, schedule: Schedule): Promise<void> {
+  const { notifier, home, onError, now } = keeper;
+  const { name, held, paused } = schedule;
+  const to = schedule.settings.notify;
+  if (!notifier || to === null || held === null || !to.on.kinds.includes("held")) return;
+  try {
+    const occasions = (await home.schedules.occasions(name, EARLIER)).map(decodeOccasion);
+    const last = occasions.find(({ state }) => state === "held") ?? null;
+    await notifier.notify(
+      {
+        kind: "held",
+        about: "schedule",
+        title: `Schedule ${name} paused itself: ${paused!.reason} (${held.message})`,
+        details: [
+          "nothing is planned or sent any more until it is resumed",
+          ...held.shown,
+          ...(held.digest ? [`digest ${held.digest}`] : []),
+        ],
+        data: { schedule: scheduleView(schedule, null, now()), occasion: last && occasionView(last) },
+        at: now(),
+      },
+      to,
+    );
+  } catch (error) {
+    onError?.(error as Error, name);
+  }
+}
+
 /** For whoever watches that it begins at all. */
 export async function tellBegin({ notifier, onError }: Keeper, { name, settings }: Schedule): Promise<void> {
   if (!notifier || settings.notify === null) return;

@@ -85,6 +85,18 @@ describe.each(["embedded", "redis"] as const)("schedules on %s", (kind) => {
     expect(await ask("GET", "/schedules/none")).toMatchObject({ status: 404, code: "schedule_not_found" });
   });
 
+  it("one that paused itself needs somebody, one that a person paused does not", async (context) => {
+    const name = await setUpHeld(kind, context);
+    const attention = async (): Promise<string[]> =>
+      (await ask("GET", "/status")).attention.map(({ id, code }) => `${id} ${code}`);
+    await world.pass(world.clock.now + 28 * DAY);
+    expect(await attention()).toEqual([`${name} paused_by_itself`]);
+    await ask("POST", `/schedules/${name}/resume`);
+    expect(await attention()).toEqual([`${name} held`]);
+    await ask("POST", `/schedules/${name}/pause`);
+    expect(await attention()).toEqual([]);
+  });
+
   it("what only the registry has can be downloaded", async (context) => {
     const name = await setUpHeld(kind, context);
     const [missing, ...others] = world.people();

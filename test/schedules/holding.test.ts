@@ -2,6 +2,8 @@ import { rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { approveSchedule, rejectSchedule } from "../../src/schedules/control-schedule.ts";
+import type { Notice } from "../../src/schedules/notify/notice.ts";
+import { DEFAULT_NOTIFY_ON } from "../../src/schedules/notify/notify-on.ts";
 import { DAY, HOUR, type KeeperWorld, type Person, setUpKeeperWorld } from "./keeper-world.ts";
 import { oneBackend } from "./one-backend.ts";
 
@@ -266,8 +268,8 @@ test("tells of a hold once, and again when its reason changes", async () => {
   ]);
 });
 
-test("pauses itself after four weeks of a hold that nobody decides on", async () => {
-  const { name, night, list, people, schedule, occasions } = await setUp();
+test("pauses itself after four weeks of a hold that nobody decides on, and tells of it once", async () => {
+  const { name, night, list, people, schedule, occasions, notices } = await setUp();
   await list(renamed(people(), 40));
   for (let n = 0; n < 30; n++) await night();
   expect((await schedule(name)).paused).toMatchObject({ by: "bulkpatch" });
@@ -276,6 +278,31 @@ test("pauses itself after four weeks of a hold that nobody decides on", async ()
     ["skipped", "paused"],
     ["held", "max_changes"],
   ]);
+  const [told, paused, ...others] = notices as [Notice, Notice, ...Notice[]];
+  expect(others).toEqual([]);
+  expect(told.title).toBe(`Schedule ${name}: held (40 entries of 100 would change, and the limit is 20 (20%))`);
+  expect(paused).toMatchObject({
+    kind: "held",
+    about: "schedule",
+    title: `Schedule ${name} paused itself: held for four weeks, and nobody decided (40 entries of 100 would change, and the limit is 20 (20%))`,
+    data: {
+      schedule: { state: "paused", held: { reason: "max_changes" }, paused: { by: "bulkpatch" } },
+      occasion: { state: "held", reason: "max_changes" },
+    },
+  });
+  expect(paused.details[0]).toBe("nothing is planned or sent any more until it is resumed");
+});
+
+test("tells nobody of a pause who does not want to hear of holds", async () => {
+  world = await setUpKeeperWorld(backend(), { size: 20 });
+  const { list, people, add, pass, schedule, notices, clock } = world;
+  await list(renamed(people(), 15));
+  const notify = { addresses: ["https://hooks.test/"], heartbeat: null, allowPrivateAddress: false };
+  const name = await add({ notify: { ...notify, on: { ...DEFAULT_NOTIFY_ON, kinds: ["failed"] } } });
+  await pass("2026-03-03T02:00:00Z");
+  await pass(clock.now + 28 * DAY);
+  expect((await schedule(name)).paused).not.toBeNull();
+  expect(notices).toEqual([]);
 });
 
 test("holds only the schedule itself", async () => {

@@ -1,5 +1,5 @@
 import { type Occasion, decodeOccasion } from "../../schedules/occasion.ts";
-import { findSchedule, type Schedule, tryToDecode } from "../../schedules/schedule.ts";
+import { findSchedule, ITSELF, type Schedule, tryToDecode } from "../../schedules/schedule.ts";
 import type { ScheduleHome } from "../../schedules/schedule-home.ts";
 import { ScheduleError } from "../../schedules/schedule-error.ts";
 import type { OccasionState } from "../../schedules/schedule-store.ts";
@@ -63,6 +63,10 @@ async function factOf({ schedules }: Pick<ScheduleHome, "schedules">, schedule: 
 /** What a schedule needs of somebody; null where it needs nothing. */
 export function scheduleAttention({ schedule, last }: ScheduleFact): Attention | null {
   const { name, held, paused } = schedule;
+  if (paused?.by === ITSELF) {
+    const message = `Schedule ${name} has paused by itself: ${paused.reason}`;
+    return { kind: "schedule", id: name, code: "paused_by_itself", message, reason: null, since: paused.at };
+  }
   if (paused !== null) return null;
   if (held !== null) {
     const message = `Schedule ${name} is held: ${held.message}`;
