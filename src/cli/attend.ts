@@ -32,7 +32,7 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
       keepDays: config.keepDays,
       signal: stop.signal,
       onLook: (look) => progress.show(look.run, budget(), look.isWorkedOn),
-      onTrouble: (error) => terminal.note(`${terminal.style("yellow", "warning:")} ${error.message}; trying again`),
+      onTrouble: (error) => terminal.warn(`${error.message}; trying again`),
     });
     terminal.endRedraw();
     const { run: last } = attended;

@@ -20,10 +20,9 @@ export async function callCommand<Flags, Wanted>(
     const wanted = usage.read(args, flags, terminal);
     const { loadConfig } = await import("../config.ts");
     const config = loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: usage.needsApi });
-    const warn = (warning: string): void => terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
-    config.warnings.forEach(warn);
+    for (const warning of config.warnings) terminal.warn(warning);
     usage.check?.(config);
-    const stopTracing = await startTracing(usage.needsApi ? config.tracing : null, warn);
+    const stopTracing = await startTracing(usage.needsApi ? config.tracing : null, terminal.warn);
     try {
       const work = await load();
       return await work(wanted, { flags, config, terminal });

@@ -4,6 +4,6 @@ import type { Session } from "./session.ts";
 /** Sends what waits to be told, where no other process of the backend does; what is not accepted now is tried again later, by whoever is alive then. */
 export async function sendNotifications({ backend, config, terminal }: Session): Promise<void> {
   if (!backend.canWork) return;
-  const warn = ({ message }: Error): void => terminal.note(`${terminal.style("yellow", "warning:")} ${message}`);
+  const warn = ({ message }: Error): void => terminal.warn(message);
   await sendWaiting({ home: backend, secrets: config.webhookSecrets, onError: warn }).catch(warn);
 }

@@ -37,7 +37,7 @@ function sessionOn<B extends BudgetHome | Backend>(
   config: Config,
   terminal: Terminal,
 ): Omit<Session, "backend"> & { backend: B } {
-  for (const warning of backend.warnings) terminal.note(`${terminal.style("yellow", "warning:")} ${warning}`);
+  for (const warning of backend.warnings) terminal.warn(warning);
   const opened: Session["opened"] = [];
   return {
     config,
@@ -107,8 +107,8 @@ export function registryOf({
   backend: Pick<Backend, "kind" | "address" | "budget">;
 }): Registry {
   const onMended = (backMs: number): void =>
-    terminal.note(
-      `${terminal.style("yellow", "warning:")} the clock of ${backend.address} stepped ${backMs > 0 ? "back" : "forward"} by ${formatDuration(Math.abs(backMs))}; requests are counted on from where it stood`,
+    terminal.warn(
+      `the clock of ${backend.address} stepped ${backMs > 0 ? "back" : "forward"} by ${formatDuration(Math.abs(backMs))}; requests are counted on from where it stood`,
     );
   // The embedded budget's clock is the machine's uptime: that it begins anew is no news.
   const tell = backend.kind === "embedded" ? undefined : onMended;

@@ -11,7 +11,7 @@ export async function noteWhomToTell(
 ): Promise<void> {
   const notifier = createNotifier({
     home: backend,
-    onError: ({ message }) => terminal.note(`${terminal.style("yellow", "warning:")} ${message}`),
+    onError: ({ message }) => terminal.warn(message),
   });
   await notifier.tellEndOf(runId, to);
   await notifier.close();
@@ -23,7 +23,7 @@ export async function noteWhomToTell(
  */
 export async function tellEnd(session: Session, runId: string): Promise<void> {
   const { backend, terminal } = session;
-  const warn = ({ message }: Error): void => terminal.note(`${terminal.style("yellow", "warning:")} ${message}`);
+  const warn = ({ message }: Error): void => terminal.warn(message);
   try {
     const notifier = createNotifier({ home: backend, onError: warn });
     const isWanted = await notifier.hurry(runId);

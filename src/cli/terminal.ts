@@ -14,6 +14,8 @@ export interface Terminal {
   printJson(value: unknown): void;
   /** A line about how it goes; not part of the result. */
   note(text: string): void;
+  /** A note of something that somebody should look at; the work goes on. */
+  warn(text: string): void;
   /** Replaces the line that is being redrawn; does nothing where standard error is not a terminal. */
   redraw(line: string): void;
   /** Ends the redrawn line. */
@@ -40,6 +42,10 @@ export function openTerminal(json: boolean): Terminal {
     if (redrawing) process.stderr.write("\r\u001B[2K");
     redrawing = false;
   };
+  const note = (text: string): void => {
+    clear();
+    process.stderr.write(`${lines(text, process.stderr)}\n`);
+  };
   return {
     json,
     isLive,
@@ -51,10 +57,8 @@ export function openTerminal(json: boolean): Terminal {
     printJson(value) {
       if (json) process.stdout.write(`${visibleJson(JSON.stringify(value, null, 2))}\n`);
     },
-    note(text) {
-      clear();
-      process.stderr.write(`${lines(text, process.stderr)}\n`);
-    },
+    note,
+    warn: (text) => note(`${styled("yellow", "warning:")} ${text}`),
     redraw(line) {
       if (!isLive) return;
       clear();

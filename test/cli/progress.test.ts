@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { viewBudget } from "../../src/budget/budget-view.ts";
 import { Progress } from "../../src/cli/progress.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
 import { noOutcomes, type OutcomeCounts } from "../../src/runs/outcome.ts";
 import { DEFAULT_RUN_OPTIONS, type Run } from "../../src/runs/run.ts";
+import { fakeTerminal } from "./fake-terminal.ts";
 
 function runWith(outcomes: Partial<OutcomeCounts>, more: Partial<Run> = {}): Run {
   return {
@@ -24,27 +24,6 @@ function runWith(outcomes: Partial<OutcomeCounts>, more: Partial<Run> = {}): Run
     finishedAt: null,
     ...more,
   };
-}
-
-function fakeTerminal({ isLive, columns = 100 }: { isLive: boolean; columns?: number }): {
-  terminal: Terminal;
-  lines: string[];
-} {
-  const lines: string[] = [];
-  const terminal: Terminal = {
-    json: false,
-    isLive,
-    canAsk: false,
-    print: (text) => lines.push(text),
-    printJson: () => undefined,
-    note: (text) => lines.push(text),
-    redraw: (text) => lines.push(text),
-    endRedraw: () => undefined,
-    columns: () => columns,
-    confirm: async () => false,
-    style: (_format, text) => text,
-  };
-  return { terminal, lines };
 }
 
 const FOUR_A_SECOND = viewBudget(null, { limit: 1_200, windowMs: 300_000, fastMs: 250, evenMs: 250 });

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { showPlan, type ShowPlanOptions } from "../../src/cli/show-plan.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
 import type { BudgetView } from "../../src/budget/budget-view.ts";
 import type { Plan } from "../../src/plan/make-plan.ts";
 import { noOutcomes } from "../../src/runs/outcome.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 import { makeResult, makeRow, streamOf } from "../report/sample-run.ts";
+import { fakeTerminal } from "./fake-terminal.ts";
 
 const OPEN: BudgetView = {
   limit: 1_140,
@@ -35,20 +35,7 @@ function planOf(rows: readonly RunRow[]): Omit<Plan, "close"> {
 }
 
 async function shown(rows: readonly RunRow[], options: ShowPlanOptions): Promise<string> {
-  const lines: string[] = [];
-  const terminal: Terminal = {
-    json: false,
-    isLive: false,
-    canAsk: false,
-    print: (text) => lines.push(text),
-    printJson: () => undefined,
-    note: () => undefined,
-    redraw: () => undefined,
-    endRedraw: () => undefined,
-    columns: () => 80,
-    confirm: async () => false,
-    style: (_style, text) => text,
-  };
+  const { terminal, lines } = fakeTerminal({ columns: 80 });
   await showPlan(planOf(rows), "people.csv", OPEN, terminal, options);
   return lines.slice(lines.findIndex((line) => /^ {2}compared/.test(line)) + 1).join("\n");
 }

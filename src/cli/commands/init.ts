@@ -51,8 +51,8 @@ The account's id is the long part of the dashboard's address: dash.cloudflare.co
   terminal.print(`Wrote ${path}, readable by you alone.`);
   const stronger = Object.keys(settings).filter(readEnvironment);
   if (stronger.length > 0) {
-    terminal.note(
-      `${terminal.style("yellow", "warning:")} ${stronger.join(" and ")} ${stronger.length === 1 ? "is" : "are"} set in the environment, too, which wins over .env`,
+    terminal.warn(
+      `${stronger.join(" and ")} ${stronger.length === 1 ? "is" : "are"} set in the environment, too, which wins over .env`,
     );
   }
   terminal.print("Look at the registry with: bulkpatch export --out registry.xlsx");

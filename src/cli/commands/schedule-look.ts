@@ -20,7 +20,7 @@ export const doScheduleList: Work<typeof scheduleListUsage> = async (_wanted, { 
       const schedule = tryToDecode(kept);
       if (schedule instanceof ScheduleError) {
         const { message, remedy } = explainByCode(schedule)!;
-        terminal.note(`${terminal.style("yellow", "warning:")} ${message}; ${remedy}`);
+        terminal.warn(`${message}; ${remedy}`);
         continue;
       }
       const [last = null] = await occasionsOf(backend, kept.name, 1);

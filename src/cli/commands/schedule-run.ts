@@ -73,14 +73,13 @@ async function doWhatIsDue(session: Session): Promise<Occasion[]> {
   const { backend, by, terminal, config } = session;
   const registry = registryOf(session);
   const stop = listenForStop(terminal, STOPPING_WORK);
-  const warn = (message: string): void => terminal.note(`${terminal.style("yellow", "warning:")} ${message}`);
   const keeper = makeKeeper({
     backend,
     registry,
     by,
     dataDir: config.dataDir,
     environment: readEnvironment,
-    onError: (error, schedule) => warn(`${schedule}: ${error.message}`),
+    onError: (error, schedule) => terminal.warn(`${schedule}: ${error.message}`),
     signal: stop.signal,
   });
   const progress = new Progress(terminal);
@@ -97,7 +96,7 @@ async function doWhatIsDue(session: Session): Promise<Occasion[]> {
       signal: stop.signal,
       onRun: (run) => terminal.note(`Run ${run} is at work.`),
       onLook: (look) => progress.show(look.run, budget(), look.isWorkedOn),
-      onTrouble: (error) => warn(`${error.message}; trying again`),
+      onTrouble: (error) => terminal.warn(`${error.message}; trying again`),
     });
   } finally {
     terminal.endRedraw();

@@ -36,10 +36,7 @@ export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfte
           giveUpAfterMs,
           signal: stop.signal,
           onLook: ({ run: now, isWorkedOn }) => progress.show(now, budgetNow(), isWorkedOn),
-          onSilence: () =>
-            terminal.note(
-              `${terminal.style("yellow", "warning:")} ${backend.address} does not answer; asking on (Ctrl-C ends only this watch)`,
-            ),
+          onSilence: () => terminal.warn(`${backend.address} does not answer; asking on (Ctrl-C ends only this watch)`),
         });
         terminal.endRedraw();
         run = seen.last;
