@@ -1,30 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { viewBudget } from "../../src/budget/budget-view.ts";
 import { Progress } from "../../src/cli/progress.ts";
-import { noOutcomes, type OutcomeCounts } from "../../src/runs/outcome.ts";
-import { DEFAULT_RUN_OPTIONS, type Run } from "../../src/runs/run.ts";
+import { makeRunUnderWay } from "../report/sample-run.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
-
-function runWith(outcomes: Partial<OutcomeCounts>, more: Partial<Run> = {}): Run {
-  return {
-    id: "2026-11-24-brave-otter",
-    name: "changes.csv",
-    state: "running",
-    reason: null,
-    source: { name: "changes.csv", path: null, sha256: "", rows: 2_000, header: [], read: {} },
-    options: DEFAULT_RUN_OPTIONS,
-    accountId: "a",
-    retryOf: null,
-    rows: 2_000,
-    outcomes: { ...noOutcomes(), ...outcomes },
-    requests: { total: 0, retries: 0, throttled: 0 },
-    events: [],
-    reportDir: null,
-    createdAt: 0,
-    finishedAt: null,
-    ...more,
-  };
-}
 
 const FOUR_A_SECOND = viewBudget(null, { limit: 1_200, windowMs: 300_000, fastMs: 250, evenMs: 250 });
 
@@ -35,13 +13,13 @@ describe("progress", () => {
   it("says why nothing is sent, and counts it into the time that is left", () => {
     const { terminal, lines } = fakeTerminal({ isLive: true, columns: 200 });
     const closed = { ...EVEN, closedForMs: 90_000, reason: "throttled" } as const;
-    new Progress(terminal, () => 0).show(runWith({ unchanged: 1_999 }), closed);
+    new Progress(terminal, () => 0).show(makeRunUnderWay({ unchanged: 1_999 }), closed);
     expect(lines[0]).toContain("nothing is sent for 1 min 30 s, since Cloudflare answered 429 · about 1 min 30 s left");
   });
 
   it("tells the time that is left from the budget, before a single row was sent", () => {
     const { terminal, lines } = fakeTerminal({ isLive: true });
-    new Progress(terminal, () => 0).show(runWith({ unchanged: 860 }), EVEN);
+    new Progress(terminal, () => 0).show(makeRunUnderWay({ unchanged: 860 }), EVEN);
     expect(lines).toEqual([expect.stringContaining("860 of 2,000 rows · 860 unchanged · about 5 min left")]);
   });
 
@@ -57,7 +35,7 @@ describe("progress", () => {
   ])("fits a line of %i columns, the time left last to go", (columns, expected) => {
     const { terminal, lines } = fakeTerminal({ isLive: true, columns: columns + 1 });
     const outcomes = { updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 };
-    new Progress(terminal, () => 0).show(runWith(outcomes), FOUR_A_SECOND);
+    new Progress(terminal, () => 0).show(makeRunUnderWay(outcomes), FOUR_A_SECOND);
     expect(lines).toEqual([expected]);
   });
 
@@ -65,7 +43,7 @@ describe("progress", () => {
     for (let columns = 1; columns <= 300; columns += 1) {
       const { terminal, lines } = fakeTerminal({ isLive: true, columns });
       new Progress(terminal, () => 0).show(
-        runWith({ updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 }),
+        makeRunUnderWay({ updated: 100, unchanged: 860, rejected_invalid: 40, failed: 3 }),
         EVEN,
       );
       expect(lines[0]!.length).toBeLessThan(columns);
@@ -75,8 +53,8 @@ describe("progress", () => {
 
   it("promises no time where nothing is known of the budget or nobody works", () => {
     const { terminal, lines } = fakeTerminal({ isLive: false });
-    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), null);
-    new Progress(terminal, () => 0).show(runWith({ updated: 1 }), FOUR_A_SECOND, false);
+    new Progress(terminal, () => 0).show(makeRunUnderWay({ updated: 1 }), null);
+    new Progress(terminal, () => 0).show(makeRunUnderWay({ updated: 1 }), FOUR_A_SECOND, false);
     expect(lines).toEqual(["1 of 2,000 rows · 1 updated", "1 of 2,000 rows · 1 updated · nobody works on it"]);
   });
 
@@ -88,7 +66,7 @@ describe("progress", () => {
       const perSecond = now < 10_000 ? 0 : 4;
       const total = perSecond * ((now - 10_000) / 1_000);
       progress.show(
-        runWith({ updated: 1 }, { requests: { total: Math.max(0, total), retries: 0, throttled: 0 } }),
+        makeRunUnderWay({ updated: 1 }, { requests: { total: Math.max(0, total), retries: 0, throttled: 0 } }),
         EVEN,
       );
     }
@@ -99,8 +77,8 @@ describe("progress", () => {
     let now = 0;
     const { terminal, lines } = fakeTerminal({ isLive: false });
     const progress = new Progress(terminal, () => now);
-    for (; now < 25_000; now += 500) progress.show(runWith({ updated: now / 500 }), EVEN);
-    progress.show(runWith({ updated: 50 }, { state: "pausing" }), EVEN);
+    for (; now < 25_000; now += 500) progress.show(makeRunUnderWay({ updated: now / 500 }), EVEN);
+    progress.show(makeRunUnderWay({ updated: 50 }, { state: "pausing" }), EVEN);
     expect(lines).toHaveLength(4);
     expect(lines.at(-1)).toContain("pausing");
   });

@@ -1,5 +1,5 @@
 import { directoryName } from "../../src/registry/directory.ts";
-import { noOutcomes, type Outcome, type RowResult } from "../../src/runs/outcome.ts";
+import { noOutcomes, type Outcome, type OutcomeCounts, type RowResult } from "../../src/runs/outcome.ts";
 import { DEFAULT_RUN_OPTIONS, type Run, type RunRow } from "../../src/runs/run.ts";
 import { type FieldChanges } from "../../src/registry/entry-diff.ts";
 
@@ -37,6 +37,22 @@ export function makeRun(rows: readonly RunRow[] = [], overrides: Partial<Run> = 
     reportDir: null,
     createdAt: START,
     finishedAt: START + 347_000,
+    ...overrides,
+  };
+}
+
+/** A run of 2,000 rows that is carried out; what it has so far is given. */
+export function makeRunUnderWay(outcomes: Partial<OutcomeCounts> = {}, overrides: Partial<Run> = {}): Run {
+  const run = makeRun();
+  return {
+    ...run,
+    state: "running",
+    source: { ...run.source, rows: 2_000 },
+    rows: 2_000,
+    outcomes: { ...noOutcomes(), ...outcomes },
+    requests: { total: 0, retries: 0, throttled: 0 },
+    events: [],
+    finishedAt: null,
     ...overrides,
   };
 }
