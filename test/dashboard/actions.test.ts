@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
-import { OPERATOR, VIEWER, useDashboards } from "./dashboard-world.ts";
+import { finishRefusedRun, OPERATOR, VIEWER, useDashboards } from "./dashboard-world.ts";
 
 const dashboards = useDashboards();
 
@@ -41,17 +41,9 @@ describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (k
   });
 
   it("tries the rows of a cause again, as one new run however often the request arrives", async (context) => {
-    await dashboards.setUp(context, { rows: 12 }, kind);
-    const refused = dashboards.world.entries.filter(({ comments }) => comments === null).slice(0, 2);
-    for (const { id } of refused)
-      dashboards.world.api.script({
-        method: "PATCH",
-        entryId: id,
-        answer: { status: 400, code: 10203, message: "no" },
-      });
-    const before = await dashboards.world.startRun();
-    await dashboards.world.startCrew();
-    await dashboards.world.comesTo(before.id, "finished");
+    const world = await dashboards.setUp(context, { rows: 12 }, kind);
+    const refused = world.entries.filter(({ comments }) => comments === null).slice(0, 2);
+    const { run: before } = await finishRefusedRun(world, refused);
     expect((await post(`/api/v1/runs/${before.id}/retry`)).body.code).toBe("nothing_to_retry");
     const headers = { "idempotency-key": "once" };
     const wanted = { outcomes: ["rejected_by_api"], codes: [10203] };
@@ -59,13 +51,13 @@ describe.each(["embedded", "redis"] as const)("what an operator does, on %s", (k
     expect(first).toMatchObject({ status: 202, body: { rows: 2 } });
     const second = await post(`/api/v1/runs/${before.id}/retry`, wanted, headers);
     expect(second.body.id).toBe(first.body.id);
-    const after = await dashboards.world.comesTo(first.body.id, "finished");
+    const after = await world.comesTo(first.body.id, "finished");
     expect(after).toMatchObject({ retryOf: before.id, outcomes: { updated: 2 } });
 
     const undone = await post(`/api/v1/runs/${after.id}/undo`);
     expect(undone).toMatchObject({ status: 202, body: { name: `undo of ${after.id}`, rows: 2 } });
-    await dashboards.world.comesTo(undone.body.id, "finished");
-    for (const { id } of refused) expect(dashboards.world.api.registry.get(id)!.comments).toBeNull();
+    await world.comesTo(undone.body.id, "finished");
+    for (const { id } of refused) expect(world.api.registry.get(id)!.comments).toBeNull();
   });
 
   it("lets a run go on that its safety limit halted, when the number is allowed", async (context) => {

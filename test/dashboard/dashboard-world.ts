@@ -7,6 +7,9 @@ import { openRegistry } from "../../src/registry/open-registry.ts";
 import { parseRate } from "../../src/rate.ts";
 import { Secret } from "../../src/secret.ts";
 import type { DemoApiOptions } from "../../src/demo/demo-api.ts";
+import type { DemoEntry } from "../../src/demo/demo-entry.ts";
+import type { Run } from "../../src/runs/run.ts";
+import type { Crew } from "../../workers/crew.ts";
 import { openForTest } from "../runs/address-for-test.ts";
 import { assertDescribed } from "./api-answers.ts";
 import { type CrewWorld, type CrewWorldOptions, setUpCrewWorld } from "../workers/crew-world.ts";
@@ -153,6 +156,19 @@ export async function setUpDashboard({
       if (failures.length > 0) throw new AggregateError(failures, "requests failed by our own fault");
     },
   };
+}
+
+/** Makes a run to its end of which the API refuses the updates of these entries, with 400 and code 10203; its crew works on. */
+export async function finishRefusedRun(
+  { api, startRun, startCrew, comesTo }: CrewWorld,
+  refused: readonly DemoEntry[],
+  message = "name is too short",
+): Promise<{ run: Run; crew: Crew }> {
+  for (const { id } of refused)
+    api.script({ method: "PATCH", entryId: id, answer: { status: 400, code: 10203, message } });
+  const { id } = await startRun();
+  const crew = await startCrew();
+  return { run: await comesTo(id, "finished"), crew };
 }
 
 /** The cookie that an answer sets, as a browser sends it back. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hasChromium, withChromium } from "../report/page/chromium.ts";
 import { commentSheet } from "../runs/decided-rows.ts";
 import { GOOD_SHAPE, logIn, seriousFindings, shapeOf, WIDTHS } from "./browser-page.ts";
-import { useDashboards } from "./dashboard-world.ts";
+import { finishRefusedRun, useDashboards } from "./dashboard-world.ts";
 import { setUpHeldSchedule } from "./held-schedule.ts";
 
 const dashboards = useDashboards({ rows: 12 });
@@ -14,24 +14,21 @@ describe.runIf(hasChromium())("how pages look", () => {
     "none overflows at any width, and axe finds nothing serious: %s",
     { timeout: LONG },
     async (colorScheme, context) => {
-      const { serving, entries, api, startRun, startCrew, comesTo, ask } = await dashboards.setUp(context);
-      for (const { id } of entries.slice(0, 3))
-        api.script({ method: "PATCH", entryId: id, answer: { status: 400, code: 10203, message: "no ".repeat(60) } });
-      const { id } = await startRun();
-      const crew = await startCrew();
-      await comesTo(id, "finished");
+      const world = await dashboards.setUp(context);
+      const { serving, entries, startRun, ask } = world;
+      const { run, crew } = await finishRefusedRun(world, entries.slice(0, 3), "no ".repeat(60));
       await crew.stop();
       const waiting = await startRun();
       await startRun({ maxChanges: 1 });
       const form = new FormData();
       form.append("file", new Blob([`${commentSheet(entries)}no-such-id,x\r\n`]), `${"long-name-".repeat(12)}.csv`);
       const plan = (await (await ask("/api/v1/plans", { method: "POST", body: form })).json()) as { id: string };
-      const rows = `/runs/${id}/rows`;
+      const rows = `/runs/${run.id}/rows`;
       const lists = ["/", "/runs", "/runs?name=none", "/schedules", "/workers", "/budget", rows];
       const others = [
         "/new",
         `/new/${plan.id}`,
-        `/runs/${id}`,
+        `/runs/${run.id}`,
         `/runs/${waiting.id}`,
         `${rows}/2`,
         "/nothing",

@@ -1,7 +1,7 @@
 import { HtmlValidate } from "html-validate";
 import { describe, expect, it, type TestContext } from "vitest";
 import { commentSheet } from "../runs/decided-rows.ts";
-import { OPERATOR, useDashboards, VIEWER } from "./dashboard-world.ts";
+import { finishRefusedRun, OPERATOR, useDashboards, VIEWER } from "./dashboard-world.ts";
 import { setUpHeldSchedule } from "./held-schedule.ts";
 
 const validator = new HtmlValidate({
@@ -15,13 +15,8 @@ const dashboards = useDashboards({ rows: 6 });
 /** A run of which two rows were refused, and its neighbour that waits. */
 async function setUp(context: TestContext): Promise<{ refused: string; waiting: string; plan: string }> {
   const world = await dashboards.setUp(context);
-  for (const { id } of world.entries.slice(2, 4)) {
-    const message = "<script>alert(1)</script> is no name";
-    world.api.script({ method: "PATCH", entryId: id, answer: { status: 400, code: 10203, message } });
-  }
-  const run = await world.startRun();
-  const crew = await world.startCrew();
-  await world.comesTo(run.id, "finished");
+  const message = "<script>alert(1)</script> is no name";
+  const { run, crew } = await finishRefusedRun(world, world.entries.slice(2, 4), message);
   await crew.stop();
   const waiting = await world.startRun();
   const form = new FormData();

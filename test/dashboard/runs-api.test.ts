@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cancelRun } from "../../src/runs/control.ts";
 import { ended, event, sampleRow, sampleRun } from "../backends/sample-run.ts";
-import { useDashboards } from "./dashboard-world.ts";
+import { finishRefusedRun, useDashboards } from "./dashboard-world.ts";
 
 const dashboards = useDashboards();
 
@@ -13,16 +13,7 @@ async function json<T = Record<string, unknown>>(path: string): Promise<T> {
 
 /** A run of 6 rows of which Cloudflare refused two. */
 async function refusedRun(): Promise<string> {
-  for (const { id } of dashboards.world.entries.slice(2, 4)) {
-    dashboards.world.api.script({
-      method: "PATCH",
-      entryId: id,
-      answer: { status: 400, code: 10203, message: "name is too short" },
-    });
-  }
-  const run = await dashboards.world.startRun();
-  await dashboards.world.startCrew();
-  await dashboards.world.comesTo(run.id, "finished");
+  const { run } = await finishRefusedRun(dashboards.world, dashboards.world.entries.slice(2, 4));
   return run.id;
 }
 
