@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
 import type { Backend } from "../../../src/backends/backend.ts";
-import { openBackend } from "../../../src/backends/open.ts";
 import type { Notice } from "../../../src/schedules/notify/notice.ts";
 import { createNotifier, type Receivers } from "../../../src/schedules/notify/notifier.ts";
 import {
@@ -13,7 +12,7 @@ import {
 } from "../../../src/schedules/notify/sender.ts";
 import { Secret } from "../../../src/secret.ts";
 import { BACKENDS } from "../../e2e/backend-for-test.ts";
-import { addressForTest } from "../../runs/address-for-test.ts";
+import { addressForTest, openAt, openForTest } from "../../runs/address-for-test.ts";
 import { makeRun } from "../../report/sample-run.ts";
 import { until } from "../../until.ts";
 import { startReceiver } from "./receiver.ts";
@@ -66,14 +65,12 @@ async function waitingIn(home: Backend): Promise<number> {
 describe.each(BACKENDS)("notifications on %s", (kind) => {
   it("reach a receiver that was down, also after a restart, each once and signed", async (context) => {
     const address = await addressForTest(kind, context);
-    const open = () =>
-      openBackend(kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" });
     const receiver = await startReceiver((nth) => (nth === 1 ? 503 : 204));
     undo.push(() => receiver.close());
     const to = { addresses: [receiver.url], heartbeat: null, allowPrivateAddress: true };
     const errors: string[] = [];
 
-    const before = await open();
+    const before = await openAt(kind, address);
     await tell(before, to);
     const first = send(before, errors);
     await receiver.until(1);
@@ -81,7 +78,7 @@ describe.each(BACKENDS)("notifications on %s", (kind) => {
     await first.close();
     await before.close();
 
-    const after = await open();
+    const after = await openAt(kind, address);
     undo.push(() => after.close());
     send(after, errors);
     const [failed, accepted] = await receiver.until(2);
@@ -95,10 +92,7 @@ describe.each(BACKENDS)("notifications on %s", (kind) => {
   });
 
   it("stop at 410, until a test is accepted", async (context) => {
-    const address = await addressForTest(kind, context);
-    const home = await openBackend(
-      kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" },
-    );
+    const home = await openForTest(kind, context);
     undo.push(() => home.close());
     const receiver = await startReceiver((nth) => (nth === 1 ? 410 : 204));
     undo.push(() => receiver.close());
@@ -120,8 +114,6 @@ describe.each(BACKENDS)("notifications on %s", (kind) => {
 describe.each(BACKENDS)("the end of a run that nobody stays with, on %s,", (kind) => {
   it("is told by whoever sends, and so is each rest before it, once", async (context) => {
     const address = await addressForTest(kind, context);
-    const open = () =>
-      openBackend(kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" });
     const receiver = await startReceiver((nth) => (nth === 1 ? 503 : 204));
     undo.push(() => receiver.close());
     let run = makeRun([], { state: "running" });
@@ -143,7 +135,7 @@ describe.each(BACKENDS)("the end of a run that nobody stays with, on %s,", (kind
     const on = { kinds: ["failed", "done"], rejectedPercent: 0, failAfter: 1 } as const;
     const errors: string[] = [];
 
-    const before = withRun(await open());
+    const before = withRun(await openAt(kind, address));
     const notifier = createNotifier({ home: before, onError: ({ message }) => errors.push(message) });
     expect(await notifier.hurry(run.id)).toBe(false);
     await notifier.tellEndOf(run.id, { ...to, on });
@@ -158,7 +150,7 @@ describe.each(BACKENDS)("the end of a run that nobody stays with, on %s,", (kind
     await first.close();
     await before.close();
 
-    const after = withRun(await open());
+    const after = withRun(await openAt(kind, address));
     undo.push(() => after.close());
     send(after, errors, { lookAtRunEveryMs: 5 });
     await seen();
@@ -182,10 +174,7 @@ describe.each(BACKENDS)("the end of a run that nobody stays with, on %s,", (kind
 
 describe.each(BACKENDS)("a process that ends soon, on %s,", (kind) => {
   it("tries each waiting notification once, and leaves in the queue what was not accepted", async (context) => {
-    const address = await addressForTest(kind, context);
-    const home = await openBackend(
-      kind === "embedded" ? { url: null, dataDir: address } : { url: address, dataDir: "" },
-    );
+    const home = await openForTest(kind, context);
     undo.push(() => home.close());
     const receiver = await startReceiver((nth) => (nth === 2 ? 503 : 204));
     undo.push(() => receiver.close());
