@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BudgetView, RunDetailView, RunView, RowView, WorkerView } from "../dashboard/views.ts";
+import { BudgetView, CauseView, RunDetailView, RunView, RowView, WorkerView } from "../dashboard/views.ts";
 import { OccasionView, ScheduleDetailView, ScheduleView } from "../dashboard/schedule-views.ts";
 import { REPORT_FORMATS } from "../report/report-format.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
@@ -62,6 +62,38 @@ const ReportFileDocument = z.object({
   rows: z.int().describe("that are in it"),
   out: z.string().nullable().describe("the file that was written; null: it is in text"),
   text: z.string().nullable().describe("the file's text where no --out was given"),
+});
+
+const SummaryDocument = z.object({
+  run: z.string(),
+  name: z.string(),
+  state: RunView.shape.state,
+  reason: RunView.shape.reason,
+  headline: z.string().describe("how it went, in a sentence"),
+  source: z.object({ name: z.string(), sha256: z.string(), rows: z.int() }),
+  outcomes: RunView.shape.outcomes,
+  without_outcome: z.int().describe("rows that have none (yet): with outcomes they add up to the rows"),
+  causes: z
+    .array(
+      CauseView.pick({ outcome: true, http_status: true, api_code: true, rows: true }).extend({
+        message: z.string().nullable().describe("what the rows have in common; null where that is the outcome alone"),
+        first_rows: z.array(z.int()).describe("numbers of the first fifty"),
+      }),
+    )
+    .describe(
+      "why rows were rejected or failed, by outcome, the most frequent first; those of directories stand below",
+    ),
+  directories: z
+    .array(z.object({ provenance: z.string().nullable(), rows: z.int() }))
+    .describe("directories that entries are synced from, which keeps them from being updated"),
+  requests: RunView.shape.requests,
+  started_at: RunView.shape.created_at,
+  finished_at: RunView.shape.finished_at,
+  account_id: z.string(),
+  retry_of: z.string().nullable().describe("the run whose rows this one tried again"),
+  events: z.array(
+    z.object({ at: RunView.shape.created_at, what: z.string(), by: z.string(), detail: z.string().nullable() }),
+  ),
 });
 
 const Schedule = ScheduleView.omit({ last_success_at: true });
@@ -140,6 +172,11 @@ export const JSON_DOCUMENTS = {
     schema: RunView.extend({ files: z.array(z.string()).describe("names in report_dir") }),
   },
   "report file": { of: ["report --format FORMAT", "report --out FILE"], schema: ReportFileDocument },
+  summary: {
+    of: ["summary.json", "report --format json"],
+    schema: SummaryDocument,
+    says: "The file in the report's folder, and what `report --format json` prints without `--json`.",
+  },
   verify: {
     of: ["verify"],
     schema: z.object({

@@ -17,7 +17,7 @@ import { undoSheet } from "./undo-csv.ts";
 
 export interface RenderOptions {
   run: Run;
-  /** The run's rows in their order; called once, for `directory-synced` more often, for `json` not at all. */
+  /** The run's rows in their order; called once, for `directory-synced` more often. */
   rows: () => AsyncIterable<RunRow>;
   /** Of bulkpatch; said at the page's foot. */
   version: string;
@@ -77,10 +77,11 @@ async function render(format: ReportFormat, options: RenderOptions, text: TextWr
   return await renderSheet(SHEETS[format](run), format === "directory-synced" ? byDirectory(rows) : rows(), text);
 }
 
-async function renderJson({ run }: RenderOptions, text: TextWriter): Promise<Rendered> {
-  await text.write(`${JSON.stringify(summarise(run), null, 2)}\n`);
+async function renderJson(options: RenderOptions, text: TextWriter): Promise<Rendered> {
+  const survey = await surveyOf(options);
+  await text.write(`${JSON.stringify(summarise(options.run, survey), null, 2)}\n`);
   await text.flush();
-  return { rows: run.rows };
+  return { rows: survey.rows };
 }
 
 async function renderSheet(sheet: Sheet, rows: AsyncIterable<RunRow>, text: TextWriter): Promise<Rendered> {
@@ -91,10 +92,16 @@ async function renderSheet(sheet: Sheet, rows: AsyncIterable<RunRow>, text: Text
   return { rows: file.rows };
 }
 
-async function renderHtml({ run, rows, version, now = Date.now }: RenderOptions, text: TextWriter): Promise<Rendered> {
-  const survey = new Survey(run);
-  for await (const row of rows()) survey.add(row);
+async function renderHtml(options: RenderOptions, text: TextWriter): Promise<Rendered> {
+  const { run, version, now = Date.now } = options;
+  const survey = await surveyOf(options);
   for (const piece of renderPage({ run, survey, files: [], version, now: now() })) await text.write(piece);
   await text.flush();
   return { rows: survey.rows };
+}
+
+async function surveyOf({ run, rows }: RenderOptions): Promise<Survey> {
+  const survey = new Survey(run);
+  for await (const row of rows()) survey.add(row);
+  return survey;
 }

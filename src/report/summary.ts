@@ -1,7 +1,8 @@
-import type { OutcomeCounts } from "../runs/outcome.ts";
+import type { Outcome, OutcomeCounts } from "../runs/outcome.ts";
 import type { RequestCounts, Run, RunState } from "../runs/run.ts";
 import { headline } from "./headline.ts";
 import { countGroups } from "./outcome-groups.ts";
+import type { Survey } from "./survey.ts";
 
 /** The document of `summary.json`. Times are ISO 8601 in UTC. */
 export interface Summary {
@@ -14,6 +15,10 @@ export interface Summary {
   outcomes: OutcomeCounts;
   /** Rows that have no outcome (yet): with `outcomes` they add up to the rows. */
   without_outcome: number;
+  /** Why rows were rejected or failed, in the order of the outcomes, the most frequent first: with those of directories they add up to such rows. */
+  causes: SummaryCause[];
+  /** Directories that entries are synced from, which keeps them from being updated. */
+  directories: { provenance: string | null; rows: number }[];
   requests: RequestCounts;
   started_at: string;
   finished_at: string | null;
@@ -23,7 +28,22 @@ export interface Summary {
   events: { at: string; what: string; by: string; detail: string | null }[];
 }
 
-export function summarise(run: Run): Summary {
+/** Rows that ended badly for the same reason. */
+export interface SummaryCause {
+  outcome: Outcome;
+  http_status: number | null;
+  api_code: number | null;
+  /** What the rows have in common; null where that is the outcome alone. */
+  message: string | null;
+  rows: number;
+  /** Numbers of the first fifty. */
+  first_rows: number[];
+}
+
+/** `survey`: of all the run's rows as they were read; the numbers are its. */
+export function summarise(read: Run, survey: Survey): Summary {
+  // The rows as they were read, not as the run counted them a moment before or after: the files agree with each other.
+  const run: Run = { ...read, rows: survey.rows, outcomes: survey.outcomes };
   const { name, sha256, rows } = run.source;
   return {
     run: run.id,
@@ -34,6 +54,15 @@ export function summarise(run: Run): Summary {
     source: { name, sha256, rows },
     outcomes: { ...run.outcomes },
     without_outcome: countGroups(run).open,
+    causes: survey.causes.map((cause) => ({
+      outcome: cause.outcome,
+      http_status: cause.httpStatus,
+      api_code: cause.apiCode,
+      message: cause.message,
+      rows: cause.rows,
+      first_rows: cause.shown.map(({ row }) => row),
+    })),
+    directories: survey.directories.map(({ provenance, rows: count }) => ({ provenance, rows: count })),
     requests: { ...run.requests },
     started_at: isoTime(run.createdAt),
     finished_at: run.finishedAt === null ? null : isoTime(run.finishedAt),

@@ -72,14 +72,12 @@ export async function writeReport({
     for await (const row of byDirectory(rows, survey.provenances)) await synced.add(row);
     for (const sheet of [report, failed, undo, synced]) await sheet.finish();
 
-    // The rows as they were read, not as the run counted them a moment before or after: the files agree with each other.
-    const seen: Run = { ...run, rows: survey.rows, outcomes: survey.outcomes };
     const summary = create("summary.json");
-    await summary.write(`${JSON.stringify(summarise(seen), null, 2)}\n`);
+    await summary.write(`${JSON.stringify(summarise(run, survey), null, 2)}\n`);
     await summary.flush();
     const page = create("report.html");
     const files = REPORT_FILES.filter((file) => written.has(file));
-    for (const piece of renderPage({ run: seen, survey, files, version, now: now() })) await page.write(piece);
+    for (const piece of renderPage({ run, survey, files, version, now: now() })) await page.write(piece);
     await page.flush();
 
     await pending.publish();

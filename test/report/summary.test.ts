@@ -1,15 +1,101 @@
 import { expect, test } from "vitest";
 import { totalOf } from "../../src/runs/outcome.ts";
-import { summarise } from "../../src/report/summary.ts";
+import { type Summary, summarise } from "../../src/report/summary.ts";
+import { Survey } from "../../src/report/survey.ts";
+import type { Run, RunRow } from "../../src/runs/run.ts";
 import { renderText } from "./captured-text.ts";
-import { makeRun, rowsOfEveryOutcome } from "./sample-run.ts";
+import { makeResult, makeRow, makeRun, rowsOfEveryOutcome } from "./sample-run.ts";
+
+function summaryOf(rows: readonly RunRow[], run: Run = makeRun(rows)): Summary {
+  const survey = new Survey(run);
+  for (const row of rows) survey.add(row);
+  return summarise(run, survey);
+}
 
 test("is the plain document of summary.json", async () => {
   const rows = rowsOfEveryOutcome();
   const run = makeRun(rows);
-  expect(summarise(run)).toMatchInlineSnapshot(`
+  expect(summaryOf(rows, run)).toMatchInlineSnapshot(`
     {
       "account_id": "023e105f4ecef8ad9ca31a8372d0c353",
+      "causes": [
+        {
+          "api_code": null,
+          "first_rows": [
+            5,
+          ],
+          "http_status": null,
+          "message": "column "Email": expected one e-mail address",
+          "outcome": "rejected_invalid",
+          "rows": 1,
+        },
+        {
+          "api_code": null,
+          "first_rows": [
+            6,
+          ],
+          "http_status": null,
+          "message": null,
+          "outcome": "rejected_duplicate",
+          "rows": 1,
+        },
+        {
+          "api_code": null,
+          "first_rows": [
+            7,
+          ],
+          "http_status": null,
+          "message": null,
+          "outcome": "rejected_not_found",
+          "rows": 1,
+        },
+        {
+          "api_code": null,
+          "first_rows": [
+            8,
+          ],
+          "http_status": null,
+          "message": null,
+          "outcome": "rejected_ambiguous",
+          "rows": 1,
+        },
+        {
+          "api_code": null,
+          "first_rows": [
+            9,
+          ],
+          "http_status": null,
+          "message": null,
+          "outcome": "rejected_conflict",
+          "rows": 1,
+        },
+        {
+          "api_code": 1004,
+          "first_rows": [
+            10,
+          ],
+          "http_status": 422,
+          "message": "name is reserved",
+          "outcome": "rejected_by_api",
+          "rows": 1,
+        },
+        {
+          "api_code": null,
+          "first_rows": [
+            11,
+          ],
+          "http_status": 503,
+          "message": "Service Unavailable",
+          "outcome": "failed",
+          "rows": 1,
+        },
+      ],
+      "directories": [
+        {
+          "provenance": "SNOOPY-OFFICE_365",
+          "rows": 1,
+        },
+      ],
       "events": [
         {
           "at": "2026-11-20T14:02:00.000Z",
@@ -70,15 +156,73 @@ test("is the plain document of summary.json", async () => {
       "without_outcome": 1,
     }
   `);
-  expect(JSON.parse(await renderText("json", run, rows))).toEqual(summarise(run));
+  expect(JSON.parse(await renderText("json", run, rows))).toEqual(summaryOf(rows, run));
 });
 
 test("has outcomes that add up to the rows", () => {
-  const run = makeRun(rowsOfEveryOutcome());
-  const { outcomes, without_outcome, source } = summarise(run);
+  const { outcomes, without_outcome, source } = summaryOf(rowsOfEveryOutcome());
   expect(totalOf(outcomes) + without_outcome).toBe(source.rows);
 });
 
 test("says of a run that is not over that it has no end", () => {
-  expect(summarise(makeRun([], { state: "running", finishedAt: null })).finished_at).toBeNull();
+  expect(summaryOf([], makeRun([], { state: "running", finishedAt: null })).finished_at).toBeNull();
+});
+
+function refused(n: number, apiCode: number, message: string): RunRow {
+  return makeRow(n, { result: makeResult("rejected_by_api", { httpStatus: 422, apiCode, message }) });
+}
+
+function invalid(n: number, found: string): RunRow {
+  const message = `column "E-mail": expected one e-mail address, found "${found}"`;
+  return makeRow(n, { result: makeResult("rejected_invalid", { message }) });
+}
+
+function synced(n: number): RunRow {
+  return makeRow(n, {
+    provenance: "SNOOPY-GOOGLE_DIRECTORY",
+    result: makeResult("rejected_directory_synced", {}),
+  });
+}
+
+test("counts why rows did not get through, as the page does, and adds up to them", () => {
+  const rows = [
+    refused(0, 1004, "name is reserved"),
+    refused(1, 1007, "comments are too long"),
+    refused(2, 1007, "comments are too long"),
+    invalid(3, "a"),
+    invalid(4, "b"),
+    synced(5),
+    makeRow(6, { result: makeResult("updated") }),
+  ];
+  const { causes, directories, outcomes } = summaryOf(rows);
+  const at = (n: number): number => rows[n]!.row;
+  expect(causes).toEqual([
+    {
+      outcome: "rejected_invalid",
+      http_status: null,
+      api_code: null,
+      message: 'column "E-mail": expected one e-mail address',
+      rows: 2,
+      first_rows: [at(3), at(4)],
+    },
+    {
+      outcome: "rejected_by_api",
+      http_status: 422,
+      api_code: 1007,
+      message: "comments are too long",
+      rows: 2,
+      first_rows: [at(1), at(2)],
+    },
+    {
+      outcome: "rejected_by_api",
+      http_status: 422,
+      api_code: 1004,
+      message: "name is reserved",
+      rows: 1,
+      first_rows: [at(0)],
+    },
+  ]);
+  expect(directories).toEqual([{ provenance: "SNOOPY-GOOGLE_DIRECTORY", rows: 1 }]);
+  const counted = [...causes, ...directories].reduce((sum, { rows: count }) => sum + count, 0);
+  expect(counted).toBe(totalOf(outcomes) - outcomes.updated - outcomes.unchanged - outcomes.cancelled);
 });
