@@ -204,8 +204,26 @@ export interface LoadOptions {
  * Reads flags, environment and `.env`, in this order of precedence, and checks every setting.
  * Throws one ConfigError that lists all problems, each with the setting's name and an example; never a secret's value.
  */
-export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: LoadOptions): Config {
+export function loadConfig(options: LoadOptions): Config {
+  const { config, error } = readConfig(options);
+  if (error !== null) throw error;
+  return config;
+}
+
+/** Settings as far as they are right. */
+export interface ReadConfig {
+  /** With the default in place of what is wrong; `api` is null where one of its settings is. */
+  config: Config;
+  /** What `loadConfig` throws; null where all is right. */
+  error: ConfigError | null;
+  /** Those that are wrong, or missing and needed. */
+  wrong: ReadonlySet<SettingName>;
+}
+
+/** As `loadConfig`, for who goes on with what is right. */
+export function readConfig({ env = process.env, flags = {}, cwd, needsApi }: LoadOptions): ReadConfig {
   const problems: string[] = [];
+  const wrong = new Set<SettingName>();
   const fromFile = cwd === null ? {} : readEnvFile(join(cwd, ".env"), problems);
 
   function read<T>(setting: Setting, check: z.ZodType<T, string>, missing: T | "required"): T | undefined {
@@ -214,13 +232,15 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     if (text === undefined) {
       if (missing !== "required") return missing;
       problems.push(`${name} is not set, e.g. ${name}=${example}`);
+      wrong.add(name);
       return undefined;
     }
     const checked = check.safeParse(text);
     if (checked.success) return checked.data;
     const found = SECRET_NAMES.has(name) ? "" : `, found "${text.slice(0, 80)}"`;
     problems.push(`${name}: ${checked.error.issues[0]?.message}${found}, e.g. ${name}=${example}`);
-    return undefined;
+    wrong.add(name);
+    return missing === "required" ? undefined : missing;
   }
 
   const token = read(
@@ -295,9 +315,9 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
   const tracing = readTracing({ ...fromFile, ...env }, (warning) => warnings.push(warning));
   const proxy = readProxySettings({ ...fromFile, ...env }, (problem) => problems.push(problem));
 
-  if (problems.length > 0) throw new ConfigError([...problems, ...warnings]);
-  return Object.freeze({
-    api: token && accountId ? { token, accountId, baseUrl: baseUrl!, proxy } : null,
+  const config: Config = Object.freeze({
+    api:
+      token && accountId && !wrong.has("CLOUDFLARE_BASE_URL") ? { token, accountId, baseUrl: baseUrl!, proxy } : null,
     backendUrl: backendUrl!,
     dataDir: dataDir!,
     rate: rate!,
@@ -311,6 +331,7 @@ export function loadConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     warnings,
     proxy,
   });
+  return { config, error: problems.length > 0 ? new ConfigError([...problems, ...warnings]) : null, wrong };
 }
 
 /** A secret of a list's address: the settings hold its name only, and it is read when it is needed. */

@@ -28,9 +28,13 @@ function wrong(what: string): BackendError {
   );
 }
 
-/** The address without its password and without parameters, where one may hide too: safe to print. */
+/** What is meant where an address names none. */
+const PORTS = { redis: 6379, postgres: 5432 } as const;
+
+/** The address with its port, without its password and without parameters, where one may hide too: safe to print. */
 export function withoutPassword(url: string): string {
   const parsed = new URL(url);
   const user = parsed.username === "" ? "" : `${parsed.username}@`;
-  return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}`;
+  const port = parsed.hostname === "" || parsed.port !== "" ? "" : `:${PORTS[serverKindOf(url)]}`;
+  return `${parsed.protocol}//${user}${parsed.host}${port}${parsed.pathname}`;
 }

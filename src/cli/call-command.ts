@@ -18,8 +18,13 @@ export async function callCommand<Flags, Wanted>(
   const terminal = openTerminal(flags.json === true);
   try {
     const wanted = usage.read(args, flags, terminal);
-    const { loadConfig } = await import("../config.ts");
-    const config = loadConfig({ flags: settingsIn(flags), cwd: process.cwd(), needsApi: usage.needsApi });
+    const { readConfig } = await import("../config.ts");
+    const { config, error } = readConfig({
+      flags: settingsIn(flags),
+      cwd: process.cwd(),
+      needsApi: usage.needsApi,
+    });
+    if (error !== null && usage.despiteSettings !== true) throw error;
     for (const warning of config.warnings) terminal.warn(warning);
     usage.check?.(config);
     const stopTracing = await startTracing(usage.needsApi ? config.tracing : null, terminal.warn);

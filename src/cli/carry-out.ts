@@ -83,7 +83,8 @@ export async function carryOut(
     plan = planned.plan;
     const { source, options } = planned.wanted;
     const budget = await registry.budget.look();
-    await showPlan(plan, source.name, budget, terminal, {
+    const answers = { answerMs: registry.quickestAnswerMs(), atATime: config.concurrency };
+    await showPlan(plan, source.name, { budget, answers }, terminal, {
       header: source.header,
       oldValuesKnown: !options.noPlan,
       ...(source.path !== null && { seeAll: `the same flags and bulkpatch plan ${quoted(source.path)} --all` }),

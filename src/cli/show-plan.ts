@@ -8,7 +8,7 @@ import { visibleText } from "../visible-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, formatCount } from "../wording.ts";
 import type { BudgetView } from "../budget/budget-view.ts";
-import { renderTimeNeeded } from "./budget-text.ts";
+import { type AnswerPace, renderTimeNeeded } from "./budget-text.ts";
 
 /** Rows of each kind that are shown before the question. */
 const SHOWN = { updates: 5, alike: 2 } as const;
@@ -29,28 +29,34 @@ export interface ShowPlanOptions {
   oldValuesKnown?: boolean;
 }
 
+/** What a run's time depends on. */
+export interface Speed {
+  budget: BudgetView;
+  answers: AnswerPace;
+}
+
 /** Prints what a run would do: the numbers, how long it takes, and rows as old → new. Holds a few rows, however many there are. */
 export async function showPlan(
   plan: Omit<Plan, "close">,
   sourceName: string,
-  budget: BudgetView,
+  speed: Speed,
   terminal: Terminal,
   options: ShowPlanOptions = {},
 ): Promise<void> {
-  showNumbers(plan, sourceName, budget, terminal);
+  showNumbers(plan, sourceName, speed, terminal);
   await (options.all ? showEveryRow(plan, terminal, options) : showFirstRows(plan, terminal, options));
 }
 
 function showNumbers(
   plan: Omit<Plan, "close">,
   sourceName: string,
-  budget: BudgetView,
+  { budget, answers }: Speed,
   { print, style }: Terminal,
 ): void {
   for (const note of plan.notes) print(`${style("cyan", "note:")} ${visibleText(note)}`);
   print(style("bold", `${visibleText(sourceName)}: ${countOf(plan.rows, "row")}`));
   const { update, outcomes } = plan.summary;
-  const takes = update > 0 ? `   ${renderTimeNeeded(update, budget)}` : "";
+  const takes = update > 0 ? `   ${renderTimeNeeded(update, budget, answers)}` : "";
   print(`  ${style("green", "To update".padEnd(LABEL_WIDTH))}${formatCount(update).padStart(8)}${takes}`);
   for (const outcome of OUTCOMES) {
     if (outcomes[outcome] > 0)

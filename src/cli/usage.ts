@@ -19,6 +19,8 @@ export interface Usage<Flags, Wanted> {
   needsApi: boolean;
   /** Takes the flags about the API though it works without them. */
   takesApiFlags?: boolean;
+  /** It is called with settings that are wrong, too: the others, and the defaults in their place. */
+  despiteSettings?: boolean;
   /** Arguments and flags, checked. Throws UsageError. */
   read: (args: readonly string[], flags: Flags & CommonFlags, asking: Pick<Terminal, "canAsk">) => Wanted;
   /** Throws UsageError where the settings are right, and not for this command. */

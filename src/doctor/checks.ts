@@ -1,5 +1,5 @@
 import { type AnswerHeaders, parseRateHeaders } from "../budget/rate-headers.ts";
-import type { ApiSettings, Config } from "../config.ts";
+import type { ApiSettings, ReadConfig } from "../config.ts";
 import { isExplained } from "../explained-error.ts";
 import { NO_PROXIES, proxyFor } from "../proxy.ts";
 import { type Rate, renderRate } from "../rate.ts";
@@ -31,15 +31,14 @@ export interface SeenBackend {
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Whether the settings are complete. `load` loads those that a call to the API needs; what it gives is given back. */
-export function checkSettings(load: () => Config): { finding: Finding; config: Config | null } {
-  try {
-    const config = load();
-    const says = `complete; account ${config.api!.accountId}, API ${config.api!.baseUrl}`;
-    return { finding: { check: "settings", ok: true, says, remedy: config.warnings.join("; ") || null }, config };
-  } catch (error) {
-    return { finding: failed("settings", error), config: null };
+/** Whether the settings are complete, those that a call to the API needs included. */
+export function checkSettings({ config, error }: Pick<ReadConfig, "config" | "error">): Finding {
+  if (error !== null) {
+    const remedy = "set them in the environment, or in a file `.env` here";
+    return { check: "settings", ok: false, says: error.message, remedy };
   }
+  const says = `complete; account ${config.api!.accountId}, API ${config.api!.baseUrl}`;
+  return { check: "settings", ok: true, says, remedy: config.warnings.join("; ") || null };
 }
 
 /** Whether the backend can be opened. `open` opens it and tells what is there. */

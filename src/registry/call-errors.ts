@@ -12,6 +12,8 @@ export interface FailedCall {
   attempts: number;
   /** Taken out of whatever the server says. */
   token: string;
+  /** Host and port of the API, for messages. */
+  host: string;
   /** The proxy on the way; null: none. */
   proxy: string | null;
 }
@@ -50,10 +52,11 @@ export function explainAnswer(answer: HttpAnswer, { doing, attempts, token }: Fa
 }
 
 /** The error for a request that got no whole answer. Keeps only the network's own words: no request, no headers. */
-export function explainNetworkError(error: unknown, { doing, attempts, token, proxy }: FailedCall): CallFailure {
+export function explainNetworkError(error: unknown, { doing, attempts, token, host, proxy }: FailedCall): CallFailure {
   const code = codeOf(error);
   const facts: AnswerFacts = { status: null, apiCode: null, rayId: null, attempts };
-  const words = code === null ? undefined : ((proxy === null ? undefined : PROXY_WORDS[code]) ?? NETWORK_WORDS[code]);
+  const words =
+    code === null ? undefined : ((proxy === null ? undefined : PROXY_WORDS[code]) ?? NETWORK_WORDS[code]?.(host));
   const found = words ?? printable(error instanceof Error ? error.message : String(error), token);
   const shown = code === null ? found : `${found} (${code})`;
   if (code !== null && CERTIFICATE_CODE.test(code)) return halt("certificate", shown, facts);
@@ -70,24 +73,35 @@ function halt(because: HaltCause, found: string, facts: AnswerFacts): HaltError 
 
 const tries = (attempts: number) => (attempts > 1 ? `, after ${attempts} requests` : "");
 
-const NETWORK_WORDS: Record<string, string | undefined> = {
-  ECONNREFUSED: "nothing answers at the API's address",
-  ENOTFOUND: "the API's name can't be resolved",
-  EAI_AGAIN: "the API's name can't be resolved at the moment",
-  ECONNRESET: "the connection was cut",
-  EPIPE: "the connection was cut",
-  ENETUNREACH: "the network is unreachable",
-  EHOSTUNREACH: "the API's host is unreachable",
-  ETIMEDOUT: "the connection timed out",
-  UND_ERR_SOCKET: "the connection was cut",
-  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped half-way",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer broke off",
+type Words = (host: string) => string;
+const isCut: Words = () => "the connection was cut";
+
+const NETWORK_WORDS: Record<string, Words | undefined> = {
+  ECONNREFUSED: (host) => `nothing answers at ${host}`,
+  ENOTFOUND: (host) => `the name of ${host} can't be resolved`,
+  EAI_AGAIN: (host) => `the name of ${host} can't be resolved at the moment`,
+  ECONNRESET: isCut,
+  EPIPE: isCut,
+  ENETUNREACH: (host) => `no network leads to ${host}`,
+  EHOSTUNREACH: (host) => `${host} is unreachable`,
+  ETIMEDOUT: (host) => `the connection to ${host} timed out`,
+  UND_ERR_SOCKET: isCut,
+  UND_ERR_CONNECT_TIMEOUT: (host) => `no connection to ${host} in time`,
+  UND_ERR_HEADERS_TIMEOUT: () => "no answer in time",
+  UND_ERR_BODY_TIMEOUT: () => "the answer stopped half-way",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: () => "the answer broke off",
 };
 
 /** No connection came about: what stands in the way may be on this side. */
-const NOT_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const NOT_REACHED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 const LOOK_AT_THE_WAY =
   "check CLOUDFLARE_BASE_URL, where it is set, and whether this network needs a proxy (HTTPS_PROXY); else try again in a few minutes";
 

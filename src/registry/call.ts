@@ -66,6 +66,8 @@ export interface CallContext {
   budget: Budget;
   retries: RetryOptions;
   token: string;
+  /** Host and port of the API, for messages. */
+  host: string;
   /** The proxy on the way, for messages; null: none. */
   proxy: string | null;
   onRequest: (info: RequestInfo) => void;
@@ -128,10 +130,10 @@ async function retryCall<T>(call: Call<T>, context: CallContext, first: Error): 
 }
 
 async function sendOnce<T>(call: Call<T>, attempt: number, context: CallContext): Promise<CallResult<T>> {
-  const { transport, budget, token, proxy, onRequest } = context;
+  const { transport, budget, token, host, proxy, onRequest } = context;
   const { kind, method, path, body, doing, signal } = call;
   const permit = await traced("permit", {}, () => budget.take(signal));
-  const failed: FailedCall = { doing, attempts: attempt, token, proxy };
+  const failed: FailedCall = { doing, attempts: attempt, token, host, proxy };
   const startedAt = performance.now();
   const tell = (came: HttpAnswer | null) =>
     onRequest({

@@ -74,6 +74,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const context: CallContext = {
     transport: createTransport({ baseUrl, token, userAgent, timeouts, proxy }),
+    host: hostOf(baseUrl),
     proxy: proxyFor(baseUrl, proxy),
     budget,
     retries: { ...DEFAULT_RETRIES, ...options.retries },
@@ -145,4 +146,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
 interface PageOptions extends CallOptions {
   order?: "created_at" | "email" | "name";
+}
+
+/** With its port, also where that goes without saying. */
+function hostOf(baseUrl: string): string {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  return `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
 }

@@ -11,6 +11,8 @@ export interface Registry {
   budget: Budget;
   /** What the budget allows. */
   rate: Rate;
+  /** How long the quickest answer took that any client got, milliseconds; null: none came yet. */
+  quickestAnswerMs(): number | null;
   /** `urgent`: somebody waits for what it asks, so that its requests go before all others. */
   connect(onRequest?: (info: RequestInfo) => void, options?: { urgent?: boolean }): RegistryClient;
 }
@@ -27,10 +29,12 @@ export function openRegistry(
   onMended?: (backMs: number) => void,
 ): Registry {
   const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate, pace, onMended });
+  let quickestMs: number | null = null;
   return {
     api,
     budget,
     rate,
+    quickestAnswerMs: () => quickestMs,
     connect: (onRequest, { urgent = false } = {}) =>
       createRegistryClient({
         baseUrl: api.baseUrl,
@@ -39,7 +43,10 @@ export function openRegistry(
         userAgent: `bulkpatch/${VERSION}`,
         budget: urgent ? budget.urgent : budget,
         proxy: api.proxy,
-        onRequest,
+        onRequest: (info) => {
+          if (info.status === 200) quickestMs = Math.min(quickestMs ?? info.durationMs, info.durationMs);
+          onRequest?.(info);
+        },
       }),
   };
 }

@@ -119,8 +119,8 @@ describe("an address", () => {
     expect([await refusal("redis://no-such-host.invalid"), await refusal("postgres://no-such-host.invalid/db")])
       .toMatchInlineSnapshot(`
       [
-        "backend_unreachable: Redis at redis://no-such-host.invalid can't be reached (ENOTFOUND). Start it (docker run -p 6379:6379 redis:8 redis-server --appendonly yes --maxmemory-policy noeviction), or correct BULKPATCH_BACKEND_URL; leave it out to need no Redis.",
-        "backend_unreachable: PostgreSQL at postgres://no-such-host.invalid/db can't be reached (ENOTFOUND). Start it, or correct BULKPATCH_BACKEND_URL; leave it out to need no server.",
+        "backend_unreachable: Redis at redis://no-such-host.invalid:6379 can't be reached (ENOTFOUND). Start it (docker run -p 6379:6379 redis:8 redis-server --appendonly yes --maxmemory-policy noeviction), or correct BULKPATCH_BACKEND_URL; leave it out to need no Redis.",
+        "backend_unreachable: PostgreSQL at postgres://no-such-host.invalid:5432/db can't be reached (ENOTFOUND). Start it, or correct BULKPATCH_BACKEND_URL; leave it out to need no server.",
       ]
     `);
   });

@@ -33,5 +33,15 @@ test.each<[string, number, BudgetView, string]>([
     "in less than a second",
   ],
 ])("tells the time for %s", (_name, requests, budget, text) => {
-  expect(renderTimeNeeded(requests, budget)).toBe(text);
+  expect(renderTimeNeeded(requests, budget, { answerMs: null, atATime: 8 })).toBe(text);
+});
+
+test.each<[string, number, number, number, string]>([
+  ["slow answers, a few at a time", 600, 400, 8, "in about 30 s; 8 at a time, an answer takes 0.4 s; 1,140 of 1,140"],
+  ["more at a time than the budget allows", 600, 400, 64, "in about 6 s; 1,140 of 1,140"],
+  ["quick answers", 600, 20, 8, "in about 6 s; 1,140 of 1,140"],
+  ["slow answers of a few", 2, 400, 8, "in less than a second; 1,140 of 1,140"],
+  ["more than one window, which is what takes the time", 1_200, 100, 8, "in about 5 min"],
+])("takes no less time than answers do: %s", (_name, requests, answerMs, atATime, text) => {
+  expect(renderTimeNeeded(requests, WHOLE, { answerMs, atATime })).toContain(text);
 });

@@ -158,6 +158,31 @@ describe("doctor", () => {
     expect(stdout).not.toContain("geheim");
     expect(code).toBe(1);
   });
+
+  it.each([
+    ["a rate", { BULKPATCH_RATE: "fast" }, ["settings ✗", "backend ✓", "token ✓", "clock ✓", "rate ✓", "permission ✓"]],
+    ["an account", { CLOUDFLARE_ACCOUNT_ID: "mine" }, ["settings ✗", "backend ✓"]],
+    ["the API's address", { CLOUDFLARE_BASE_URL: "ftp://geheim" }, ["settings ✗", "backend ✓"]],
+    ["a backend", { BULKPATCH_BACKEND_URL: "mysql://me:geheim@db" }, ["settings ✗"]],
+  ])("says on its own line that %s is malformed, and checks what is left", async (_what, env, lines) => {
+    const { code, stdout, stderr } = await desk.run(["doctor"], { env });
+    const found = [...stdout.matchAll(/^([✓✗]) (\w+)/gmu)].map(([, mark, check]) => `${check} ${mark}`);
+    expect(found).toEqual(lines);
+    expect(stdout).toContain("→");
+    expect(stderr).toBe("");
+    expect(stdout).not.toMatch(/ge.?heim@/);
+    expect(code).toBe(1);
+  });
+});
+
+describe("plan", () => {
+  it("reckons with how fast the API answers", async () => {
+    api.set({ latency: { minMs: 300, maxMs: 300 } });
+    await file("changes.csv", rename(0, 12));
+    const { stdout } = await desk.run(["plan", "changes.csv", "--concurrency", "1"]);
+    const [, seconds] = /To update +12 +in about (\d+) s; 1 at a time, an answer takes \d+\.\d s/.exec(stdout) ?? [];
+    expect(Number(seconds), stdout).toBeGreaterThanOrEqual(4);
+  });
 });
 
 describe("undo", () => {

@@ -36,7 +36,13 @@ function planOf(rows: readonly RunRow[]): Omit<Plan, "close"> {
 
 async function shown(rows: readonly RunRow[], options: ShowPlanOptions): Promise<string> {
   const { terminal, lines } = fakeTerminal({ columns: 80 });
-  await showPlan(planOf(rows), "people.csv", OPEN, terminal, options);
+  await showPlan(
+    planOf(rows),
+    "people.csv",
+    { budget: OPEN, answers: { answerMs: null, atATime: 8 } },
+    terminal,
+    options,
+  );
   return lines.slice(lines.findIndex((line) => /^ {2}compared/.test(line)) + 1).join("\n");
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkBackend, checkClock, checkPermission, checkRate, checkSettings } from "../../src/doctor/checks.ts";
+import { checkBackend, checkClock, checkPermission, checkRate } from "../../src/doctor/checks.ts";
 import { RequestError } from "../../src/explained-error.ts";
 import { parseRate } from "../../src/rate.ts";
 import { HaltError, RefusedError } from "../../src/registry/errors.ts";
@@ -47,9 +47,4 @@ test("what can't be opened is found with its remedy; our own bug is no finding",
   const away = new RequestError("backend_unreachable", "it can't be reached", "start it");
   expect(await checkBackend(() => Promise.reject(away))).toMatchObject({ ok: false, remedy: "start it" });
   await expect(checkBackend(() => Promise.reject(new TypeError("x is not a function")))).rejects.toThrow(TypeError);
-  expect(() =>
-    checkSettings(() => {
-      throw new TypeError("x is not a function");
-    }),
-  ).toThrow(TypeError);
 });

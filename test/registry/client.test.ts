@@ -324,7 +324,8 @@ describe("what passes in seconds", () => {
   test("nobody there", async () => {
     const { client } = await openRegistry({}, { baseUrl: "http://127.0.0.1:1", retries: { retries: 0 } });
     expect(await failure(client.get(UNKNOWN_ID))).toMatchObject({
-      message: `reading entry ${UNKNOWN_ID}: nothing answers at the API's address (ECONNREFUSED)`,
+      message: `reading entry ${UNKNOWN_ID}: nothing answers at 127.0.0.1:1 (ECONNREFUSED)`,
+      remedy: expect.stringContaining("check CLOUDFLARE_BASE_URL"),
       status: null,
     });
   });

@@ -33,7 +33,8 @@ export const doPlan: Work<typeof planUsage> = async (
       if (terminal.json) {
         terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
       } else {
-        await showPlan(plan, source.name, budget, terminal, {
+        const answers = { answerMs: registry.quickestAnswerMs(), atATime: config.concurrency };
+        await showPlan(plan, source.name, { budget, answers }, terminal, {
           all,
           header: source.header,
           seeAll: "the same command and --all",

@@ -6,5 +6,6 @@ export const doctorUsage = defineUsage({
   examples: [["bulkpatch doctor", "a line for each check, with what to do"]],
   needsApi: false,
   takesApiFlags: true,
+  despiteSettings: true,
   read: () => null,
 });
