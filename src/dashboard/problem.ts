@@ -17,11 +17,18 @@ export const Problem = z
   .register(VIEWS, { id: "Problem" });
 export type Problem = z.infer<typeof Problem>;
 
-/** How every route of the API answers where it does not do what was asked. */
-export const PROBLEM_ANSWER = {
-  description: "what went wrong",
-  content: { "application/problem+json": { schema: Problem } },
-} as const;
+/** For openapi.json, how a route of the API answers: with a body of one of these media types, or with what went wrong. */
+export function answersOf(
+  description: string,
+  bodies: Record<string, z.ZodType>,
+  status: 200 | 201 | 202 = 200,
+): Record<string, { description: string; content: Record<string, { schema: z.ZodType }> }> {
+  const content = Object.fromEntries(Object.entries(bodies).map(([type, schema]) => [type, { schema }]));
+  return {
+    [status]: { description, content },
+    default: { description: "what went wrong", content: { "application/problem+json": { schema: Problem } } },
+  };
+}
 
 const TITLES: Record<number, string> = {
   400: "Bad request",

@@ -5,7 +5,7 @@ import type { Asker } from "./actions/run-actions.ts";
 import type { Right, Visitor } from "./access/visitor.ts";
 import type { Desk } from "./desk.ts";
 import { renderLayout } from "./pages/layout.ts";
-import { PROBLEM_ANSWER } from "./problem.ts";
+import { answersOf } from "./problem.ts";
 
 /** One line of the route table: puts itself into the server. */
 export type Route = (app: FastifyInstance, desk: Desk) => void;
@@ -68,10 +68,7 @@ export function apiRoute<
         ...(params && { params }),
         ...(query && { querystring: query }),
         ...(body && { body }),
-        response: {
-          [status]: { description: summary, content: { "application/json": { schema: answer } } },
-          default: PROBLEM_ANSWER,
-        },
+        response: answersOf(summary, { "application/json": answer }, status),
       },
       handler: async (request, reply) => {
         void reply.status(status);

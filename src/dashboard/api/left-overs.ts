@@ -2,8 +2,9 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { RequestError } from "../../explained-error.ts";
+import { fileTrouble } from "../../file-trouble.ts";
 import { LEFT_OVER_FILES } from "../../schedules/left-overs.ts";
-import { PROBLEM_ANSWER } from "../problem.ts";
+import { answersOf } from "../problem.ts";
 import type { Route } from "../route.ts";
 import { newestPlanned, oneSchedule } from "../facts/schedules.ts";
 import { ScheduleParams } from "./schedules.ts";
@@ -20,10 +21,7 @@ export const leftOversFile: Route = (app, desk) => {
         params: Params,
         summary: "What only the list, or only the registry, has, in full",
         tags: ["schedules"],
-        response: {
-          200: { description: "the file", content: { "text/csv": { schema: z.string() } } },
-          default: PROBLEM_ANSWER,
-        },
+        response: answersOf("the file", { "text/csv": z.string() }),
       },
     },
     async (request, reply) => {
@@ -32,8 +30,8 @@ export const leftOversFile: Route = (app, desk) => {
       const folder = (await newestPlanned(desk, schedule.name))?.leftOversDir ?? null;
       if (folder === null) throw notFound(`no occasion of ${name} has written ${file} yet`, "wait for its next one");
       const path = join(folder, file);
-      const opened = await open(path).catch((error: NodeJS.ErrnoException) => {
-        throw notFound(`${path} can't be read here (${error.code})`, "look on the machine that reads the list");
+      const opened = await open(path).catch((error: unknown) => {
+        throw notFound(`${path} can't be read here (${fileTrouble(error)})`, "look on the machine that reads the list");
       });
       void reply.header("content-disposition", `attachment; filename="${name}-${file}"`);
       return await reply.type("text/csv; charset=utf-8").send(opened.createReadStream());

@@ -5,7 +5,7 @@ import type { ReportFormat } from "../../report/report-format.ts";
 import { renderReport } from "../../report/render-report.ts";
 import { findRun } from "../../runs/control.ts";
 import { VERSION } from "../../version.ts";
-import { PROBLEM_ANSWER } from "../problem.ts";
+import { answersOf } from "../problem.ts";
 import type { Route } from "../route.ts";
 import { RunParams } from "../run-params.ts";
 
@@ -18,11 +18,7 @@ const FORMATS: Record<ReportFile, { format: ReportFormat; type: string }> = {
   "undo.csv": { format: "undo", type: "text/csv; charset=utf-8" },
 };
 
-const CONTENT = {
-  "text/csv": { schema: z.string() },
-  "application/json": { schema: z.looseObject({}) },
-  "text/html": { schema: z.string() },
-};
+const BODIES = { "text/csv": z.string(), "application/json": z.looseObject({}), "text/html": z.string() };
 
 const Params = RunParams.extend({ file: z.enum(REPORT_FILES) });
 
@@ -36,7 +32,7 @@ export const reportFile: Route = (app, { backend, now }) => {
         params: Params,
         summary: "A file of a run's report",
         tags: ["runs"],
-        response: { 200: { description: "the file, as it is made", content: CONTENT }, default: PROBLEM_ANSWER },
+        response: answersOf("the file, as it is made", BODIES),
       },
     },
     async (request, reply) => {

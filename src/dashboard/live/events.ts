@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { RequestError } from "../../explained-error.ts";
-import { PROBLEM_ANSWER } from "../problem.ts";
+import { answersOf } from "../problem.ts";
 import type { Route } from "../route.ts";
 import { type Notice, Watcher } from "./watcher.ts";
 
@@ -29,10 +29,7 @@ export const eventsRoute: Route = (app, desk) => {
       schema: {
         summary: "What happens, as server-sent events (answers to Last-Event-ID)",
         tags: ["events"],
-        response: {
-          200: { description: "an endless stream", content: { "text/event-stream": { schema: z.string() } } },
-          default: PROBLEM_ANSWER,
-        },
+        response: answersOf("an endless stream", { "text/event-stream": z.string() }),
       },
     },
     async (request, reply) => {
