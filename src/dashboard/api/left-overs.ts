@@ -6,7 +6,7 @@ import { fileTrouble } from "../../file-trouble.ts";
 import { LEFT_OVER_FILES } from "../../schedules/left-overs.ts";
 import { answersOf } from "../problem.ts";
 import type { Route } from "../route.ts";
-import { newestPlanned, oneSchedule } from "../facts/schedules.ts";
+import { oneSchedule } from "../facts/schedules.ts";
 import { ScheduleParams } from "./schedules.ts";
 
 const Params = ScheduleParams.extend({ file: z.enum(Object.values(LEFT_OVER_FILES)) });
@@ -26,8 +26,8 @@ export const leftOversFile: Route = (app, desk) => {
     },
     async (request, reply) => {
       const { schedule: name, file } = request.params as z.output<typeof Params>;
-      const { schedule } = await oneSchedule(desk, name);
-      const folder = (await newestPlanned(desk, schedule.name))?.leftOversDir ?? null;
+      const { lastPlanned } = await oneSchedule(desk, name);
+      const folder = lastPlanned?.leftOversDir ?? null;
       if (folder === null) throw notFound(`no occasion of ${name} has written ${file} yet`, "wait for its next one");
       const path = join(folder, file);
       const opened = await open(path).catch((error: unknown) => {

@@ -12,11 +12,13 @@ export interface ScheduleFact {
   last: Occasion | null;
   /** When it last ended with list and registry agreeing, epoch milliseconds; null: not among its newest occasions. */
   lastSuccessAt: number | null;
+  /** The newest occasion that came as far as a plan; null: none of its newest did. */
+  lastPlanned: Occasion | null;
 }
 
-/** Occasions among which the last success and the newest plan are looked for. */
+/** Occasions among which the last success and the last plan are looked for. */
 const LOOKED_THROUGH = 50;
-const SUCCESS: readonly OccasionState[] = ["done", "in_sync"];
+const SUCCESS: ReadonlySet<OccasionState> = new Set(["done", "in_sync"]);
 
 /** Every schedule of the account that this version can read, by name. */
 export async function allSchedules({ backend, registry }: Desk): Promise<ScheduleFact[]> {
@@ -44,19 +46,14 @@ export async function oneSchedule({ backend }: Desk, name: string): Promise<Sche
   return await factOf(backend, (await findSchedule(backend.schedules, name)).schedule);
 }
 
-/** The newest occasion that came as far as a plan; null: none of the newest did. */
-export async function newestPlanned({ backend }: Pick<Desk, "backend">, name: string): Promise<Occasion | null> {
-  const occasions = (await backend.schedules.occasions(name, LOOKED_THROUGH)).map(decodeOccasion);
-  return occasions.find(({ counts }) => counts !== null) ?? null;
-}
-
 async function factOf({ schedules }: Pick<ScheduleHome, "schedules">, schedule: Schedule): Promise<ScheduleFact> {
   const occasions = (await schedules.occasions(schedule.name, LOOKED_THROUGH)).map(decodeOccasion);
-  const success = occasions.find(({ state }) => SUCCESS.includes(state));
+  const success = occasions.find(({ state }) => SUCCESS.has(state));
   return {
     schedule,
     last: occasions[0] ?? null,
     lastSuccessAt: success ? (success.finishedAt ?? success.dueAt) : null,
+    lastPlanned: occasions.find(({ counts }) => counts !== null) ?? null,
   };
 }
 

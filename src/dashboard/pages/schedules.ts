@@ -59,7 +59,7 @@ export const schedulePage = pageRoute({
   right: "viewer",
   params: ScheduleParams,
   render: async ({ desk, params, visitor }) => {
-    const { schedule, last } = await oneSchedule(desk, params.schedule);
+    const { schedule, last, lastPlanned } = await oneSchedule(desk, params.schedule);
     const view = scheduleView(schedule, last, desk.now());
     const occasions = (await desk.backend.schedules.occasions(schedule.name, SHOWN)).map(decodeOccasion);
     const mayAct = visitor?.role === "operator";
@@ -90,10 +90,7 @@ export const schedulePage = pageRoute({
               </div>`
             : null
         }
-        ${leftOversPart(
-          schedule.name,
-          occasions.find(({ counts }) => counts !== null),
-        )}
+        ${leftOversPart(schedule.name, lastPlanned)}
         <section>
           <h2>Occasions</h2>
           ${occasions.length === 0 ? html`<p class="muted">Nothing was due yet.</p>` : occasionsTable(occasions)}
@@ -134,7 +131,7 @@ function heldPart({ held, approved }: ScheduleView, mayAct: boolean, to: (verb: 
 }
 
 /** What only the list, and only the registry, has, as the newest plan found it. */
-function leftOversPart(name: string, planned: Occasion | undefined): Html | null {
+function leftOversPart(name: string, planned: Occasion | null): Html | null {
   const { counts, leftOversDir } = planned ?? {};
   if (!counts || counts.notInRegistry + counts.notInList === 0) return null;
   return html`<section>
