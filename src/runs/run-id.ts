@@ -15,6 +15,11 @@ export function makeRunId(now: Date): string {
   return `${day}-${pick(ADJECTIVES)}-${pick(ANIMALS)}`;
 }
 
+/** The beginning of the day (UTC) on which a run was made, epoch milliseconds; NaN where its id names none. */
+export function dayOf(runId: string): number {
+  return Date.parse(runId.slice(0, "2026-11-24".length));
+}
+
 function pick(words: string[]): string {
   return words[randomInt(words.length)]!;
 }

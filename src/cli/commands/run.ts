@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { keptSince } from "../../runs/remove-old-runs.ts";
+import { dayOf } from "../../runs/run-id.ts";
 import { isOver } from "../../runs/states.ts";
 import { allowedChanges } from "../../runs/safety-limit.ts";
 import { carryOut, type PlannedRun, type StartedBefore } from "../carry-out.ts";
@@ -16,8 +18,6 @@ import type { Session } from "../session.ts";
 import { countOf } from "../../wording.ts";
 import type { runUsage } from "../usage/run.ts";
 import type { Work } from "../usage.ts";
-
-const DAY = 24 * 60 * 60_000;
 
 export const doRun: Work<typeof runUsage> = async (
   { path, planFile, read, lint, maxChanges, tell, how, ...wanted },
@@ -80,7 +80,8 @@ async function openPlanned(
       planFromFile({ ...common, file, signal, onProgress: showPlanProgress(terminal) });
     return { run, because, readAgain };
   }
-  if (id !== null && (run !== null || isForgotten(id, config.keepDays))) throw carriedOut(file, id);
+  // Its record may have been kept, and be removed by now.
+  if (id !== null && (run !== null || dayOf(id) < keptSince(config.keepDays, Date.now()))) throw carriedOut(file, id);
   return {
     plan: await planFromFile({ ...common, file }),
     source: { name: file.source.name, path: null, planFile: resolve(path), header: file.source.header, read: {} },
@@ -88,9 +89,4 @@ async function openPlanned(
     ...(id !== null && { id }),
     beforeStart: (runId) => claimPlanFile(backend.leases, file, runId),
   };
-}
-
-/** The run's record may have been kept, and be removed by now. */
-function isForgotten(runId: string, keepDays: number): boolean {
-  return Date.now() - Date.parse(runId.slice(0, "2026-11-24".length)) > keepDays * DAY;
 }
