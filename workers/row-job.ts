@@ -13,20 +13,20 @@ export async function handleRowJob(context: RowContext, job: Job<RowJob>, token:
     case "done":
       return;
     case "give-back":
-      await giveBack(job, token);
-      throw new WaitingError();
-    case "later":
-      try {
-        await job.updateData({ ...job.data, tried: next.tried });
-      } catch {
-        await giveBack(job, token);
-        throw new WaitingError();
-      }
-      throw new TryLaterError(next.because, next.askedMs);
+      throw await giveBack(job, token);
+    case "later": {
+      const data = { ...job.data, tried: next.tried };
+      const isNoted = await job.updateData(data).then(
+        () => true,
+        () => false,
+      );
+      throw isNoted ? new TryLaterError(next.because, next.askedMs) : await giveBack(job, token);
+    }
   }
 }
 
-/** Lets the job wait again; WaitingError is to be thrown then. Where that fails, its lock runs out, and another worker finds it. */
-export async function giveBack(job: Pick<Job, "moveToWait">, token: string | undefined): Promise<void> {
+/** Lets the job wait again, and answers what its handler then throws. Where that fails, its lock runs out, and another worker finds it. */
+export async function giveBack(job: Pick<Job, "moveToWait">, token: string | undefined): Promise<WaitingError> {
   await job.moveToWait(token).catch(() => undefined);
+  return new WaitingError();
 }

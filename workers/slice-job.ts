@@ -30,38 +30,40 @@ export async function handleSliceJob(
   job: Job<SliceJob>,
   token: string | undefined,
 ): Promise<void> {
-  const { lostJobs, onSlice, options, gate, signal } = context;
+  const { lostJobs, onSlice, gate, signal } = context;
   lostJobs.delete(job.id!);
   const slice = new Slice(context, job);
   const positions = await slice.open();
   onSlice(positions?.length ?? 0);
+  const back = positions === null ? null : await sendRows(context, slice, positions);
+  if (back?.size === 0) return;
+  if (lostJobs.has(job.id!)) throw new WaitingError();
+  if (back !== null) await noteBegun(job, back);
+  const waits = await giveBack(job, token);
+  // It is another worker's now, if that has more luck; this one takes nothing up before the pause is over.
+  await gate.rest(signal).catch(() => undefined);
+  throw waits;
+}
+
+/** Rows by their position that go back with their slice. */
+type GivenBack = ReadonlyMap<number, { begun: boolean }>;
+
+async function sendRows(context: SliceContext, slice: Slice, positions: readonly number[]): Promise<GivenBack> {
+  const left = context.options.attempts - 1;
   const back = new Map<number, { begun: boolean }>();
   await Promise.all(
-    (positions ?? []).map(async (n) => {
-      const attempt = {
-        n,
-        find: () => slice.find(n),
-        waits: false,
-        tried: 0,
-        left: options.attempts - 1,
-        readBack: false,
-      };
-      const next = await attemptRow(context, attempt);
+    positions.map(async (n) => {
+      const find = async () => await slice.find(n);
+      const next = await attemptRow(context, { n, find, waits: false, tried: 0, left, readBack: false });
       const came = next.kind === "later" ? await giveOwnJob(context, n, next) : next;
       if (came.kind === "give-back") back.set(n, came);
     }),
   );
-  if (positions !== null && back.size === 0) return;
-  if (lostJobs.has(job.id!)) throw new WaitingError();
-  if (positions !== null) await noteBegun(job, back);
-  await giveBack(job, token);
-  // It is another worker's now, if that has more luck; this one takes nothing up before the pause is over.
-  await gate.rest(signal).catch(() => undefined);
-  throw new WaitingError();
+  return back;
 }
 
 /** Says which rows were begun and did not end. Where that fails, all of them count as begun. */
-async function noteBegun(job: Job<SliceJob>, back: ReadonlyMap<number, { begun: boolean }>): Promise<void> {
+async function noteBegun(job: Job<SliceJob>, back: GivenBack): Promise<void> {
   const before = job.data.begun?.rows ?? [];
   const rows = [...back].flatMap(([n, { begun }]) => (begun || before.includes(n) ? [n] : []));
   await job.updateData({ ...job.data, begun: { rows, takes: job.attemptsStarted } }).catch(() => undefined);
