@@ -4,13 +4,14 @@ import { RunError, type RunErrorCode, type RunFacts } from "../runs/run-error.ts
 import { reasonOf } from "../runs/move-run.ts";
 import type { ReasonCode, Run } from "../runs/run.ts";
 import { ScheduleError, type ScheduleErrorCode, type ScheduleFacts } from "../schedules/schedule-error.ts";
+import { explainSettings, type SettingsErrorCode } from "../schedules/settings-error.ts";
 
 /** What can't be done with a run, a schedule or a plan file, with the command that gets further; null for any other error. */
 export function explainByCode(error: unknown): Pick<ExplainedError, "code" | "message" | "remedy"> | null {
   if (error instanceof RunError) return withRemedy(error, OF_RUNS[error.code]({ run: "RUN", ...error.facts }));
   if (error instanceof ScheduleError) return withRemedy(error, OF_SCHEDULES[error.code](error.facts));
   if (error instanceof PlanFileError) return withRemedy(error, OF_PLAN_FILES[error.code](error.facts));
-  return null;
+  return explainSettings(error, OF_SETTINGS);
 }
 
 function withRemedy(
@@ -62,6 +63,8 @@ const OF_SCHEDULES: Record<ScheduleErrorCode, (facts: ScheduleFacts) => string> 
       ? "there are none yet; `bulkpatch schedule add` makes one"
       : `there are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`,
   schedule_newer: () => "update bulkpatch on this machine",
+  schedule_exists: () => "give it another name, or change that one with --replace",
+  wrong_account: () => "give this one another name",
   already_asked: () => "wait for it; `bulkpatch schedule run-due` carries it out where nobody keeps the schedules",
   not_held: seeSchedule,
   no_plan: ({ schedule }) =>
@@ -70,6 +73,17 @@ const OF_SCHEDULES: Record<ScheduleErrorCode, (facts: ScheduleFacts) => string> 
     `look at \`bulkpatch schedule show ${schedule}\` again, and decide on the plan that is held now`,
   date_over: () => "name a later date with --until",
   nothing_differs: ({ schedule, email }) => `see \`bulkpatch schedule explain ${schedule} --email ${email}\``,
+};
+
+const OF_SETTINGS: Record<SettingsErrorCode, string> = {
+  bad_name: "name it like hr-nightly or finance",
+  bad_cron: 'write it like --cron "0 3 * * *" (every night at three)',
+  cron_never: "name a day that its month has with --cron",
+  bad_time_zone: "write it like --tz Europe/Berlin or --tz UTC",
+  bad_not_during:
+    'write it like --not-during "mon-fri 08:00-18:00", "sat,sun", "day 28-31" or "2026-12-20..2027-01-06"',
+  address_not_https: "use https",
+  contradiction: "leave one of the two out",
 };
 
 const OF_PLAN_FILES: Record<PlanFileErrorCode, (facts: PlanErrorFacts) => string> = {

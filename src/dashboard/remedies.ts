@@ -5,6 +5,7 @@ import { PlanFileError, type PlanFileErrorCode } from "../plan/plan-file-error.t
 import { RunError, type RunErrorCode, type RunFacts } from "../runs/run-error.ts";
 import type { ReasonCode, Run } from "../runs/run.ts";
 import { ScheduleError, type ScheduleErrorCode, type ScheduleFacts } from "../schedules/schedule-error.ts";
+import { explainSettings, type SettingsErrorCode } from "../schedules/settings-error.ts";
 import type { Attention } from "./facts/attention.ts";
 
 /**
@@ -15,7 +16,7 @@ export function explainByCode(error: unknown): Pick<ExplainedError, "code" | "me
   if (error instanceof RunError) return withRemedy(error, OF_RUNS[error.code](error.facts));
   if (error instanceof ScheduleError) return withRemedy(error, OF_SCHEDULES[error.code](error.facts));
   if (error instanceof PlanFileError) return withRemedy(error, OF_PLAN_FILES[error.code]);
-  return null;
+  return explainSettings(error, OF_SETTINGS);
 }
 
 function withRemedy(
@@ -63,12 +64,24 @@ const OF_SCHEDULES: Record<ScheduleErrorCode, (facts: ScheduleFacts) => string> 
   schedule_not_found: ({ names = [] }) =>
     names.length === 0 ? "there are none yet" : "the page Schedules lists all there are",
   schedule_newer: () => "update bulkpatch where the dashboard runs",
+  schedule_exists: () => "give it another name",
+  wrong_account: () => "open the dashboard of that account: this one works for another",
   already_asked: () => "wait for it: whoever keeps the schedules carries it out within a quarter of a minute",
   not_held: () => "its page shows how it stands",
   no_plan: () => "put the list right, and the next occasion goes on by itself; Run now looks at once",
   digest_changed: () => "look at its page again, and decide on the plan that is held now",
   date_over: () => "name a later date",
   nothing_differs: () => "its page shows its last occasions",
+};
+
+const OF_SETTINGS: Record<SettingsErrorCode, string> = {
+  bad_name: "name it like hr-nightly or finance",
+  bad_cron: 'write it like "0 3 * * *" (every night at three)',
+  cron_never: "name a day that its month has",
+  bad_time_zone: "write it like Europe/Berlin or UTC",
+  bad_not_during: 'write it like "mon-fri 08:00-18:00", "sat,sun", "day 28-31" or "2026-12-20..2027-01-06"',
+  address_not_https: "use https",
+  contradiction: "leave one of the two out",
 };
 
 const MAKE_AGAIN = "make the plan again, look at it, and run that";

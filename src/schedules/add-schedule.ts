@@ -1,8 +1,9 @@
-import { RequestError } from "../explained-error.ts";
 import { assertTimeZone, cronTimes } from "./cron-times.ts";
 import { parseDenyWindow } from "./deny-window.ts";
 import { decodeSchedule, encodeSchedule, type Schedule, type ScheduleSettings } from "./schedule.ts";
+import { ScheduleError } from "./schedule-error.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
+import { ScheduleInvalidError, SettingsError, type SettingsErrorCode } from "./settings-error.ts";
 import { openTimes } from "./what-is-due.ts";
 
 export interface AddOptions {
@@ -14,14 +15,14 @@ export interface AddOptions {
   now: number;
 }
 
-/** All that is wrong with a schedule's settings, one line each; throws one RequestError. */
+/** Throws SettingsError where a schedule can't have one of these settings, ScheduleInvalidError where it can't have several. */
 export function assertSettings(name: string, settings: ScheduleSettings): void {
-  const problems: RequestError[] = [];
+  const problems: SettingsError[] = [];
   const check = (work: () => unknown): void => {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
+      if (!(error instanceof SettingsError)) throw error;
       problems.push(error);
     }
   };
@@ -32,37 +33,27 @@ export function assertSettings(name: string, settings: ScheduleSettings): void {
   for (const window of settings.notDuring) check(() => parseDenyWindow(window));
   const { address, tokenFrom } = settings.source;
   if (/^http:/i.test(address)) {
-    check(() => refuse("address_not_https", "the source: expected an https:// address, found http://", "use https"));
+    check(() => refuse("address_not_https", "the source: expected an https:// address, found http://"));
   }
   if (tokenFrom !== null && !/^https:/i.test(address)) {
-    check(() => refuse("contradiction", "--token-from is for an https source, and this one is a file", "leave it out"));
+    check(() => refuse("contradiction", "a token is for an https source, and this one is a file"));
   }
   if (settings.dryRun && settings.onDrift === "hold") {
-    check(() =>
-      refuse("contradiction", "--dry-run never sends, so --on-drift hold has nothing to hold", "leave one of them out"),
-    );
+    check(() => refuse("contradiction", "a dry run never sends, so there is nothing to hold on drift"));
   }
   const [first, ...others] = problems;
   if (first === undefined) return;
   if (others.length === 0) throw first;
-  throw new RequestError(
-    "schedule_invalid",
-    `${problems.length} things are wrong with the schedule:\n  ${problems.map(({ message, remedy }) => `${message}; ${remedy}`).join("\n  ")}`,
-    "correct them all and try again",
-  );
+  throw new ScheduleInvalidError(problems);
 }
 
-function refuse(code: string, message: string, remedy: string): never {
-  throw new RequestError(code, message, remedy);
+function refuse(code: SettingsErrorCode, message: string): never {
+  throw new SettingsError(code, message);
 }
 
 function assertName(name: string): void {
   if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) return;
-  refuse(
-    "bad_name",
-    `expected a name of small letters, digits, - and _, found "${name}"`,
-    "name it like hr-nightly or finance",
-  );
+  refuse("bad_name", `expected a name of small letters, digits, - and _, found "${name}"`);
 }
 
 /** Adds a schedule, which looks forward only, or replaces its settings without a lost or a doubled occasion. */
@@ -77,18 +68,14 @@ export async function addSchedule(store: ScheduleStore, options: AddOptions): Pr
       continue;
     }
     if (!replace) {
-      refuse(
-        "schedule_exists",
-        `there is a schedule "${name}" already`,
-        "give it another name, or change that one with --replace",
-      );
+      throw new ScheduleError("schedule_exists", `there is a schedule "${name}" already`, { schedule: name });
     }
     const { schedule, version } = decodeSchedule(kept);
     if (schedule.settings.accountId !== settings.accountId) {
-      refuse(
+      throw new ScheduleError(
         "wrong_account",
         `schedule ${name} is for the account ${schedule.settings.accountId}, and CLOUDFLARE_ACCOUNT_ID is ${settings.accountId}`,
-        "give this one another name",
+        { schedule: name },
       );
     }
     const isOtherList = schedule.settings.source.address !== settings.source.address;

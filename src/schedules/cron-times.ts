@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { RequestError } from "../explained-error.ts";
+import { SettingsError } from "./settings-error.ts";
 
 /** A cron pattern of five fields in a time zone. Times are epoch milliseconds. */
 export interface CronTimes {
@@ -13,7 +13,7 @@ export interface CronTimes {
   between(after: number, until: number, most?: number): { times: number[]; earlier: boolean };
 }
 
-/** Throws RequestError `bad_time_zone`, `bad_cron` or `cron_never`. */
+/** Throws SettingsError `bad_time_zone`, `bad_cron` or `cron_never`. */
 export function cronTimes(pattern: string, timeZone: string): CronTimes {
   assertTimeZone(timeZone);
   let cron: Cron;
@@ -21,14 +21,13 @@ export function cronTimes(pattern: string, timeZone: string): CronTimes {
     if (pattern.trim().split(/\s+/).length !== 5) throw new Error("it has not five fields");
     cron = new Cron(pattern.trim(), { timezone: timeZone, mode: "5-part", paused: true });
   } catch (error) {
-    throw new RequestError(
+    throw new SettingsError(
       "bad_cron",
-      `--cron: expected five fields (minute, hour, day of the month, month, day of the week), found "${pattern}": ${(error as Error).message.replace(/^Cron\w*: /, "")}`,
-      'write it like --cron "0 3 * * *" (every night at three)',
+      `the cron pattern: expected five fields (minute, hour, day of the month, month, day of the week), found "${pattern}": ${(error as Error).message.replace(/^Cron\w*: /, "")}`,
     );
   }
   if (cron.nextRun() === null) {
-    throw new RequestError("cron_never", `--cron: "${pattern}" never comes`, "name a day that its month has");
+    throw new SettingsError("cron_never", `the cron pattern: "${pattern}" never comes`);
   }
   return {
     next: (after, count) => cron.nextRuns(count, new Date(after)).map((time) => time.getTime()),
@@ -49,16 +48,12 @@ function newestOf(cron: Cron, until: number, count: number): number[] {
   return back.filter((time) => time <= until).toReversed();
 }
 
-/** Throws RequestError `bad_time_zone`. */
+/** Throws SettingsError `bad_time_zone`. */
 export function assertTimeZone(timeZone: string): void {
   try {
     Intl.DateTimeFormat("en", { timeZone });
   } catch {
-    throw new RequestError(
-      "bad_time_zone",
-      `--tz: expected the name of a time zone, found "${timeZone}"`,
-      "write it like --tz Europe/Berlin or --tz UTC",
-    );
+    throw new SettingsError("bad_time_zone", `expected the name of a time zone, found "${timeZone}"`);
   }
 }
 

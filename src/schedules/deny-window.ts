@@ -1,4 +1,4 @@
-import { RequestError } from "../explained-error.ts";
+import { SettingsError } from "./settings-error.ts";
 
 /*
  * Windows in which no reconciliation is begun, in the schedule's time zone; each is days, times, or both:
@@ -14,13 +14,12 @@ export interface DenyWindow {
   covers(time: number, timeZone: string): boolean;
 }
 
-/** Throws RequestError `bad_not_during`. */
+/** Throws SettingsError `bad_not_during`. */
 export function parseDenyWindow(text: string): DenyWindow {
   const refuse = (): never => {
-    throw new RequestError(
+    throw new SettingsError(
       "bad_not_during",
-      `--not-during: expected days, times or both, found "${text}"`,
-      'write it like --not-during "mon-fri 08:00-18:00", "sat,sun", "day 28-31" or "2026-12-20..2027-01-06"',
+      `the time to keep away from: expected days, times or both, found "${text}"`,
     );
   };
   const words = text.trim().toLowerCase().split(/\s+/);

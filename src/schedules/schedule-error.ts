@@ -2,6 +2,8 @@
 export type ScheduleErrorCode =
   | "schedule_not_found"
   | "schedule_newer"
+  | "schedule_exists"
+  | "wrong_account"
   | "already_asked"
   | "not_held"
   | "no_plan"

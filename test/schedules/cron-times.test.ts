@@ -37,7 +37,7 @@ test.each([
   ["61 * * * *", "UTC", "bad_cron", /Invalid value for minute: 61/],
   ["@daily", "UTC", "bad_cron", /five fields/],
   ["0 0 30 2 *", "UTC", "cron_never", /never comes/],
-  ["0 3 * * *", "Mars/Olympus", "bad_time_zone", /--tz: expected the name of a time zone, found "Mars\/Olympus"/],
+  ["0 3 * * *", "Mars/Olympus", "bad_time_zone", /expected the name of a time zone, found "Mars\/Olympus"/],
 ])("refuses %j in %s", (pattern, zone, code, message) => {
   expect(() => cronTimes(pattern, zone)).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(message) }),
