@@ -41,14 +41,16 @@ async function startInit(context: TestContext, flags = "") {
   let shown = "";
   terminal.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
   const exit = once(terminal, "exit");
+  const type = async (question: RegExp, keys: string): Promise<void> => {
+    await until(`it asks ${question}`, () => question.test(shown));
+    shown = shown.replace(question, "");
+    terminal.stdin.write(keys);
+  };
   return {
     shown: () => shown,
     ended: async () => ((await exit) as [number])[0],
-    answer: async (question: RegExp, text: string) => {
-      await until(`it asks ${question}`, () => question.test(shown));
-      shown = shown.replace(question, "");
-      terminal.stdin.write(`${text}\r`);
-    },
+    type,
+    answer: async (question: RegExp, text: string) => await type(question, `${text}\r`),
   };
 }
 
@@ -71,6 +73,19 @@ it("asks for what it needs, again where it can't be right, checks it, and writes
   });
   expect(shown()).toContain("CLOUDFLARE_BASE_URL is set in the environment, too, which wins over .env");
   expect((await stat(join(desk.folder, ".env"))).mode & 0o777).toBe(0o600);
+});
+
+it("takes what is typed before its question appears, the beginning of a line included", async (context) => {
+  const { shown, type, ended } = await startInit(context, `--base-url ${api.baseUrl}`);
+  const [first, rest] = [api.accountId.slice(0, 8), api.accountId.slice(8)];
+  await type(/it is not shown\): /, `short\r${api.token}\r${first}`);
+  await type(/id, or the dashboard.s address: /, `${rest}\r`);
+  expect(await ended()).toBe(0);
+  expect(shown()).not.toContain(api.token);
+  expect(parseEnv(await readFile(join(desk.folder, ".env"), "utf8"))).toMatchObject({
+    CLOUDFLARE_API_TOKEN: api.token,
+    CLOUDFLARE_ACCOUNT_ID: api.accountId,
+  });
 });
 
 it("writes nothing that the API does not take, unless it is told to", async (context) => {
