@@ -12,11 +12,22 @@ import { showEnd } from "./show-end.ts";
 import { tellEnd } from "./tell-end.ts";
 import { listenForStop, STOPPING_WORK } from "./signals.ts";
 
+export interface AttendOptions {
+  work: boolean;
+  /** Somebody may have asked to be told how it ends; false: it is known that nobody did. */
+  mayBeAwaited: boolean;
+}
+
 /**
  * Stays with a run until it is over or comes to rest, and shows how far it is. The first Ctrl-C stops politely and pauses the
  * run, unless other workers go on with it.
  */
-export async function attend(session: Session, registry: Registry, run: Run, work: boolean): Promise<ExitCode> {
+export async function attend(
+  session: Session,
+  registry: Registry,
+  run: Run,
+  { work, mayBeAwaited }: AttendOptions,
+): Promise<ExitCode> {
   const { backend, terminal, config, by } = session;
   const stop = listenForStop(terminal, STOPPING_WORK);
   const progress = new Progress(terminal);
@@ -36,7 +47,7 @@ export async function attend(session: Session, registry: Registry, run: Run, wor
     });
     terminal.endRedraw();
     const { run: last } = attended;
-    if (attended.end !== "gone") await tellEnd(session, last.id);
+    if (attended.end !== "gone" && mayBeAwaited) await tellEnd(session, last.id);
     switch (attended.end) {
       case "at-rest":
         showEnd(last, terminal);

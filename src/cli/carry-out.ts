@@ -132,7 +132,9 @@ export async function carryOut(
     stop.release();
     if (flags.detach) return await detach(session, run);
     const { attend } = await import("./attend.ts");
-    return await attend(session, registry, run, flags.work);
+    // Of a run whose id was noted before, another process may have noted who is told.
+    const mayBeAwaited = Boolean(planned.tell) || planned.id !== undefined;
+    return await attend(session, registry, run, { work: flags.work, mayBeAwaited });
   } finally {
     stop.release();
     await plan?.close();

@@ -40,7 +40,7 @@ export async function goOn(session: Session, registry: Registry, found: Run, opt
     stop.release();
     // A run that is over is seen to as well: its report may be missing.
     if (options.detach && !isOver(run.state)) return await detach(session, run);
-    return await attend(session, registry, run, options.work && backend.canWork);
+    return await attend(session, registry, run, { work: options.work && backend.canWork, mayBeAwaited: true });
   } finally {
     stop.release();
     for (const plan of plans) await plan.close();
