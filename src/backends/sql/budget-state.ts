@@ -12,7 +12,7 @@ import type { BudgetState } from "../../budget/budget-state.ts";
 import type { BudgetRecord } from "../../budget/ledger.ts";
 import type { Sql } from "./sql.ts";
 
-/** The shared budget in PostgreSQL or PGlite; the arithmetic is in budget-functions.ts. */
+/** The shared budget in PostgreSQL or PGlite; the arithmetic is in steps/7-ledger.ts. */
 export class SqlBudgetState implements BudgetState {
   readonly #sql: Sql;
 

@@ -12,7 +12,7 @@ const OCCASION = `SELECT schedule, due_at AS "dueAt", account_id AS "accountId",
 /** Known entries that are written in one statement. */
 const ENTRIES = 1_000;
 
-/** Schedules in PostgreSQL or PGlite. Every call is one statement; the step is a function of migrations.ts. */
+/** Schedules in PostgreSQL or PGlite. Every call is one statement; the step is a function of steps/2-schedules.ts. */
 export class SqlScheduleStore implements ScheduleStore {
   readonly #sql: Sql;
 

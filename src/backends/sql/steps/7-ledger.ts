@@ -1,11 +1,11 @@
-import { TERMS } from "../../budget/ledger.ts";
+import { TERMS } from "../../../budget/ledger.ts";
 
 /**
  * The shared budget: its table and the functions that do what ledger.ts does, line by line. The clock is a parameter, so
  * that the caller says whose it is. As a step of the schema it is never changed once it was released: other terms need a new
  * step that makes the functions again.
  */
-export const BUDGET_FUNCTIONS = `
+export const LEDGER = `
       DROP TABLE bulkpatch.budget;
       DROP FUNCTION bulkpatch.reserve;
       DROP FUNCTION bulkpatch.close_budget;
