@@ -16,21 +16,28 @@ const SAMPLE = 500;
 export interface RowGroup {
   outcome: Outcome;
   codeMark: string | null;
-  /** Outcome, status and code as JSON: the key under which they are counted. */
+  /** Outcome, status, code and, of a synced entry, its directory as JSON: the key under which they are counted. */
   cause: string;
   /** The key where there are too many causes already. */
   rest: string;
   message: string;
 }
 
-/** Sorts results into groups. Answers for each the 1-based place of its group; 0 for null. */
-export function groupRows(results: readonly (RowResult | null)[]): { groups: RowGroup[]; places: number[] } {
+/** A row, staged or recorded, with how it ended. */
+export interface EndedRow {
+  result: RowResult | null;
+  provenance?: string | null;
+}
+
+/** Sorts rows into groups by how they ended. Answers for each the 1-based place of its group; 0 for null. */
+export function groupRows(rows: readonly EndedRow[]): { groups: RowGroup[]; places: number[] } {
   const groups: RowGroup[] = [];
   const known = new Map<string, number>();
-  const places = results.map((result) => {
+  const places = rows.map(({ result, provenance }) => {
     if (result === null) return 0;
     const { outcome, httpStatus, apiCode, message } = result;
-    const cause = JSON.stringify([outcome, httpStatus, apiCode]);
+    const directory = outcome === "rejected_directory_synced" && provenance ? [provenance] : [];
+    const cause = JSON.stringify([outcome, httpStatus, apiCode, ...directory]);
     const place = known.get(cause) ?? groups.length + 1;
     if (place > groups.length) {
       known.set(cause, place);
@@ -50,11 +57,13 @@ export function markOfCode(code: number): string {
 /** Every mark of codes that there can be. */
 export const ALL_CODE_MARKS = Array.from({ length: CODE_MARKS }, (_, code) => markOfCode(code));
 
+type CauseKey = [outcome: Outcome, httpStatus: number | null, apiCode: number | null, provenance?: string];
+
 export function decodeCauses(counted: readonly { cause: string; rows: number; message: string }[]): CauseCount[] {
   return counted
     .map(({ cause, rows, message }) => {
-      const [outcome, httpStatus, apiCode] = JSON.parse(cause) as [Outcome, number | null, number | null];
-      return { outcome, httpStatus, apiCode, rows, message: message === "" ? null : message };
+      const [outcome, httpStatus, apiCode, provenance = null] = JSON.parse(cause) as CauseKey;
+      return { outcome, httpStatus, apiCode, provenance, rows, message: message === "" ? null : message };
     })
     .toSorted((a, b) => b.rows - a.rows || a.outcome.localeCompare(b.outcome));
 }

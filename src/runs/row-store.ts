@@ -68,6 +68,8 @@ export interface CauseCount {
   outcome: Outcome;
   httpStatus: number | null;
   apiCode: number | null;
+  /** Of entries that are synced from a directory: which. Null for all others, and where it is not known. */
+  provenance: string | null;
   rows: number;
   /** Of one of them, up to 500 characters. */
   message: string | null;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import type { RecordedResult, RowFilter, RowPage } from "../../src/runs/row-store.ts";
 import type { RunFilter, RunPage } from "../../src/runs/run-store.ts";
-import type { NewRun } from "../../src/runs/run.ts";
+import type { NewRun, RunRow } from "../../src/runs/run.ts";
 import { ended, event, sampleRow, sampleRows, sampleRun } from "./sample-run.ts";
 
 /** How every backend lists runs and rows. `connections` answers two that are open on the same datastore. */
@@ -150,11 +150,41 @@ export function describePages(connections: () => [Backend, Backend]): void {
       expect(first).toMatchObject({ outcome: "rejected_by_api", httpStatus: 422, apiCode: 1002, rows: 3 });
       expect(first?.message?.replace("\0", "")).toBe("bad é");
       expect(others).toEqual([
-        { outcome: "failed", httpStatus: 500, apiCode: null, rows: 1, message: null },
-        { outcome: "rejected_invalid", httpStatus: null, apiCode: null, rows: 1, message: "x".repeat(500) },
-        { outcome: "updated", httpStatus: 200, apiCode: null, rows: 1, message: null },
+        { outcome: "failed", httpStatus: 500, apiCode: null, provenance: null, rows: 1, message: null },
+        {
+          outcome: "rejected_invalid",
+          httpStatus: null,
+          apiCode: null,
+          provenance: null,
+          rows: 1,
+          message: "x".repeat(500),
+        },
+        { outcome: "updated", httpStatus: 200, apiCode: null, provenance: null, rows: 1, message: null },
       ]);
       expect(await store().rows.causes("nobody")).toEqual([]);
+    });
+
+    test("count synced entries by their directory, whether that was known before they were sent or only after", async () => {
+      const id = await startedRun();
+      const synced = (n: number): RecordedResult => ended(n, "rejected_directory_synced", { message: null });
+      const [google, office] = ["SNOOPY-GOOGLE_DIRECTORY", "SNOOPY-OFFICE_365"];
+      const staged = (n: number, provenance: string): RunRow => sampleRow(n, { provenance, result: synced(n).result });
+      await store().rows.stage(id, [
+        staged(0, google),
+        staged(1, google),
+        staged(2, office),
+        ...sampleRows(6).slice(3),
+      ]);
+      await other().rows.record(id, [
+        { ...synced(3), provenance: office },
+        { ...synced(4), provenance: office },
+      ]);
+      await other().rows.record(id, [{ ...synced(4), provenance: office }, synced(5)]);
+      expect((await store().rows.causes(id)).map(({ provenance, rows }) => [provenance, rows])).toEqual([
+        [office, 3],
+        [google, 2],
+        [null, 1],
+      ]);
     });
 
     test("beyond a hundred come together, and none is lost", async () => {

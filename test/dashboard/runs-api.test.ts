@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cancelRun } from "../../src/runs/control.ts";
+import type { RunRow } from "../../src/runs/run.ts";
 import { ended, event, sampleRow, sampleRun } from "../backends/sample-run.ts";
 import { finishRefusedRun, useDashboards } from "./dashboard-world.ts";
 
@@ -73,6 +74,29 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
       [50, 102],
       [50, 2],
     ]);
+  });
+
+  it("counts every entry of a directory, while the run is on its way and after", async (context) => {
+    const { backend, api } = await dashboards.setUp(context, {}, kind);
+    const run = sampleRun({ accountId: api.accountId, createdAt: Date.now() });
+    await backend.runs.create(run, event("started"));
+    const { result } = ended(0, "rejected_directory_synced", { httpStatus: null, message: null });
+    for (let from = 0; from < 5_600; from += 1_400) {
+      const rows = Array.from({ length: 1_400 }, (_, i): RunRow => {
+        const provenance = from + i < 5_300 ? "SNOOPY-OFFICE_365" : "SNOOPY-GOOGLE_DIRECTORY";
+        return sampleRow(from + i, { provenance, result });
+      });
+      await backend.rows.stage(run.id, rows);
+    }
+    const directories = [
+      { provenance: "SNOOPY-GOOGLE_DIRECTORY", rows: 300 },
+      { provenance: "SNOOPY-OFFICE_365", rows: 5_300 },
+    ];
+    expect(await json(`/api/v1/runs/${run.id}/causes`)).toEqual({ causes: [], directories });
+    await backend.runs.move(run.id, ["planning"], "finished", null, event("finished"));
+    expect(await json(`/api/v1/runs/${run.id}/causes`)).toEqual({ causes: [], directories });
+    const page = await (await dashboards.world.ask(`/runs/${run.id}`)).text();
+    expect(page).toContain("5,300 entries in");
   });
 
   it("pages through rows and filters them", async (context) => {

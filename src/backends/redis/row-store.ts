@@ -1,6 +1,5 @@
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
-import type { RowResult } from "../../runs/outcome.ts";
 import type {
   CauseCount,
   CountedRequests,
@@ -10,7 +9,7 @@ import type {
   RowStore,
 } from "../../runs/row-store.ts";
 import { allRows, pageOfRows, type KeptRow, type RowReader } from "../page-of-rows.ts";
-import { decodeCauses, groupRows, MOST_CAUSES } from "../row-groups.ts";
+import { decodeCauses, type EndedRow, groupRows, MOST_CAUSES } from "../row-groups.ts";
 import { decodeRow, encodeEnded, encodeGiven } from "../row-codec.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
@@ -142,10 +141,10 @@ export class RedisRowStore implements RowStore {
 /** What the scripts that write rows take, without the first of ARGV. */
 function argumentsOf(
   id: string,
-  rows: readonly { n: number; result: RowResult | null }[],
+  rows: readonly (EndedRow & { n: number })[],
   values: readonly string[],
 ): { marks: string[]; head: (string | number)[]; body: (string | number)[] } {
-  const { groups, places } = groupRows(rows.map(({ result }) => result));
+  const { groups, places } = groupRows(rows);
   return {
     marks: groups.flatMap(({ outcome, codeMark }) => [keys.mark(id, outcome), keys.mark(id, codeMark ?? outcome)]),
     head: [

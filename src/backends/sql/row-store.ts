@@ -33,7 +33,7 @@ export class SqlRowStore implements RowStore {
 
   async stage(id: string, rows: readonly RunRow[], { fence }: { fence?: Fence | undefined } = {}): Promise<void> {
     if (rows.length === 0) return;
-    const { groups, places } = groupRows(rows.map(({ result }) => result));
+    const { groups, places } = groupRows(rows);
     const staged = this.#sql.query<{ held: boolean }>(
       "SELECT bulkpatch.stage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS held",
       [
@@ -60,7 +60,7 @@ export class SqlRowStore implements RowStore {
   ): Promise<number> {
     if (results.length === 0 && requests === null) return 0;
     const firstOfEach = [...new Map(results.toReversed().map((r) => [r.n, r])).values()];
-    const { groups, places } = groupRows(firstOfEach.map(({ result }) => result));
+    const { groups, places } = groupRows(firstOfEach);
     const [answer] = await this.#sql.query<{ fresh: number }>(
       `SELECT bulkpatch.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS fresh`,
       [

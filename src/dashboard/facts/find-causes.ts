@@ -1,9 +1,10 @@
 import { adviceFor } from "../../report/advice.ts";
 import type { Cause } from "../../report/causes.ts";
+import { directoryTitle } from "../../report/directory-advice.ts";
 import { groupOf } from "../../report/outcome-groups.ts";
 import { Survey, type SyncedDirectory } from "../../report/survey.ts";
 import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
-import type { RowFilter, RowPage } from "../../runs/row-store.ts";
+import type { CauseCount, RowFilter, RowPage } from "../../runs/row-store.ts";
 import type { RunHome } from "../../runs/run-home.ts";
 import type { Run, RunRow } from "../../runs/run.ts";
 import { isOver } from "../../runs/states.ts";
@@ -20,7 +21,7 @@ export interface CauseFact extends Omit<Cause, "shown"> {
 
 export interface Causes {
   causes: CauseFact[];
-  /** Directories that keep rows from being updated, counted among the first 5,000 such rows; none before the run is over. */
+  /** Directories that keep rows from being updated, by name. */
   directories: Pick<SyncedDirectory, "provenance" | "rows">[];
 }
 
@@ -35,7 +36,7 @@ const ofEndedRuns = new WeakMap<RunHome["rows"], Map<string, Causes>>();
 
 /** Why rows of a run did not get through, the most frequent cause of each outcome first. */
 export async function findCauses({ rows }: Pick<RunHome, "rows">, run: Run): Promise<Causes> {
-  if (!isOver(run.state)) return { causes: await causesSoFar(rows, run), directories: [] };
+  if (!isOver(run.state)) return causesSoFar(await rows.causes(run.id));
   const known = ofEndedRuns.get(rows) ?? new Map<string, Causes>();
   ofEndedRuns.set(rows, known);
   const found = known.get(run.id) ?? (await surveyCauses(rows, run));
@@ -46,24 +47,33 @@ export async function findCauses({ rows }: Pick<RunHome, "rows">, run: Run): Pro
 }
 
 /** As the store counts them while rows end: a page that is looked at all the time must not read every row. */
-async function causesSoFar(rows: RunHome["rows"], run: Run): Promise<CauseFact[]> {
-  const counted = await rows.causes(run.id);
-  return counted.filter(({ outcome }) => isCause(outcome)).map((cause) => withAdvice({ ...cause, firstRows: [] }));
+function causesSoFar(counted: readonly CauseCount[]): Causes {
+  const causes = counted
+    .filter(({ outcome }) => isCause(outcome))
+    .map(({ provenance: _none, ...cause }) => withAdvice({ ...cause, firstRows: [] }));
+  return { causes, directories: directoriesIn(counted) };
+}
+
+function directoriesIn(counted: readonly CauseCount[]): Causes["directories"] {
+  const synced = counted.filter(({ outcome }) => outcome === "rejected_directory_synced");
+  return [...Map.groupBy(synced, ({ provenance }) => provenance)]
+    .map(([provenance, alike]) => ({ provenance, rows: alike.reduce((sum, { rows }) => sum + rows, 0) }))
+    .toSorted((a, b) => directoryTitle(a.provenance).localeCompare(directoryTitle(b.provenance), "en"));
 }
 
 /** Rows are found by how they ended, and only those that did not get through are read: no more than so many of an outcome. */
 async function surveyCauses(rows: RunHome["rows"], run: Run): Promise<Causes> {
   const survey = new Survey(run);
   const large: CauseFact[] = [];
-  for (const [outcome, groups] of Map.groupBy(await rows.causes(run.id), (cause) => cause.outcome)) {
-    const isSynced = outcome === "rejected_directory_synced";
-    if (!isSynced && !isCause(outcome)) continue;
+  const counted = await rows.causes(run.id);
+  for (const [outcome, groups] of Map.groupBy(counted, (cause) => cause.outcome)) {
+    if (!isCause(outcome)) continue;
     const total = groups.reduce((sum, group) => sum + group.rows, 0);
-    if (isSynced || total <= MOST_READ) {
+    if (total <= MOST_READ) {
       for await (const row of firstRows(rows, run, { outcomes: [outcome] }, MOST_READ)) survey.add(row);
       continue;
     }
-    for (const group of groups) {
+    for (const { provenance: _none, ...group } of groups) {
       const codes = group.apiCode === null ? [] : [group.apiCode];
       const first = await Array.fromAsync(firstRows(rows, run, { outcomes: [outcome], codes }, FIRST));
       large.push(withAdvice({ ...group, firstRows: first.map(({ row }) => row) }));
@@ -76,7 +86,7 @@ async function surveyCauses(rows: RunHome["rows"], run: Run): Promise<Causes> {
     causes: [...told, ...large].toSorted(
       (a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) || b.rows - a.rows,
     ),
-    directories: survey.directories.map(({ provenance, rows: count }) => ({ provenance, rows: count })),
+    directories: directoriesIn(counted),
   };
 }
 
