@@ -4,7 +4,7 @@ import { decodeOccasion, encodeOccasion, newOccasion, type Occasion, type ReadOc
 import { reconcile } from "./reconcile.ts";
 import { decodeSchedule, encodeSchedule, ITSELF, type ReadSchedule, type Schedule } from "./schedule.ts";
 import type { KeptSchedule } from "./schedule-store.ts";
-import { tell, tellBegin, tellPaused } from "./tell.ts";
+import { tell, tellPaused } from "./tell.ts";
 import { settleOccasion } from "./settle-occasion.ts";
 import { whatIsDue } from "./what-is-due.ts";
 
@@ -96,7 +96,6 @@ async function lookAt(keeper: Keeper, { schedule: read, version }: ReadSchedule)
   if (schedule !== read) await tellPaused(keeper, next);
   for (const occasion of add) await tell(keeper, next, occasion);
   if (claiming === null) return add;
-  await tellBegin(keeper, next);
   await reconcile(keeper, await readClaimed(keeper, next, claiming));
   return add;
 }

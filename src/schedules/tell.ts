@@ -67,14 +67,6 @@ export async function tellPaused(keeper: Keeper, schedule: Schedule): Promise<vo
   }
 }
 
-/** For whoever watches that it begins at all. */
-export async function tellBegin({ notifier, onError }: Keeper, { name, settings }: Schedule): Promise<void> {
-  if (!notifier || settings.notify === null) return;
-  await notifier
-    .heartbeat("start", `Schedule ${name} begins`, settings.notify)
-    .catch((error: Error) => onError?.(error, name));
-}
-
 function outcomeOf({ state, reason, counts }: Occasion): Outcome {
   return { state, reason, rows: counts?.rows ?? 0, rejected: counts?.rejected ?? 0 };
 }
