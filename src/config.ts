@@ -334,9 +334,17 @@ export function readConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
   return { config, error: problems.length > 0 ? new ConfigError([...problems, ...warnings]) : null, wrong };
 }
 
-/** A secret of a list's address: the settings hold its name only, and it is read when it is needed. */
+/** What the environment says; empty counts as not set. */
 export function readEnvironment(name: string): string | undefined {
-  return process.env[name];
+  return process.env[name] || undefined;
+}
+
+/**
+ * A secret that a schedule or a notification names (a list's token, a receiver's address): only its name is kept, and it is read
+ * when it is needed, from the environment or the file `.env` in the folder in which the process was started.
+ */
+export function readSecretVariable(name: string): string | undefined {
+  return readEnvironment(name) ?? (readEnvFile(".env", [])[name] || undefined);
 }
 
 function readEnvFile(path: string, problems: string[]): Record<string, string | undefined> {

@@ -61,6 +61,7 @@ export async function startWorker({
   const sender = startSender({
     home: options.backend,
     secrets: webhookSecrets,
+    environment,
     proxy: registry.api.proxy,
     onError: (error) => log.warn({ error: error.message }, "a notification was not accepted"),
   });

@@ -14,10 +14,11 @@ export interface NotifyFlags {
 export function addNotifyFlags(command: Command): Command {
   return command
     .optionsGroup("Who is told how it went:")
-    .option("--notify <url>", "who is told: a webhook, Slack or Teams address; may be given again", (text, before) => [
-      ...((before as string[] | undefined) ?? []),
-      text,
-    ])
+    .option(
+      "--notify <url>",
+      "who is told: a webhook, Slack or Teams address, or env:NAME, a variable that holds it; may be given again",
+      (text, before) => [...((before as string[] | undefined) ?? []), text],
+    )
     .option("--notify-on <kinds>", "what is told: failed, held, rejected (rejected:5%), recovered, done");
 }
 

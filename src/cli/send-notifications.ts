@@ -1,3 +1,4 @@
+import { readSecretVariable } from "../config.ts";
 import { sendWaiting } from "../schedules/notify/sender.ts";
 import type { Session } from "./session.ts";
 
@@ -5,5 +6,10 @@ import type { Session } from "./session.ts";
 export async function sendNotifications({ backend, config, terminal }: Session): Promise<void> {
   if (!backend.canWork) return;
   const warn = ({ message }: Error): void => terminal.warn(message);
-  await sendWaiting({ home: backend, secrets: config.webhookSecrets, onError: warn }).catch(warn);
+  await sendWaiting({
+    home: backend,
+    secrets: config.webhookSecrets,
+    environment: readSecretVariable,
+    onError: warn,
+  }).catch(warn);
 }

@@ -1,5 +1,5 @@
 import { startWorker } from "../../workers/worker.ts";
-import { readEnvironment } from "../config.ts";
+import { readSecretVariable } from "../config.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import type { Session } from "./session.ts";
 
@@ -10,7 +10,7 @@ export async function startWork({ backend, by, config }: Session, registry: Regi
     backend,
     registry,
     dataDir,
-    environment: readEnvironment,
+    environment: readSecretVariable,
     concurrency,
     keepDays,
     logLevel,

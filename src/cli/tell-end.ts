@@ -1,3 +1,4 @@
+import { checkAddresses } from "./check-addresses.ts";
 import { createNotifier, type Receivers } from "../schedules/notify/notifier.ts";
 import type { NotifyOn } from "../schedules/notify/notify-on.ts";
 import { sendNotifications } from "./send-notifications.ts";
@@ -9,6 +10,7 @@ export async function noteWhomToTell(
   runId: string,
   to: Receivers & { on: NotifyOn },
 ): Promise<void> {
+  checkAddresses(to, terminal);
   const notifier = createNotifier({
     home: backend,
     onError: ({ message }) => terminal.warn(message),

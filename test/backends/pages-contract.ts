@@ -166,7 +166,6 @@ export function describePages(connections: () => [Backend, Backend]): void {
 
     test("count synced entries by their directory, whether that was known before they were sent or only after", async () => {
       const id = await startedRun();
-      const synced = (n: number): RecordedResult => ended(n, "rejected_directory_synced", { message: null });
       const [google, office] = ["SNOOPY-GOOGLE_DIRECTORY", "SNOOPY-OFFICE_365"];
       const staged = (n: number, provenance: string): RunRow => sampleRow(n, { provenance, result: synced(n).result });
       await store().rows.stage(id, [
@@ -215,6 +214,10 @@ export function describePages(connections: () => [Backend, Backend]): void {
         expect(await other().rows.page(id, { ...filter, limit: 9 })).toEqual({ rows: [], next: null, scanned: 0 });
     });
   });
+}
+
+function synced(n: number): RecordedResult {
+  return ended(n, "rejected_directory_synced", { message: null });
 }
 
 function failed(n: number, apiCode: number | null = null): RecordedResult {

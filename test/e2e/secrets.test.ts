@@ -1,5 +1,8 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { REFUSALS } from "../../src/demo/settings.ts";
+import { startReceiver } from "../schedules/notify/receiver.ts";
 import { until } from "../until.ts";
 import { BACKENDS, backendForTest } from "./backend-for-test.ts";
 import { everythingInEmbedded, everythingInFolder, everythingInPostgres, everythingInRedis } from "./everything-in.ts";
@@ -69,6 +72,50 @@ it.for(BACKENDS)(
     for (const text of [said, kept, reported]) {
       expect(text.indexOf(TOKEN)).toBe(-1);
       expect(text.indexOf("must-show-nowhere")).toBe(-1);
+    }
+  },
+);
+
+it.for(BACKENDS)(
+  "an address for notifications that a variable holds is nowhere on %s, also while what is told waits",
+  async (kind, context) => {
+    const settings = await backendForTest(kind, context);
+    world = await setUpWorld({ rows: 6, settings });
+    const { desk } = world;
+    const receiver = await startReceiver(() => 503);
+    context.onTestFinished(() => receiver.close());
+    await writeFile(join(desk.folder, ".env"), `HOOK=${receiver.url}\n`);
+    const told = ["--notify", "env:HOOK", "--heartbeat", "env:HOOK", "--notify-on", "held", "--allow-private-address"];
+    const said: string[] = [];
+    const run = async (args: string[], code = 0): Promise<void> => {
+      const ended = await desk.run(args);
+      expect(ended.code, ended.stderr).toBe(code);
+      said.push(ended.stdout, ended.stderr);
+    };
+    await run(["notify", "test", "env:HOOK", "--allow-private-address"], 1);
+    await run(["schedule", "add", "hr", "changes.csv", "--cron", "0 3 * * *", ...told]);
+    await run(["schedule", "run-now", "hr"], 4);
+    const paths = (await receiver.until(4)).map(({ path }) => path);
+    expect(paths.toSorted()).toEqual([
+      "/hook/secret-path",
+      "/hook/secret-path",
+      "/hook/secret-path/fail",
+      "/hook/secret-path/start",
+    ]);
+    await run(["schedule", "show", "hr"]);
+    await run(["schedule", "show", "hr", "--json"]);
+    await run(["evidence", "--from", "2020-01-01", "--to", "2099-01-01", "--dir", "proof"]);
+    const kept =
+      kind === "embedded"
+        ? await everythingInEmbedded(settings["BULKPATCH_DATA_DIR"]!)
+        : kind === "redis"
+          ? await everythingInRedis(settings["BULKPATCH_BACKEND_URL"]!)
+          : await everythingInPostgres(settings["BULKPATCH_BACKEND_URL"]!);
+    await rm(join(desk.folder, ".env"));
+    const written = await everythingInFolder(desk.folder);
+    for (const text of [said.join("\n"), kept, written]) {
+      expect(text).toContain("env:HOOK");
+      expect(text).not.toContain("secret-path");
     }
   },
 );

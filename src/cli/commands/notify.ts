@@ -1,14 +1,22 @@
 import { randomUUID } from "node:crypto";
+import { readSecretVariable } from "../../config.ts";
 import { RequestError } from "../../explained-error.ts";
 import { deliver, type Delivery } from "../../schedules/notify/deliver.ts";
-import { maskAddress, receiverOf } from "../../schedules/notify/notify-address.ts";
+import {
+  assertNotifyAddress,
+  maskAddress,
+  receiverOf,
+  resolveAddress,
+  variableOf,
+} from "../../schedules/notify/notify-address.ts";
 import { switchOn } from "../../schedules/notify/sender.ts";
 import { EXIT } from "../exit-codes.ts";
 import { withSession } from "../session.ts";
 import type { notifyUsage } from "../usage/notify.ts";
 import type { Work } from "../usage.ts";
 
-export const doNotify: Work<typeof notifyUsage> = async ({ to, allowPrivateAddress }, { config, terminal }) => {
+export const doNotify: Work<typeof notifyUsage> = async ({ to: given, allowPrivateAddress }, { config, terminal }) => {
+  const to = addressIn(given, allowPrivateAddress);
   const receiver = receiverOf(to);
   const signed = receiver === "webhook" && config.webhookSecrets.length > 0;
   const now = Date.now();
@@ -39,6 +47,20 @@ export const doNotify: Work<typeof notifyUsage> = async ({ to, allowPrivateAddre
   terminal.printJson({ accepted: true, status: delivery.status, receiver, signed });
   return EXIT.done;
 };
+
+/** Throws RequestError `notify_address` where it is in a variable that is not set. */
+function addressIn(given: string, allowPrivateAddress: boolean): string {
+  const to = resolveAddress(given, readSecretVariable);
+  if (to !== null) {
+    assertNotifyAddress(to, allowPrivateAddress);
+    return to;
+  }
+  throw new RequestError(
+    "notify_address",
+    `notifications: expected an address in the environment variable ${variableOf(given)}, found none`,
+    "set it in the environment or in a file `.env` here",
+  );
+}
 
 function notAccepted(to: string, delivery: Exclude<Delivery, { kind: "accepted" }>): RequestError {
   const found = delivery.kind === "gone" ? "it answered 410: it wants no messages any more" : delivery.because;

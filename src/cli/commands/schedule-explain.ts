@@ -1,5 +1,5 @@
 import { makeKeeper } from "../../../workers/keep-schedules.ts";
-import { readEnvironment } from "../../config.ts";
+import { readSecretVariable } from "../../config.ts";
 import { acceptDifference, explain, type Explanation } from "../../schedules/explain.ts";
 import type { Keeper } from "../../schedules/keeper.ts";
 import { acceptedViews } from "../../schedules/view.ts";
@@ -51,7 +51,7 @@ async function withKeeper<T>(session: Session, work: (keeper: Keeper) => Promise
     registry: registryOf(session),
     by,
     dataDir: config.dataDir,
-    environment: readEnvironment,
+    environment: readSecretVariable,
     onError: (error) => terminal.note(error.message),
   });
   try {

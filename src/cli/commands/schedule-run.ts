@@ -1,7 +1,7 @@
 import { makeKeeper } from "../../../workers/keep-schedules.ts";
 import { runDue } from "../../../workers/run-due.ts";
 import { followBudget } from "../../budget/follow-budget.ts";
-import { readEnvironment } from "../../config.ts";
+import { readSecretVariable } from "../../config.ts";
 import { askForRun } from "../../schedules/control-schedule.ts";
 import { decodeOccasion, type Occasion } from "../../schedules/occasion.ts";
 import { findSchedule } from "../../schedules/schedule.ts";
@@ -78,7 +78,7 @@ async function doWhatIsDue(session: Session): Promise<Occasion[]> {
     registry,
     by,
     dataDir: config.dataDir,
-    environment: readEnvironment,
+    environment: readSecretVariable,
     onError: (error, schedule) => terminal.warn(`${schedule}: ${error.message}`),
     signal: stop.signal,
   });

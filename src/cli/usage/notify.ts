@@ -9,6 +9,7 @@ export const notifyUsage = defineUsage({
       "bulkpatch notify test https://hooks.slack.com/services/…",
       "Slack's form; Teams' and plain webhooks are told apart",
     ],
+    ["bulkpatch notify test env:SLACK_URL", "the address that an environment variable holds, as --notify takes it"],
     ["bulkpatch notify test http://127.0.0.1:9000/hook --allow-private-address", "a receiver of your own"],
   ],
   options: (command) =>

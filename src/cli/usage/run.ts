@@ -39,10 +39,7 @@ export const runUsage = defineUsage({
     ["bulkpatch run changes.csv --yes --json", "for a script: no question, the result as JSON"],
     ["bulkpatch run changes.csv --yes --detach", "leave the work to `bulkpatch worker` processes"],
     ["bulkpatch run --plan plan.json", "exactly the plan that `bulkpatch plan --out plan.json` wrote, once"],
-    [
-      "bulkpatch run changes.csv --yes --notify https://hooks.slack.com/…",
-      "tell a channel how it ended, also with --detach",
-    ],
+    ["bulkpatch run changes.csv --yes --notify env:SLACK_URL", "tell a channel how it ended, also with --detach"],
     ["cat changes.csv | bulkpatch run - --yes", "from standard input"],
   ],
   options: (command) => addReadFlags(addNotifyFlags(addCareFlags(addLintFlags(addOwnFlags(command))))),

@@ -71,7 +71,7 @@ function addOwnFlags(command: Command): Command {
     .option("--token-from <variable>", "environment variable with the bearer token of an https source")
     .option("--report-dir <folder>", "where reports of its runs go (default bulkpatch-reports)")
     .option("--fail-after <n>", "tell of failures from the nth in a row on (default 1)")
-    .option("--heartbeat <url>", "an address that notices when nothing comes")
+    .option("--heartbeat <url>", "an address (or env:NAME) that notices when nothing comes")
     .option("--replace", "change the schedule of this name; no occasion is lost or doubled")
     .option("--yes", "also when the source can't be read now");
 }

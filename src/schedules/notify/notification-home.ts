@@ -5,10 +5,11 @@ import type { RunState } from "../../runs/run.ts";
 import type { HeartbeatStep, Notice } from "./notice.ts";
 import type { NotifyOn } from "./notify-on.ts";
 
-/** One thing to tell to one address. It may hold a secret: the address. */
+/** One thing to tell to one address. It may hold a secret: the address, where that is not given as `env:NAME`. */
 export interface Message {
   /** The same in each attempt, so that a receiver can tell a repetition (`webhook-id`). */
   id: string;
+  /** An address, or `env:NAME`: the variable that holds it where it is sent. */
   to: string;
   /** Also an address inside a private network, or a plain http one. */
   allowPrivateAddress: boolean;

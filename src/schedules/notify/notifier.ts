@@ -9,6 +9,7 @@ const ENQUEUE_MS = 5_000;
 
 /** Where somebody wants to be told. */
 export interface Receivers {
+  /** Or `env:NAME`, for the variable that holds it where it is sent. */
   addresses: readonly string[];
   /** healthchecks.io's form: `…/start`, the address itself, `…/fail`. */
   heartbeat: string | null;

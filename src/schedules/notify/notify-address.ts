@@ -3,8 +3,25 @@ import { RequestError } from "../../explained-error.ts";
 /** Who reads what is sent there, told by the address. */
 export type ReceiverKind = "slack" | "teams" | "webhook";
 
-/** Host and no more: paths and queries of such addresses are secrets. */
+/** A value of the environment, by its name. */
+export type Environment = (name: string) => string | undefined;
+
+const VARIABLE = /^env:([A-Za-z_][A-Za-z0-9_]*)$/;
+
+/** The environment variable that holds the address, where `env:NAME` was given in its place; null: it is the address itself. */
+export function variableOf(address: string): string | null {
+  return VARIABLE.exec(address)?.[1] ?? null;
+}
+
+/** The address itself; null where the variable that holds it is not set here. */
+export function resolveAddress(address: string, environment: Environment): string | null {
+  const variable = variableOf(address);
+  return variable === null ? address : (environment(variable) ?? null);
+}
+
+/** Host and no more: paths and queries of such addresses are secrets. The name of a variable is none. */
 export function maskAddress(address: string): string {
+  if (variableOf(address) !== null) return address;
   const url = URL.parse(address);
   if (url === null) return "an address that is not valid";
   return url.pathname === "/" && url.search === "" ? url.origin : `${url.origin}/…`;
@@ -18,8 +35,10 @@ export function receiverOf(address: string): ReceiverKind {
   return "webhook";
 }
 
-/** Throws RequestError `notify_address` for one that can't be sent to; its message shows no secret. */
+/** Throws RequestError `notify_address` for one that can't be sent to; its message shows no secret. What a variable holds is seen when it is sent. */
 export function assertNotifyAddress(address: string, allowPrivateAddress: boolean): void {
+  if (variableOf(address) !== null) return;
+  if (address.startsWith("env:")) throw refusal(address, "write the name of a variable behind it, like env:SLACK_URL");
   const url = URL.parse(address);
   if (url === null) throw refusal("one that is not valid", "check the address");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && allowPrivateAddress)) {
@@ -34,5 +53,9 @@ export function assertNotifyAddress(address: string, allowPrivateAddress: boolea
 }
 
 function refusal(found: string, remedy: string): RequestError {
-  return new RequestError("notify_address", `notifications: expected an https:// address, found ${found}`, remedy);
+  return new RequestError(
+    "notify_address",
+    `notifications: expected an https:// address or env:NAME, found ${found}`,
+    remedy,
+  );
 }

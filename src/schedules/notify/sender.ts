@@ -4,7 +4,7 @@ import type { Leases } from "../../runs/leases.ts";
 import { isAtRest, isOver } from "../../runs/states.ts";
 import { deliver, type DeliverOptions } from "./deliver.ts";
 import type { AwaitedEnd, Message, NotificationHome, NotificationJob } from "./notification-home.ts";
-import { maskAddress } from "./notify-address.ts";
+import { type Environment, maskAddress, resolveAddress } from "./notify-address.ts";
 import { noticeOfRun } from "./run-notice.ts";
 
 const SECOND = 1_000;
@@ -33,6 +33,8 @@ const OFF_FOR = 400 * 24 * HOUR;
 export interface SenderOptions extends Omit<DeliverOptions, "now"> {
   home: NotificationHome;
   now?: () => number;
+  /** Holds the addresses that are given as `env:NAME`. */
+  environment: Environment;
   /** Told of each attempt that failed and each address that is switched off, in words that show no secret. */
   onError: (error: Error) => void;
   /** Default `RETRY_DELAYS`. */
@@ -143,14 +145,16 @@ async function tellEnd(
 
 /** Null when it is done with; else why it may be tried again. */
 async function attempt(job: Message, options: SenderOptions & { now: () => number }): Promise<string | null> {
-  const { home, onError, now } = options;
-  if ((await home.leases.owner(offName(job.to))) !== null) return null;
-  const delivery = await deliver(job, options);
+  const { home, onError, now, environment } = options;
+  const to = resolveAddress(job.to, environment);
+  if (to === null) return "this environment variable is not set here";
+  if ((await home.leases.owner(offName(to))) !== null) return null;
+  const delivery = await deliver({ ...job, to }, options);
   switch (delivery.kind) {
     case "accepted":
       return null;
     case "gone":
-      await home.leases.take(offName(job.to), `410 at ${new Date(now()).toISOString()}`, OFF_FOR);
+      await home.leases.take(offName(to), `410 at ${new Date(now()).toISOString()}`, OFF_FOR);
       onError(
         new Error(
           `${maskAddress(job.to)} answered 410: nothing more is sent there until \`bulkpatch notify test\` is accepted by it`,

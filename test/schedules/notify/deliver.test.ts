@@ -119,6 +119,8 @@ describe("an address", () => {
     expect(maskAddress("https://x.example/?sig=abc")).toBe("https://x.example/…");
     expect(maskAddress("https://x.example:8443")).toBe("https://x.example:8443");
     expect(maskAddress("https://user:pass@x.example/")).not.toContain("pass");
+    expect(maskAddress("env:SLACK_URL")).toBe("env:SLACK_URL");
+    expect(maskAddress("env:https://x.example/geheim")).not.toContain("geheim");
   });
 
   it("tells who reads there", () => {

@@ -37,6 +37,7 @@ function send(home: Backend, errors: string[], more: Partial<SenderOptions> = {}
   const sender = startSender({
     home,
     secrets: [new Secret(KEY)],
+    environment: () => undefined,
     onError: ({ message }) => errors.push(message),
     delays: [1, 1, 1],
     ...more,
@@ -111,6 +112,32 @@ describe.each(BACKENDS)("notifications on %s", (kind) => {
   });
 });
 
+describe.each(BACKENDS)("an address that a variable holds, on %s,", (kind) => {
+  it("is read where it is sent; without it the notification waits, and 410 is of what it holds then", async (context) => {
+    const home = await openForTest(kind, context);
+    undo.push(() => home.close());
+    const gone = await startReceiver(() => 410);
+    undo.push(() => gone.close());
+    const receiver = await startReceiver();
+    undo.push(() => receiver.close());
+    const variables: Record<string, string> = {};
+    const errors: string[] = [];
+    send(home, errors, { environment: (name) => variables[name] });
+    const to = { addresses: ["env:HOOK"], heartbeat: null, allowPrivateAddress: true };
+    await tell(home, to);
+    await until("it was tried", () => errors.length > 0);
+    expect(errors[0]).toBe(
+      'the notification "2026-11-24-brave-otter is finished" to env:HOOK was not accepted: this environment variable is not set here; it is tried 9 more times',
+    );
+    variables["HOOK"] = gone.url;
+    await until("it is switched off", () => errors.some((error) => error.includes("answered 410")));
+    variables["HOOK"] = receiver.url;
+    await tell(home, to);
+    await receiver.until(1);
+    expect(errors.join()).not.toContain("secret-path");
+  });
+});
+
 describe.each(BACKENDS)("the end of a run that nobody stays with, on %s,", (kind) => {
   it("is told by whoever sends, and so is each rest before it, once", async (context) => {
     const address = await addressForTest(kind, context);
@@ -179,7 +206,12 @@ describe.each(BACKENDS)("a process that ends soon, on %s,", (kind) => {
     const receiver = await startReceiver((nth) => (nth === 2 ? 503 : 204));
     undo.push(() => receiver.close());
     const errors: string[] = [];
-    const options = { home, secrets: [], onError: ({ message }: Error) => errors.push(message) };
+    const options = {
+      home,
+      secrets: [],
+      environment: () => undefined,
+      onError: ({ message }: Error) => errors.push(message),
+    };
     await sendWaiting(options);
     const to = { addresses: [receiver.url], heartbeat: receiver.url, allowPrivateAddress: true };
     await tell(home, to, [NOTICE, NOTICE, NOTICE]);
