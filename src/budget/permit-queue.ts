@@ -59,10 +59,8 @@ interface Settled {
 }
 
 interface Waiter {
-  resolve(permit: Permit): void;
-  reject(reason: unknown): void;
-  signal: AbortSignal | undefined;
-  onAbort: () => void;
+  give(permit: Permit): void;
+  fail(reason: unknown): void;
 }
 
 export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions): PermitQueue {
@@ -85,25 +83,37 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
   let flushing = false;
   let nap = new AbortController();
 
-  function take(signal: AbortSignal | undefined, urgent: boolean): Promise<Permit> {
+  async function take(signal: AbortSignal | undefined, urgent: boolean): Promise<Permit> {
+    signal?.throwIfAborted();
+    const permit = isAwaited() ? null : takeHeld();
+    return permit ?? (await wait(signal, urgent));
+  }
+
+  function wait(signal: AbortSignal | undefined, urgent: boolean): Promise<Permit> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error);
       const waiters = urgent ? urgentOnes : otherOnes;
+      const leave = (): void => {
+        waiters.delete(waiter);
+        signal?.removeEventListener("abort", onAbort);
+      };
       const waiter: Waiter = {
-        resolve,
-        reject,
-        signal,
-        onAbort: () => {
-          waiters.delete(waiter);
-          reject(signal?.reason as Error);
-          nap.abort();
+        give: (permit) => {
+          leave();
+          resolve(permit);
+        },
+        fail: (reason) => {
+          leave();
+          reject(reason);
         },
       };
-      signal?.addEventListener("abort", waiter.onAbort, { once: true });
+      const onAbort = (): void => {
+        waiter.fail(signal!.reason);
+        nap.abort();
+      };
+      signal?.addEventListener("abort", onAbort);
       waiters.add(waiter);
-      if (serving) {
-        if (urgent) nap.abort();
-      } else void serve();
+      if (!serving) void serve();
+      else if (urgent) nap.abort();
     });
   }
 
@@ -113,21 +123,15 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
   async function serve(): Promise<void> {
     serving = true;
     try {
-      giveHeld();
       // Callers of the same moment share one question.
       await Promise.resolve();
+      giveHeld();
       while (isAwaited()) {
+        await askOrNap();
         giveHeld();
-        if (isAwaited()) await askOrNap();
       }
     } catch (error) {
-      for (const waiters of [urgentOnes, otherOnes]) {
-        for (const waiter of waiters) {
-          waiter.signal?.removeEventListener("abort", waiter.onAbort);
-          waiter.reject(error);
-        }
-        waiters.clear();
-      }
+      for (const waiter of [...urgentOnes, ...otherOnes]) waiter.fail(error);
     } finally {
       serving = false;
     }
@@ -180,20 +184,24 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
   }
 
   function giveHeld(): void {
-    if (held.length === 0) return;
-    const at = now();
-    if (at - held[0]!.at > LONGEST_KEEP_MS) returnHeld();
     for (const waiters of [urgentOnes, otherOnes]) {
       for (const waiter of waiters) {
-        const permit = held.shift();
-        if (permit === undefined) return;
-        waiters.delete(waiter);
-        given++;
-        waiter.signal?.removeEventListener("abort", waiter.onAbort);
-        waiter.resolve({ ...permit, at });
+        const permit = takeHeld();
+        if (permit === null) return;
+        waiter.give(permit);
       }
     }
     if (held.length > 0) flushLater();
+  }
+
+  /** One of those that are held, as given now; null where there is none that still counts. */
+  function takeHeld(): Permit | null {
+    const at = now();
+    if (held.length > 0 && at - held[0]!.at > LONGEST_KEEP_MS) returnHeld();
+    const permit = held.shift();
+    if (permit === undefined) return null;
+    given++;
+    return { ...permit, at };
   }
 
   function returnHeld(): void {
