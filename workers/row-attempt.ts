@@ -30,7 +30,7 @@ export interface RowContext {
 
 export interface RowAttempt {
   n: number;
-  /** The row as it is when its turn has come; null where there is none. "not ours": another process has it now. */
+  /** The row as it is now; null where there is none. "not ours": another process has it now. */
   find: () => Promise<RunRow | "not ours" | null>;
   /** It may wait at the gate: nothing else waits with it. */
   waits: boolean;
@@ -53,9 +53,8 @@ export type Next =
 /** Updated rows that may wait to be recorded while others are sent: a crash sends them again. */
 const MOST_UNRECORDED = 250;
 
-/** Tries a row once, when its turn has come: sends it, decides, and records its outcome once. */
-export async function attemptRow(context: RowContext, attempt: RowAttempt): Promise<Next> {
-  const leave = await context.lanes.enter();
+/** Tries a row once, in its lane, which it leaves: sends it, decides, and records its outcome once. Never rejects. */
+export async function attemptRow(context: RowContext, attempt: RowAttempt, leave: () => void): Promise<Next> {
   try {
     const facts = { "bulkpatch.run.id": context.runId, "bulkpatch.row.number": attempt.n };
     const work = async (tell: (facts: SpanFacts) => void): Promise<Next> => {

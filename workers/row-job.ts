@@ -8,7 +8,8 @@ export async function handleRowJob(context: RowContext, job: Job<RowJob>, token:
   const { n, tried = 0, readBack = false } = job.data;
   const left = Math.max(0, (job.opts.attempts ?? 1) - (job.attemptsMade + 1));
   const find = async () => await context.rows.get(context.runId, n);
-  const next = await attemptRow(context, { n, find, waits: true, tried, left, readBack });
+  const leave = await context.lanes.enter();
+  const next = await attemptRow(context, { n, find, waits: true, tried, left, readBack }, leave);
   switch (next.kind) {
     case "done":
       return;

@@ -72,6 +72,7 @@ export class RunWorker {
         return results.map(() => undefined);
       }, RECORDING),
       lanes: new Lanes(concurrency),
+      turns: new Lanes(1),
       gate: new OutageGate({
         firstPauseMs: firstMs,
         onClosed: (pauseMs) => {

@@ -3,6 +3,7 @@ import { BackendError } from "../src/backends/backend-error.ts";
 import { jobIdOf, rowsWithJobs } from "../src/runs/run-queue.ts";
 import type { RowJob, RunJob, SliceJob } from "../src/runs/run-home.ts";
 import type { RunOptions, RunRow } from "../src/runs/run.ts";
+import type { Lanes } from "./lanes.ts";
 import { outageDelayMs } from "./outage-delay.ts";
 import { attemptRow, type Next, type RowContext } from "./row-attempt.ts";
 import { giveBack } from "./row-job.ts";
@@ -11,6 +12,8 @@ export interface SliceContext extends RowContext {
   /** Of the run: rows that wait for a better hour go there. */
   queue: Queue<RunJob>;
   options: Pick<RunOptions, "attempts" | "backoffMs">;
+  /** One: the rows of a slice are begun when those of the slice before have been. */
+  turns: Lanes;
   /** Ids of jobs that another process has taken up, because this one was frozen or cut off. */
   lostJobs: Set<string>;
   /** Told how many rows a slice turned out to carry. */
@@ -49,16 +52,21 @@ export async function handleSliceJob(
 type GivenBack = ReadonlyMap<number, { begun: boolean }>;
 
 async function sendRows(context: SliceContext, slice: Slice, positions: readonly number[]): Promise<GivenBack> {
-  const left = context.options.attempts - 1;
+  const { lanes, turns, options } = context;
+  const left = options.attempts - 1;
   const back = new Map<number, { begun: boolean }>();
-  await Promise.all(
-    positions.map(async (n) => {
-      const find = async () => await slice.find(n);
-      const next = await attemptRow(context, { n, find, waits: false, tried: 0, left, readBack: false });
-      const came = next.kind === "later" ? await giveOwnJob(context, n, next) : next;
-      if (came.kind === "give-back") back.set(n, came);
-    }),
-  );
+  const attempt = async (n: number, leave: () => void): Promise<void> => {
+    const find = async () => await slice.find(n);
+    const next = await attemptRow(context, { n, find, waits: false, tried: 0, left, readBack: false }, leave);
+    const came = next.kind === "later" ? await giveOwnJob(context, n, next) : next;
+    if (came.kind === "give-back") back.set(n, came);
+  };
+  // A row is nothing but its number until it has a lane: hundreds of them wait.
+  const attempts: Promise<void>[] = [];
+  const endTurn = await turns.enter();
+  for (const n of positions) attempts.push(attempt(n, await lanes.enter()));
+  endTurn();
+  await Promise.all(attempts);
   return back;
 }
 
