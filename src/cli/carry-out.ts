@@ -57,30 +57,64 @@ export interface StartedBefore {
   readAgain: GoOnOptions["readAgain"];
 }
 
+/** What was asked for is a run now. */
+interface Begun {
+  run: Run;
+  /** Somebody may be told how it ends. */
+  mayBeAwaited: boolean;
+}
+
 /**
  * The one path from a plan to the end of its run: makes the plan, shows it, asks, starts the run, and stays with it or leaves it
  * to the workers. Closes whatever was opened.
  */
 export async function carryOut(
   flags: CarryOutFlags,
-  { config, terminal }: Call,
+  call: Call,
   makePlan: (context: PlanContext) => Promise<PlannedRun | StartedBefore>,
 ): Promise<ExitCode> {
+  const { config, terminal } = call;
   const light = await openLightSession(config, terminal);
   const stop = listenForStop(terminal, "Stopping.");
   const opening = beginOpening(light, flags);
-  let plan: Plan | null = null;
   try {
     const registry = registryOf(light);
     const signal = AbortSignal.any([stop.signal, opening.failed]);
-    const planned = await makePlan({ ...opening, registry, signal });
-    if ("run" in planned) {
-      terminal.note(planned.because);
-      stop.release();
+    const context = { ...opening, registry, signal };
+    const begun = await begin(flags, call, context, stop.signal, makePlan);
+    stop.release();
+    if (typeof begun === "number") return begun;
+    const session = await opening.session();
+    if ("readAgain" in begun) {
+      terminal.note(begun.because);
       const { goOn } = await import("./go-on.ts");
-      return await goOn(await opening.session(), registry, planned.run, { ...flags, readAgain: planned.readAgain });
+      return await goOn(session, registry, begun.run, { ...flags, readAgain: begun.readAgain });
     }
-    plan = planned.plan;
+    if (flags.detach) return await detach(session, begun.run);
+    const { attend } = await import("./attend.ts");
+    return await attend(session, registry, begun.run, { work: flags.work, mayBeAwaited: begun.mayBeAwaited });
+  } finally {
+    stop.release();
+    await light.close();
+  }
+}
+
+/**
+ * From the plan to its run, or to the exit code where there is to be none. The plan ends with this: what it keeps of the registry
+ * takes more memory than all that follows.
+ */
+async function begin(
+  flags: CarryOutFlags,
+  { config, terminal }: Call,
+  context: PlanContext,
+  stop: AbortSignal,
+  makePlan: (context: PlanContext) => Promise<PlannedRun | StartedBefore>,
+): Promise<Begun | StartedBefore | ExitCode> {
+  const { registry } = context;
+  const planned = await makePlan(context);
+  if ("run" in planned) return planned;
+  const { plan } = planned;
+  try {
     const { source, options } = planned.wanted;
     const budget = await registry.budget.look();
     const answers = { answerMs: registry.quickestAnswerMs(), atATime: config.concurrency };
@@ -94,7 +128,7 @@ export async function carryOut(
         terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
       return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
     }
-    const session = await opening.session();
+    const session = await context.session();
     if (!flags.yes && !(await terminal.confirm(planned.question))) {
       terminal.note("Nothing was changed.");
       return EXIT.done;
@@ -120,7 +154,7 @@ export async function carryOut(
         rate: registry.rate,
         anyway: flags.anyway,
         allowEviction: flags.allowEviction,
-        signal: stop.signal,
+        signal: stop,
         onProgress: ({ runId, step, done }) => terminal.redraw(`${runId}: ${step}, ${formatCount(done)} rows`),
       },
     ).catch(async (error: unknown) => {
@@ -129,16 +163,10 @@ export async function carryOut(
       throw error;
     });
     terminal.note(`Run ${run.id} is ${run.state}.`);
-    stop.release();
-    if (flags.detach) return await detach(session, run);
-    const { attend } = await import("./attend.ts");
     // Of a run whose id was noted before, another process may have noted who is told.
-    const mayBeAwaited = Boolean(planned.tell) || planned.id !== undefined;
-    return await attend(session, registry, run, { work: flags.work, mayBeAwaited });
+    return { run, mayBeAwaited: Boolean(planned.tell) || planned.id !== undefined };
   } finally {
-    stop.release();
-    await plan?.close();
-    await light.close();
+    await plan.close();
   }
 }
 

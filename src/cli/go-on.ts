@@ -4,6 +4,7 @@ import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
 import { resumeRun } from "../runs/resume-run.ts";
 import type { Run } from "../runs/run.ts";
+import type { ProducerOptions } from "../runs/start-run.ts";
 import { isOver } from "../runs/states.ts";
 import { attend } from "./attend.ts";
 import { detach } from "./detach.ts";
@@ -26,23 +27,30 @@ export interface GoOnOptions {
 export async function goOn(session: Session, registry: Registry, found: Run, options: GoOnOptions): Promise<ExitCode> {
   const { backend, by, terminal } = session;
   const stop = listenForStop(terminal, "Stopping.");
-  const plans: Plan[] = [];
   try {
     const reportDir = options.reportDir ? resolve(options.reportDir) : found.reportDir;
     if (reportDir !== null && !options.detach) await assertWritable(reportDir);
     if (options.reportDir) await backend.runs.setReportDir(found.id, resolve(options.reportDir));
     const producer = { backend, by, signal: stop.signal, allowChanges: options.allowChanges };
-    const run = await resumeRun(found.id, producer, async (cutOff) => {
-      const plan = await options.readAgain(cutOff, stop.signal);
-      plans.push(plan);
-      return plan;
-    });
+    const run = await resume(found.id, producer, (cutOff) => options.readAgain(cutOff, stop.signal));
     stop.release();
     // A run that is over is seen to as well: its report may be missing.
     if (options.detach && !isOver(run.state)) return await detach(session, run);
     return await attend(session, registry, run, { work: options.work && backend.canWork, mayBeAwaited: true });
   } finally {
     stop.release();
+  }
+}
+
+async function resume(id: string, producer: ProducerOptions, readAgain: (run: Run) => Promise<Plan>): Promise<Run> {
+  const plans: Plan[] = [];
+  try {
+    return await resumeRun(id, producer, async (run) => {
+      const plan = await readAgain(run);
+      plans.push(plan);
+      return plan;
+    });
+  } finally {
     for (const plan of plans) await plan.close();
   }
 }
