@@ -1,4 +1,5 @@
 import { InterruptedError, isExplained } from "../explained-error.ts";
+import { keepHeapLean } from "../lean-heap.ts";
 import { HaltError } from "../registry/errors.ts";
 import { type CommonFlags, settingsIn } from "./common-flags.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -27,6 +28,7 @@ export async function callCommand<Flags, Wanted>(
     if (error !== null && usage.despiteSettings !== true) throw error;
     for (const warning of config.warnings) terminal.warn(warning);
     usage.check?.(config);
+    keepHeapLean();
     const stopTracing = await startTracing(usage.needsApi ? config.tracing : null, terminal.warn);
     try {
       const work = await load();

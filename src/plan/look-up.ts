@@ -3,7 +3,6 @@ import type { RegistryClient } from "../registry/client.ts";
 import { UPDATABLE_FIELDS, type UpdatableField } from "../registry/entry.ts";
 import { RefusedError } from "../registry/errors.ts";
 import { RegistryView } from "./registry-view.ts";
-import { withSteadyHeap } from "./steady-heap.ts";
 
 /** More ids than this are never looked up one by one: listing costs less. It also bounds what is kept in memory. */
 const MOST_SINGLE_LOOKUPS = 5_000;
@@ -91,18 +90,14 @@ export async function lookUp(
       onProgress?.({ step: "listing", entries, total });
     },
   });
-  const isWhole = await withSteadyHeap(async () => {
-    for await (const entry of listing) {
-      const knowsSize = !needSize || view.registrySize !== null;
-      if (!mustList && knowsSize && (!needsIds || wanted.ids.size < pagesLeft)) return false;
-      view.add(entry);
+  for await (const entry of listing) {
+    const knowsSize = !needSize || view.registrySize !== null;
+    if (!mustList && knowsSize && (!needsIds || wanted.ids.size < pagesLeft)) {
+      const each = await singly();
+      each.registrySize = view.registrySize;
+      return each;
     }
-    return true;
-  });
-  if (!isWhole) {
-    const each = await singly();
-    each.registrySize = view.registrySize;
-    return each;
+    view.add(entry);
   }
   view.isWhole = true;
   if (!noPlan) await addUnlisted(registry, view, options);

@@ -1,6 +1,7 @@
 import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
 import { createBudget } from "../../src/budget/budget.ts";
 import { openSource } from "../../src/changes/open-source.ts";
+import { keepHeapLean } from "../../src/lean-heap.ts";
 import { lookUp, Wanted } from "../../src/plan/look-up.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { parseRate } from "../../src/rate.ts";
@@ -12,6 +13,7 @@ import { peakMb } from "./peak-memory.ts";
  * that was resident. With `view` instead of `plan`, it only looks up what the rows need, and `mb` is what is kept of it.
  */
 
+keepHeapLean(); // as the command line does
 const [mode, path, address] = process.argv.slice(2);
 const api = JSON.parse(address!) as { baseUrl: string; accountId: string; token: string };
 const budget = createBudget({ state: createMemoryBudgetState(), key: "bench", ...parseRate("unlimited") });
