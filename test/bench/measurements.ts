@@ -59,6 +59,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
     load: async () => (await import("./measurements/run-memory.ts")).measureRunMemory,
   },
   {
+    name: "memory.report",
+    title: "Memory of a report",
+    load: async () => (await import("./measurements/report-memory.ts")).measureReportMemory,
+  },
+  {
     name: "memory.redis",
     title: "Memory in Redis",
     load: async () => (await import("./measurements/redis-memory.ts")).measureRedisMemory,

@@ -194,7 +194,7 @@ export function* companyRows(count: number): Generator<RunRow> {
   for (let n = 0; n < count; n++) yield companyRow(n);
 }
 
-function companyRow(n: number): RunRow {
+export function companyRow(n: number): RunRow {
   const first = FIRST[(n * 7) % FIRST.length]!;
   const last = LAST[(n * 5 + Math.floor(n / 16)) % LAST.length]!;
   const name = `${first} ${last}`;
