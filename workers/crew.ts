@@ -25,8 +25,10 @@ import { reportWorkerErrors } from "./worker-errors.ts";
  */
 
 const SECOND = 1_000;
-const LOOK_EVERY = 250;
-const LOOK_EVERY_WHEN_IDLE = 500;
+/** Milliseconds from one look to the next. */
+export const LOOK_EVERY = 250;
+/** The same where nothing is to be done. */
+export const LOOK_EVERY_WHEN_IDLE = 500;
 const LOOK_ANYWAY_EVERY = 10 * SECOND;
 /** A running run without any progress for this long has its queue looked at. */
 const STUCK_AFTER = 60 * SECOND;
