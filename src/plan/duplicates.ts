@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Change } from "../changes/change.ts";
+import { KeyTable } from "../key-table.ts";
 
 /** What is known of a row that is about the same entry as another row. */
 export type Duplicate =
@@ -12,45 +13,54 @@ const ROWS_NAMED = 5;
 /** Rows about one entry, where there are several. */
 interface Group {
   first: number;
-  fingerprint: number;
   rows: number[];
   conflicting: boolean;
 }
 
-/** Nearly all rows are alone, and there may be very many: an array of two numbers takes the least memory. */
-type Alone = readonly [row: number, fingerprint: number];
-
-/** Finds rows that are about the same entry. Fill it with every row first, then ask. */
+/** Finds rows that are about the same entry. Fill it with every row first, then ask. There may be very many: each takes about 40 bytes. */
 export class DuplicateRows {
-  readonly #groups = new Map<string, Alone | Group>();
+  readonly #keys = new KeyTable();
+  /** Of each key, the first row and the fingerprint of its change. */
+  #firsts = new Int32Array(1024);
+  #fingerprints = new Float64Array(1024);
+  /** Nearly all rows are alone. */
+  readonly #groups = new Map<number, Group>();
 
   /** `key` names the entry. */
   add(key: string, row: number, change: Change): void {
+    const next = this.#keys.size;
+    const number = this.#keys.add(key);
     const fingerprint = fingerprintOf(change);
-    const known = this.#groups.get(key);
-    if (!known) {
-      this.#groups.set(key, [row, fingerprint]);
+    if (number === next) {
+      if (number === this.#firsts.length) this.#grow();
+      this.#firsts[number] = row;
+      this.#fingerprints[number] = fingerprint;
       return;
     }
-    const group = isAlone(known)
-      ? { first: known[0], fingerprint: known[1], rows: [known[0]], conflicting: false }
-      : known;
-    this.#groups.set(key, group);
+    const first = this.#firsts[number]!;
+    const group = this.#groups.get(number) ?? { first, rows: [first], conflicting: false };
+    this.#groups.set(number, group);
     if (group.rows.length < ROWS_NAMED) group.rows.push(row);
-    if (group.fingerprint !== fingerprint) group.conflicting = true;
+    if (this.#fingerprints[number] !== fingerprint) group.conflicting = true;
   }
 
   /** Null for a row that is alone, and for the first of rows that agree. */
   of(key: string, row: number): Duplicate | null {
-    const group = this.#groups.get(key);
-    if (!group || isAlone(group)) return null;
+    if (this.#groups.size === 0) return null;
+    const group = this.#groups.get(this.#keys.numberOf(key) ?? -1);
+    if (group === undefined) return null;
     if (group.conflicting) return { kind: "conflicts", rows: group.rows };
     return group.first === row ? null : { kind: "repeats", ofRow: group.first };
   }
-}
 
-function isAlone(known: Alone | Group): known is Alone {
-  return Array.isArray(known);
+  #grow(): void {
+    const firsts = new Int32Array(2 * this.#firsts.length);
+    firsts.set(this.#firsts);
+    this.#firsts = firsts;
+    const fingerprints = new Float64Array(2 * this.#fingerprints.length);
+    fingerprints.set(this.#fingerprints);
+    this.#fingerprints = fingerprints;
+  }
 }
 
 /** 48 bits: two different changes of one entry are taken for the same once in 281 million million. */

@@ -1,4 +1,5 @@
-import { type Entry, type OddField, UPDATABLE_FIELDS, type UpdatableField } from "../registry/entry.ts";
+import { type Entry, type OddField, PROVENANCES, UPDATABLE_FIELDS, type UpdatableField } from "../registry/entry.ts";
+import { KeyTable } from "../key-table.ts";
 
 /** Of every entry: what a row may find it by, what a report shows of it, and what decides whether it may be changed. */
 const ALWAYS_KEPT: readonly Kept[] = ["id", "email", "name", "is_email_regex", "provenance", "modified_at"];
@@ -10,16 +11,17 @@ const CHUNK = 1024 * 1024;
 const LENGTH_BYTES = 4;
 
 /**
- * Entries, of which only some fields are kept, as text in buffers: about 150 bytes for each, where an object takes five times that
- * and the garbage collector goes over it again and again. An entry that is taken out shows null in the fields that are not kept.
+ * Entries by number and by id, of which only some fields are kept, as text in buffers: about 120 bytes for each, where an object takes
+ * six times that and the garbage collector goes over it again and again. An entry that is taken out shows null in the fields that are
+ * not kept.
  */
 export class EntryTable {
   readonly #fields: Kept[];
+  readonly #ids = new KeyTable();
   readonly #chunks: Buffer[] = [];
   /** Where each record begins, counted as if all chunks were of one size. */
   #starts = new Float64Array(1024);
   #end = CHUNK;
-  #size = 0;
   /** Of entries that could not be read whole: few, if any. */
   readonly #odd = new Map<number, readonly OddField[]>();
 
@@ -29,20 +31,31 @@ export class EntryTable {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#ids.size;
   }
 
-  /** Answers its number, counted from 0. */
-  add(entry: Entry): number {
-    const number = this.#size++;
+  /** Answers its number, counted from 0; null where there is one of this id already. */
+  add(entry: Entry): number | null {
+    const next = this.#ids.size;
+    const key = entry.id.toLowerCase();
+    const number = this.#ids.add(key);
+    if (number < next) return null;
     if (entry.odd) this.#odd.set(number, entry.odd);
     if (number === this.#starts.length) {
       const longer = new Float64Array(2 * number);
       longer.set(this.#starts);
       this.#starts = longer;
     }
-    this.#starts[number] = this.#write(JSON.stringify(this.#fields.map((field) => entry[field] ?? null)));
+    const values = this.#fields.map((field) =>
+      field === "id" && entry.id === key ? null : shorten(field, entry[field]),
+    );
+    this.#starts[number] = this.#write(JSON.stringify(values));
     return number;
+  }
+
+  /** The number of the entry with this id, in any letter case. */
+  numberOf(id: string): number | null {
+    return this.#ids.numberOf(id.toLowerCase());
   }
 
   at(number: number): Entry {
@@ -52,7 +65,9 @@ export class EntryTable {
     const length = chunk.readUInt32LE(from - LENGTH_BYTES);
     const values = JSON.parse(chunk.toString("utf8", from, from + length)) as unknown[];
     const entry: Entry = { ...BLANK };
-    for (const [i, field] of this.#fields.entries()) (entry as Record<Kept, unknown>)[field] = values[i];
+    for (const [i, field] of this.#fields.entries())
+      (entry as Record<Kept, unknown>)[field] = lengthen(field, values[i]);
+    entry.id ??= this.#ids.keyOf(number);
     entry.modified_at ??= undefined;
     const odd = this.#odd.get(number);
     return odd ? { ...entry, odd } : entry;
@@ -64,7 +79,7 @@ export class EntryTable {
   }
 
   *entries(): Generator<Entry> {
-    for (let number = 0; number < this.#size; number++) yield this.at(number);
+    for (let number = 0; number < this.size; number++) yield this.at(number);
   }
 
   #write(text: string): number {
@@ -80,6 +95,24 @@ export class EntryTable {
     this.#end = from + LENGTH_BYTES + length;
     return (this.#chunks.length - 1) * CHUNK + from;
   }
+}
+
+/** A provenance that is known is kept as its place among them, and a time that is written as usual as its milliseconds. */
+function shorten(field: Kept, value: unknown): unknown {
+  if (typeof value !== "string") return value ?? null;
+  if (field === "provenance") {
+    const known = (PROVENANCES as readonly string[]).indexOf(value);
+    return known < 0 ? value : known;
+  }
+  if (field !== "modified_at") return value;
+  const ms = Date.parse(value);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === value ? ms : value;
+}
+
+function lengthen(field: Kept, value: unknown): unknown {
+  if (typeof value !== "number") return value;
+  if (field === "provenance") return PROVENANCES[value];
+  return field === "modified_at" ? new Date(value).toISOString() : value;
 }
 
 const BLANK: Entry = {

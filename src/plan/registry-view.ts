@@ -13,12 +13,12 @@ export type Found =
 
 /**
  * The registry as it was when the plan was made; entries are found by id or by address (in any letter case).
- * Of each entry only what the rows need is kept (entry-table.ts): about 200 bytes, outside of what the garbage collector goes over.
+ * Of each entry only what the rows need is kept (entry-table.ts): about 120 bytes, outside of what the garbage collector goes over.
  */
 export class RegistryView {
   readonly #table: EntryTable;
-  readonly #ids = new TextIndex();
-  readonly #emails = new TextIndex();
+  /** Made when an address is first looked for. */
+  #emails: TextIndex | null = null;
   /** Holds every entry that exists, or every one that was asked for. */
   readonly complete: boolean;
   /** Every entry of the registry was listed. */
@@ -39,8 +39,7 @@ export class RegistryView {
 
   add(entry: Entry): void {
     const number = this.#table.add(entry);
-    this.#ids.add(entry.id.toLowerCase(), number);
-    this.#emails.add(entry.email.toLowerCase(), number);
+    if (number !== null) this.#emails?.add(entry.email.toLowerCase(), number);
   }
 
   entries(): Iterable<Entry> {
@@ -57,7 +56,7 @@ export class RegistryView {
   }
 
   has(id: string): boolean {
-    return this.#withId(id) !== null;
+    return this.#table.numberOf(id) !== null;
   }
 
   find(target: Target): Found {
@@ -75,18 +74,22 @@ export class RegistryView {
   }
 
   #withId(id: string): Entry | null {
-    const key = id.toLowerCase();
-    for (const number of this.#ids.candidates(key)) {
-      const entry = this.#table.at(number);
-      if (entry.id.toLowerCase() === key) return entry;
-    }
-    return null;
+    const number = this.#table.numberOf(id);
+    return number === null ? null : this.#table.at(number);
   }
 
   #withEmail(email: string): Entry[] {
     const key = email.toLowerCase();
+    this.#emails ??= this.#indexEmails();
     const entries = this.#emails.candidates(key).map((number) => this.#table.at(number));
     return entries.filter((entry) => entry.email.toLowerCase() === key);
+  }
+
+  #indexEmails(): TextIndex {
+    const index = new TextIndex();
+    let number = 0;
+    for (const { email } of this.#table.entries()) index.add(email.toLowerCase(), number++);
+    return index;
   }
 
   /** An integer id is not kept anywhere any more: the address finds the entry, and the name chooses among several. */

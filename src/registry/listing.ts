@@ -1,4 +1,5 @@
 import type { ExplainedError } from "../explained-error.ts";
+import { KeyTable } from "../key-table.ts";
 import { type Entry, readEntry, readEntryId } from "./entry.ts";
 import type { Page } from "./envelope.ts";
 import { RefusedError } from "./errors.ts";
@@ -58,7 +59,7 @@ const PAGE_SIZES = [1000, 100, 50, 20] as const;
 
 /** Every entry of the registry once. */
 export async function* listEntries(readPage: ReadPage, options: ListOptions = {}): AsyncGenerator<Entry, void, void> {
-  const given = new Set<string>();
+  const given = new KeyTable();
   let total: number | null = null;
   /** Entries that the reading before gave from its start to its end, where it lost none on the way. */
   let wholeBefore: number | null = null;
@@ -102,7 +103,7 @@ async function* readOnce(
   order: (typeof ORDERS)[number],
   { signal }: ListOptions,
 ): AsyncGenerator<PageRead, Reading, void> {
-  const seen = new Set<string>();
+  const seen = new KeyTable();
   let { page, size } = await readFirstPage(readPage, order, signal);
   let covered = 0;
   let most = 0;

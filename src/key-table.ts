@@ -1,0 +1,120 @@
+/** Slots for each key that is kept: the fewer are taken, the shorter the search. */
+const ROOM = 2;
+/** Of 32 bits, in which a UUID is kept. */
+const WORDS = 4;
+
+/**
+ * Numbers different keys in the order in which they come, from 0. A UUID (in small letters, as ids are written) takes 24 to 32 bytes,
+ * outside of what the garbage collector goes over, where a Map of strings takes five times that; any other key is kept as it is.
+ */
+export class KeyTable {
+  #words = new Int32Array(1024 * WORDS);
+  /** One more than the number of a UUID; 0: free. */
+  #slots = new Int32Array(1024 * ROOM);
+  #size = 0;
+  readonly #others = new Map<string, number>();
+  readonly #otherKeys = new Map<number, string>();
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The key's number: the next one where it is new. */
+  add(key: string): number {
+    const known = this.numberOf(key);
+    if (known !== null) return known;
+    const number = this.#size++;
+    if (this.#size * WORDS > this.#words.length) this.#grow();
+    if (readUuid(key)) {
+      this.#words.set(uuid, number * WORDS);
+      this.#slots[this.#slotOf(uuid)] = number + 1;
+    } else {
+      this.#others.set(key, number);
+      this.#otherKeys.set(number, key);
+    }
+    return number;
+  }
+
+  has(key: string): boolean {
+    return this.numberOf(key) !== null;
+  }
+
+  /** Null for a key that was not added. */
+  numberOf(key: string): number | null {
+    if (!readUuid(key)) return this.#others.get(key) ?? null;
+    const stored = this.#slots[this.#slotOf(uuid)]!;
+    return stored === 0 ? null : stored - 1;
+  }
+
+  keyOf(number: number): string {
+    return this.#otherKeys.get(number) ?? renderUuid(this.#wordsOf(number));
+  }
+
+  #wordsOf(number: number): Int32Array {
+    return this.#words.subarray(number * WORDS, (number + 1) * WORDS);
+  }
+
+  /** Where the UUID is, or the free slot where it belongs. */
+  #slotOf(words: Int32Array): number {
+    const last = this.#slots.length - 1;
+    let slot = hashOf(words) & last;
+    for (let stored = this.#slots[slot]!; stored !== 0; stored = this.#slots[slot]!) {
+      if (this.#isAt((stored - 1) * WORDS, words)) break;
+      slot = (slot + 1) & last;
+    }
+    return slot;
+  }
+
+  #isAt(start: number, words: Int32Array): boolean {
+    for (let i = 0; i < WORDS; i++) if (this.#words[start + i] !== words[i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const words = new Int32Array(2 * this.#words.length);
+    words.set(this.#words);
+    this.#words = words;
+    const before = this.#slots;
+    this.#slots = new Int32Array(2 * before.length);
+    for (const stored of before) if (stored !== 0) this.#slots[this.#slotOf(this.#wordsOf(stored - 1))] = stored;
+  }
+}
+
+/** The last UUID that was read. */
+const uuid = new Int32Array(WORDS);
+
+/** Whether the text is a UUID in small letters, which is then in `uuid`. */
+function readUuid(text: string): boolean {
+  if (text.length !== 36) return false;
+  let digits = 0;
+  let word = 0;
+  for (let i = 0; i < 36; i++) {
+    const code = text.charCodeAt(i);
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (code !== 0x2d) return false;
+      continue;
+    }
+    const digit = code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+    if (digit < 0) return false;
+    word = (word << 4) | digit;
+    if (++digits % 8 === 0) uuid[digits / 8 - 1] = word;
+  }
+  return true;
+}
+
+function renderUuid(words: Int32Array): string {
+  let hex = "";
+  for (const word of words) hex += (word >>> 0).toString(16).padStart(8, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** All bits count, and the low ones, which choose the slot, depend on all (as in murmur3). */
+function hashOf(words: Int32Array): number {
+  let hash = 0;
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x85ebca6b);
+    hash ^= hash >>> 13;
+  }
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
