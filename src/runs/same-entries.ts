@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasProducer } from "./producer-lease.ts";
 import type { RunHome } from "./run-home.ts";
-import { type Run, RUN_STATES } from "./run.ts";
-import { isOver } from "./states.ts";
+import type { Run } from "./run.ts";
+import { UNFINISHED_STATES } from "./states.ts";
 
-const UNFINISHED = RUN_STATES.filter((state) => !isOver(state));
 const LOOK_EVERY_MS = 200;
 
 /** Another run, and how many entries it shares with this one. */
@@ -25,7 +24,7 @@ export async function findOverlap(
   signal?: AbortSignal,
 ): Promise<Overlap | null> {
   const others: Run[] = [];
-  for (const { id } of await home.runs.inStates(UNFINISHED)) {
+  for (const { id } of await home.runs.inStates(UNFINISHED_STATES)) {
     const other = id === run.id ? null : await onceRecorded(home, id, run, signal);
     if (other !== null) others.push(other);
   }

@@ -67,6 +67,9 @@ export function isOver(state: RunState): state is "finished" | "cancelled" {
   return state === "finished" || state === "cancelled";
 }
 
+/** The states of runs that have outcomes to come. */
+export const UNFINISHED_STATES: readonly RunState[] = RUN_STATES.filter((state) => !isOver(state));
+
 /** Nothing will happen to it until somebody asks: it is over, or waits for an operator. */
 export function isAtRest(state: RunState): boolean {
   return isOver(state) || state === "paused" || state === "halted" || state === "interrupted";

@@ -1,24 +1,14 @@
 import { presentWorkers } from "../../runs/attendance.ts";
 import type { WorkerInfo } from "../../runs/presence.ts";
 import type { RunHome } from "../../runs/run-home.ts";
-import type { Run, RunState } from "../../runs/run.ts";
+import type { Run } from "../../runs/run.ts";
+import { UNFINISHED_STATES } from "../../runs/states.ts";
 import type { Desk } from "../desk.ts";
 import { type Attention, attentionOf } from "./attention.ts";
 import { type BudgetFact, lookAtBudget } from "./budget.ts";
 import { allSchedules, newerSchedules, type ScheduleFact, scheduleAttention } from "./schedules.ts";
 import type { RunProgress } from "../../runs/run-progress.ts";
 import { progressOf } from "./run-progress.ts";
-
-const UNFINISHED: readonly RunState[] = [
-  "planning",
-  "queueing",
-  "running",
-  "pausing",
-  "paused",
-  "halted",
-  "interrupted",
-  "cancelling",
-];
 
 /** Unfinished runs that are looked at; more than an installation ever has. */
 const MOST = 200;
@@ -64,7 +54,7 @@ export async function activeRuns(desk: Desk): Promise<ActiveRun[]> {
 
 /** Runs that are not over, newest first. */
 export async function unfinishedRuns({ runs }: Pick<RunHome, "runs">): Promise<Run[]> {
-  const ids = (await runs.inStates(UNFINISHED)).slice(0, MOST).map(({ id }) => id);
+  const ids = (await runs.inStates(UNFINISHED_STATES)).slice(0, MOST).map(({ id }) => id);
   const found = (await Promise.all(ids.map((id) => runs.get(id)))).filter((run) => run !== null);
   return found.toSorted((a, b) => b.createdAt - a.createdAt);
 }
