@@ -7,7 +7,6 @@ import type { DecidedRows } from "../runs/decided-rows.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { KnownEntry } from "./drift.ts";
 import type { LeftOvers } from "./left-overs.ts";
-import type { ObservedRegistry } from "./observed-registry.ts";
 import { Unmentioned } from "./unmentioned.ts";
 import type { OccasionCounts } from "./occasion.ts";
 import { planRows } from "./plan-rows.ts";
@@ -48,12 +47,8 @@ export interface Assessment {
 }
 
 /** Goes over a plan once. Memory grows with the rows that differ and with the registry. */
-export async function assess(
-  plan: SourcePlan,
-  entries: ObservedRegistry["entries"],
-  given: Omit<SieveOptions, "entries">,
-): Promise<Assessment> {
-  const options: SieveOptions = { ...given, entries };
+export async function assess(plan: SourcePlan, sieving: SieveOptions): Promise<Assessment> {
+  const { entries } = sieving;
   const digest = new PlanDigest(plan.sha256);
   const updates: PendingUpdate[] = [];
   const agreed = new Map<string, KnownEntry>();
@@ -77,7 +72,7 @@ export async function assess(
     entriesNotInList: [],
   };
   for await (const { decided, source } of planRows(plan)) {
-    const sieved = sieve(decided, options);
+    const sieved = sieve(decided, sieving);
     const { row } = sieved;
     digest.add(row);
     if (source.change !== null) usable += 1;
@@ -88,7 +83,7 @@ export async function assess(
     if (sieved.cause !== null) differences += 1;
     if (row.result === null && row.entryId !== null) updates.push(pendingUpdate(sieved));
     const values = agreedValues(decided, source);
-    if (values !== null) learn(agreed, options.known, row.entryId!, values);
+    if (values !== null) learn(agreed, sieving.known, row.entryId!, values);
   }
   const notInList = unmentioned.left();
   counts.notInList = notInList.length;
@@ -99,7 +94,7 @@ export async function assess(
       rows: plan.rows,
       sha256: plan.sha256,
       requests: plan.requests,
-      decided: () => sieveAll(plan.decided(), options),
+      decided: () => sieveAll(plan.decided(), sieving),
     },
     usable,
     unusable,

@@ -1,16 +1,12 @@
-import { Readable } from "node:stream";
-import { planSource } from "../plan/plan-source.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import type { DriftCause } from "../runs/run.ts";
 import { fieldsIn } from "./drift.ts";
 import type { Keeper } from "./keeper.ts";
-import { observe } from "./observed-registry.ts";
+import { planList } from "./plan-list.ts";
 import { planRows } from "./plan-rows.ts";
-import { knownEntries } from "./reconcile.ts";
 import { ScheduleError } from "./schedule-error.ts";
 import { changeSchedule, findSchedule, type Schedule } from "./schedule.ts";
 import { sieve } from "./sieve.ts";
-import { takeSource } from "./take-source.ts";
 
 /** How one person fares with a schedule. */
 export interface Explanation {
@@ -45,34 +41,9 @@ export interface ExplainedRow {
 /** Tells, without writing, how the person with this address fares. Takes as many requests as the listing has pages. */
 export async function explain(keeper: Keeper, name: string, email: string): Promise<Explanation> {
   const { schedule } = await findSchedule(keeper.home.schedules, name);
-  const { settings } = schedule;
-  const taken = await takeSource({
-    ...keeper,
-    schedule: name,
-    source: settings.source,
-    proxy: keeper.registry.api.proxy,
-  });
-  const observed = observe(keeper.registry);
-  const { plan } = await planSource({
-    path: taken.path,
-    stdin: Readable.from([]),
-    read: settings.source.read,
-    registry: observed.registry,
-    noPlan: false,
-    lint: settings.lint,
-    checkAgain: false,
-    needSize: true,
-    signal: keeper.signal,
-  });
+  const { plan, sieving } = await planList(keeper, schedule);
+  const { known, entries } = sieving;
   try {
-    const known = await knownEntries(keeper.home.schedules, name);
-    const options = {
-      known,
-      entries: observed.entries,
-      accepted: schedule.acceptedDifferences,
-      onDrift: settings.onDrift,
-      now: keeper.now(),
-    };
     const isPerson = (address: string | null | undefined): boolean => address?.toLowerCase() === email.toLowerCase();
     const rows: ExplainedRow[] = [];
     for await (const { decided, source } of planRows(plan)) {
@@ -80,7 +51,7 @@ export async function explain(keeper: Keeper, name: string, email: string): Prom
       const target = change?.target;
       const named = target !== undefined && target.by !== "id" && isPerson(target.email);
       if (!named && !isPerson(decided.entryEmail) && !cells.some((cell) => isPerson(cell.trim()))) continue;
-      const { row, causes, leftAlone } = sieve(decided, options);
+      const { row, causes, leftAlone } = sieve(decided, sieving);
       rows.push({
         row: row.row,
         entryId: row.entryId,
@@ -103,7 +74,7 @@ export async function explain(keeper: Keeper, name: string, email: string): Prom
       schedule: name,
       email,
       rows,
-      entries: [...observed.entries.values()]
+      entries: [...entries.values()]
         .filter((entry) => isPerson(entry.email))
         .map(({ id, email: address, name: person }) => ({ id, email: address, name: person })),
     };

@@ -1,31 +1,28 @@
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { SourceError } from "../changes/source.ts";
 import { isExplained } from "../explained-error.ts";
 import { RunError } from "../runs/run-error.ts";
-import { type PlannedSource, planSource } from "../plan/plan-source.ts";
+import type { PlannedSource } from "../plan/plan-source.ts";
 import { DEFAULT_RUN_OPTIONS } from "../runs/run.ts";
 import { freeRunId, startRun } from "../runs/start-run.ts";
 import { formatDuration } from "../wording.ts";
 import { type Assessment, assess } from "./assess.ts";
 import { type ClaimedOccasion, ClaimLostError } from "./claimed-occasion.ts";
-import type { KnownEntry } from "./drift.ts";
 import { findingsOf, whatWasBeside } from "./findings.ts";
 import type { Keeper } from "./keeper.ts";
 import { writeLeftOvers } from "./left-overs.ts";
 import { objection, type Objection, objections } from "./limits.ts";
-import { observe } from "./observed-registry.ts";
 import type { Occasion } from "./occasion.ts";
+import { planList } from "./plan-list.ts";
 import { ScheduleError } from "./schedule-error.ts";
 import type { Schedule } from "./schedule.ts";
-import type { ScheduleStore } from "./schedule-store.ts";
-import { isHttps, takeSource } from "./take-source.ts";
+import { isHttps } from "./take-source.ts";
 import { unusable } from "./unusable-source.ts";
 
 /*
  * A reconciliation: the source is taken and planned against the whole registry; what a schedule leaves alone is taken out; then it
  * is either held, or found to be in sync, or sent as a run whose id is recorded before it exists. The run is carried by
- * the queue and whatever workers there are; its occasion is settled once it is over (settle-occasions.ts).
+ * the queue and whatever workers there are; its occasion is settled once it is over (settle-occasion.ts).
  */
 
 /** Sources whose size is remembered. */
@@ -47,33 +44,11 @@ export async function reconcile(keeper: Keeper, claimed: ClaimedOccasion): Promi
 
 async function planAndSend(keeper: Keeper, claimed: ClaimedOccasion): Promise<void> {
   const { name, settings } = claimed.schedule;
-  const { signal, now } = keeper;
-  const taken = await takeSource({
-    ...keeper,
-    schedule: name,
-    source: settings.source,
-    proxy: keeper.registry.api.proxy,
-  });
-  const observed = observe(keeper.registry);
-  const planned = await planSource({
-    path: taken.path,
-    stdin: Readable.from([]),
-    read: settings.source.read,
-    registry: observed.registry,
-    noPlan: false,
-    lint: settings.lint,
-    checkAgain: false,
-    needSize: true,
-    signal,
-    onProgress: () => claimed.renew(),
-  });
+  const { now } = keeper;
+  const planned = await planList(keeper, claimed.schedule, () => claimed.renew());
+  const { taken, sieving } = planned;
   try {
-    const assessment = await assess(planned.plan, observed.entries, {
-      known: await knownEntries(keeper.home.schedules, name),
-      accepted: claimed.schedule.acceptedDifferences,
-      onDrift: settings.onDrift,
-      now: now(),
-    });
+    const assessment = await assess(planned.plan, sieving);
     const list: ListLeftOvers = (folder) =>
       listLeftOvers(keeper, claimed, join(settings.reportDir, folder), assessment, planned.source.header);
     const { sha256 } = planned.plan;
@@ -252,9 +227,4 @@ function staleness({ settings: { limits } }: Schedule, ageMs: number): Objection
     "source_stale",
     `the source has not changed for ${formatDuration(ageMs)}, and the limit is ${formatDuration(limits.staleAfterMs)}`,
   );
-}
-
-export async function knownEntries(store: ScheduleStore, name: string): Promise<Map<string, KnownEntry>> {
-  const kept = await store.knownEntries(name);
-  return new Map([...kept].map(([id, document]) => [id, JSON.parse(document) as KnownEntry]));
 }

@@ -10,7 +10,8 @@ import type { Keeper } from "./keeper.ts";
 import { WEEK_MS } from "./limits.ts";
 import type { ReadOccasion } from "./occasion.ts";
 import { otherFindings, whatWasBeside } from "./findings.ts";
-import { knownEntries, reconcile } from "./reconcile.ts";
+import { knownEntries } from "./known-entries.ts";
+import { reconcile } from "./reconcile.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A hold may last four weeks, and looks back a week from its beginning. */

@@ -1,16 +1,14 @@
 import type { Entry } from "../registry/entry.ts";
 import type { RunRow } from "../runs/run.ts";
-import type { ObservedRegistry } from "./observed-registry.ts";
-
-type Entries = ObservedRegistry["entries"];
+import type { ObservedEntry } from "./observed-registry.ts";
 
 /** The entries that no row of a list is about. */
 export class Unmentioned {
-  readonly #entries: Entries;
-  readonly #left: Entries;
+  readonly #entries: ReadonlyMap<string, ObservedEntry>;
+  readonly #left: Map<string, ObservedEntry>;
   #idsByEmail: ReadonlyMap<string, string[]> | null = null;
 
-  constructor(entries: Entries) {
+  constructor(entries: ReadonlyMap<string, ObservedEntry>) {
     this.#entries = entries;
     this.#left = new Map(entries);
   }
@@ -34,7 +32,7 @@ export class Unmentioned {
 }
 
 /** By address in small letters. */
-function idsByEmail(entries: Entries): ReadonlyMap<string, string[]> {
+function idsByEmail(entries: ReadonlyMap<string, ObservedEntry>): ReadonlyMap<string, string[]> {
   const ids = new Map<string, string[]>();
   for (const { id, email } of entries.values()) {
     const key = email.toLowerCase();
