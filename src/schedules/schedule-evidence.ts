@@ -4,7 +4,7 @@ import { maskAddress } from "./notify/notify-address.ts";
 import { ScheduleError } from "./schedule-error.ts";
 import { type ScheduleSettings, stateOf, tryToDecode } from "./schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
-import { shownSource } from "./view.ts";
+import { occasionSummary, shownSource } from "./view.ts";
 
 /** Occasions that are read in one step. */
 const PAGE = 500;
@@ -14,7 +14,7 @@ export async function* occasionsOfPeriod(store: ScheduleStore, from: number, to:
   for (const { name } of await store.list()) {
     for await (const occasion of occasionsOf(store, name, to)) {
       if (occasion.dueAt < from) break;
-      yield occasionEvidence(occasion);
+      yield occasionSummary(occasion);
     }
   }
 }
@@ -69,24 +69,6 @@ function withoutSecrets(settings: ScheduleSettings): object {
       addresses: notify.addresses.map(maskAddress),
       heartbeat: notify.heartbeat === null ? null : maskAddress(notify.heartbeat),
     },
-  };
-}
-
-export function occasionEvidence(occasion: Occasion): object {
-  const { approvedBy } = occasion;
-  return {
-    schedule: occasion.schedule,
-    due_at: time(occasion.dueAt),
-    state: occasion.state,
-    reason: occasion.reason,
-    message: occasion.message,
-    digest: occasion.digest,
-    run: occasion.run,
-    changes: occasion.changes,
-    asked_by: occasion.askedBy,
-    approved_by: approvedBy && { by: approvedBy.by, at: time(approvedBy.at) },
-    started_at: time(occasion.startedAt),
-    finished_at: occasion.finishedAt === null ? null : time(occasion.finishedAt),
   };
 }
 

@@ -5,8 +5,8 @@ import { type Schedule, type ScheduleState, stateOf } from "./schedule.ts";
 import type { OccasionState } from "./schedule-store.ts";
 import { isHttps } from "./take-source.ts";
 
-/** An occasion as scripts see it. Times are ISO 8601 in UTC. */
-export interface OccasionView {
+/** What came of an occasion, as scripts and evidence tell it. Times are ISO 8601 in UTC. */
+export interface OccasionSummary {
   schedule: string;
   due_at: string;
   state: OccasionState;
@@ -19,6 +19,10 @@ export interface OccasionView {
   finished_at: string | null;
   asked_by: string | null;
   approved_by: { by: string; at: string } | null;
+}
+
+/** An occasion as scripts see it. */
+export interface OccasionView extends OccasionSummary {
   counts: {
     rows: number;
     registry: number;
@@ -89,8 +93,8 @@ export interface AcceptedView extends DecisionView {
   fields: Record<string, { found: unknown; listed: unknown }>;
 }
 
-export function occasionView(occasion: Occasion): OccasionView {
-  const { counts, approvedBy } = occasion;
+export function occasionSummary(occasion: Occasion): OccasionSummary {
+  const { approvedBy } = occasion;
   return {
     schedule: occasion.schedule,
     due_at: iso(occasion.dueAt),
@@ -104,6 +108,13 @@ export function occasionView(occasion: Occasion): OccasionView {
     finished_at: occasion.finishedAt === null ? null : iso(occasion.finishedAt),
     asked_by: occasion.askedBy,
     approved_by: approvedBy && { by: approvedBy.by, at: iso(approvedBy.at) },
+  };
+}
+
+export function occasionView(occasion: Occasion): OccasionView {
+  const { counts } = occasion;
+  return {
+    ...occasionSummary(occasion),
     counts: counts && {
       rows: counts.rows,
       registry: counts.registry,

@@ -6,12 +6,8 @@ import type { RunStore } from "../../runs/run-store.ts";
 import type { Run } from "../../runs/run.ts";
 import { isOver } from "../../runs/states.ts";
 import type { Occasion } from "../../schedules/occasion.ts";
-import {
-  occasionEvidence,
-  occasionOfRun,
-  occasionsOfPeriod,
-  schedulesAsEvidence,
-} from "../../schedules/schedule-evidence.ts";
+import { occasionOfRun, occasionsOfPeriod, schedulesAsEvidence } from "../../schedules/schedule-evidence.ts";
+import { occasionSummary } from "../../schedules/view.ts";
 import { countOf } from "../../wording.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Session, withSession } from "../session.ts";
@@ -42,7 +38,7 @@ async function ofRun({ backend, by, terminal }: Session, id: string, folder: str
       run,
       rows: () => backend.rows.all(run.id),
       approval: approvalOf(run, occasion),
-      occasion: occasion && occasionEvidence(occasion),
+      occasion: occasion && occasionSummary(occasion),
     }),
   );
 }
