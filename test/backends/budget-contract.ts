@@ -4,27 +4,14 @@ import type { Backend } from "../../src/backends/backend.ts";
 import type { BudgetAnswer, BudgetAsk } from "../../src/budget/exchange.ts";
 import { exchange, newRecord } from "../../src/budget/ledger.ts";
 import { seededRandom, type Random } from "../../src/demo/random.ts";
+import { askFor } from "../budget/ask-for.ts";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
 /** A question for permits of 100 an hour, of which as many as are left may go at once. */
 function ask(more: Partial<BudgetAsk> = {}): BudgetAsk {
-  return {
-    want: 1,
-    urgent: false,
-    rules: [100, HOUR],
-    fastMs: 0.001,
-    evenMs: 36 * SECOND,
-    toleranceMs: 50,
-    settled: [],
-    returned: [],
-    adviser: 1,
-    heardAt: 0,
-    sinceMs: 0,
-    advice: null,
-    ...more,
-  };
+  return askFor({ want: 1, rules: [100, HOUR], evenMs: 36 * SECOND, toleranceMs: 50, ...more });
 }
 
 const FAST = { knows: true, fastUpTo: 1e9, fastForMs: HOUR, slowMs: 0, slowForMs: 0, strangerRate: null };

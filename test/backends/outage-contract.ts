@@ -2,27 +2,14 @@ import type { Worker } from "bullmq";
 import { expect } from "vitest";
 import type { RunJob } from "../../src/runs/run-home.ts";
 import { openBackend } from "../../src/backends/open.ts";
-import type { BudgetAsk } from "../../src/budget/exchange.ts";
+import { askFor } from "../budget/ask-for.ts";
 import type { StartedServer } from "../started-server.ts";
 import { collect, ended, event, sampleRows, sampleRun } from "./sample-run.ts";
 
 const ROWS = 400;
 
 /** For one permit of very many. */
-const ASK: BudgetAsk = {
-  want: 1,
-  urgent: false,
-  rules: [1_000_000, 1_000],
-  fastMs: 0,
-  evenMs: 0.001,
-  toleranceMs: 50,
-  settled: [],
-  returned: [],
-  adviser: 1,
-  heardAt: 0,
-  sinceMs: 0,
-  advice: null,
-};
+const ASK = askFor({ want: 1, rules: [1_000_000, 1_000], fastMs: 0, evenMs: 0.001, toleranceMs: 50 });
 
 /** Stops the server with a signal while rows are worked off and recorded, starts it again, and expects that nobody noticed. */
 export async function expectToSurviveRestart(server: StartedServer, signal: NodeJS.Signals): Promise<void> {

@@ -1,37 +1,19 @@
 import { expect, test } from "vitest";
 import { renderBudget, timeFor, viewBudget } from "../../src/budget/budget-view.ts";
-import type { BudgetAsk } from "../../src/budget/exchange.ts";
 import { close, exchange, newRecord } from "../../src/budget/ledger.ts";
+import { askFor } from "./ask-for.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const NOW = 1_800_000_000_000;
 const RULE = { limit: 1140, windowMs: 5 * MINUTE, fastMs: 10, evenMs: 264 };
 
-function ask(more: Partial<BudgetAsk>): BudgetAsk {
-  return {
-    want: 0,
-    urgent: false,
-    rules: [1140, 5 * MINUTE],
-    fastMs: 0.001,
-    evenMs: 264,
-    toleranceMs: 1000,
-    settled: [],
-    returned: [],
-    adviser: 1,
-    heardAt: 0,
-    sinceMs: 0,
-    advice: null,
-    ...more,
-  };
-}
-
 const FAST = { knows: true, fastUpTo: 1e9, fastForMs: MINUTE, slowMs: 0, slowForMs: 0, strangerRate: null };
 
 function spent(requests: number) {
   const record = newRecord();
-  const { stamp } = exchange(record, NOW, ask({ want: requests, advice: FAST }));
-  exchange(record, NOW, ask({ settled: [stamp, 0, requests] }));
+  const { stamp } = exchange(record, NOW, askFor({ want: requests, advice: FAST }));
+  exchange(record, NOW, askFor({ settled: [stamp, 0, requests] }));
   return record;
 }
 
@@ -85,7 +67,7 @@ test("says until when it is closed, and why", () => {
 test("counts only what a stranger leaves", () => {
   const record = spent(10);
   const advice = { ...FAST, fastUpTo: 310, slowMs: 900, slowForMs: 10 * MINUTE, strangerRate: 0.002 };
-  exchange(record, NOW, ask({ advice }));
+  exchange(record, NOW, askFor({ advice }));
   expect(viewBudget({ record, now: NOW }, RULE)).toMatchObject({ left: 300, reason: "shared", perSecond: 100 });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { exchange, newRecord, TERMS } from "../../src/budget/ledger.ts";
+import { askFor } from "./ask-for.ts";
 
 const MINUTE = 60_000;
 
@@ -9,20 +10,8 @@ test("what is kept does not grow with the limit", () => {
   let settled: number[] = [];
   let granted = 0;
   for (let now = MINUTE; now < 6 * MINUTE; now += 100) {
-    const answer = exchange(record, now, {
-      want: 300,
-      urgent: false,
-      rules: [limit, 5 * MINUTE],
-      fastMs: 0.1,
-      evenMs: 0.3,
-      toleranceMs: 1000,
-      settled,
-      returned: [],
-      adviser: 1,
-      heardAt: 0,
-      sinceMs: 0,
-      advice: null,
-    });
+    const ask = askFor({ want: 300, rules: [limit, 5 * MINUTE], fastMs: 0.1, evenMs: 0.3, settled });
+    const answer = exchange(record, now, ask);
     settled = [answer.stamp, 50, answer.granted];
     granted += answer.granted;
   }

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { type BudgetView, viewBudget } from "../../src/budget/budget-view.ts";
 import { exchange, newRecord } from "../../src/budget/ledger.ts";
 import { answeredPerSecond, timeLeft } from "../../src/budget/time-left.ts";
+import { askFor } from "./ask-for.ts";
 
 const SECOND = 1_000;
 const NOW = 1_800_000_000_000;
@@ -21,20 +22,7 @@ function viewAfter({
   more?: { requests: number; everyMs: number };
 }): BudgetView {
   const record = newRecord();
-  const ask = {
-    want: 1,
-    urgent: false,
-    rules: [RULE.limit, RULE.windowMs],
-    fastMs: 0.001,
-    evenMs: 0.001,
-    toleranceMs: SECOND,
-    settled: [],
-    returned: [],
-    adviser: 1,
-    heardAt: 0,
-    sinceMs: 0,
-    advice: null,
-  };
+  const ask = askFor({ want: 1, rules: [RULE.limit, RULE.windowMs], evenMs: 0.001 });
   let at = NOW;
   for (const phase of [{ requests, everyMs }, ...(more ? [more] : [])]) {
     for (let i = 0; i < phase.requests; i++, at += phase.everyMs) {

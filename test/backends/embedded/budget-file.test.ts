@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { openBudgetFile } from "../../../src/backends/embedded/budget-file.ts";
 import { openBackend, openBudget } from "../../../src/backends/open.ts";
 import { createBudget } from "../../../src/budget/budget.ts";
+import { askFor } from "../../budget/ask-for.ts";
 import { embeddedForTest } from "../../datastores.ts";
 
 const MINUTE = 60_000;
@@ -29,19 +30,18 @@ test("counts on when the machine starts again and its uptime begins anew", async
   const dataDir = await embeddedForTest();
   let uptime = 90 * 24 * 60 * MINUTE;
   const before = openBudgetFile(dataDir, () => uptime);
-  const ask = { want: 60, urgent: false, rules: [100, MINUTE], fastMs: 1, evenMs: 0.001, toleranceMs: 50 };
-  const rest = { settled: [], returned: [], adviser: 1, heardAt: 0, sinceMs: 0, advice: null };
-  const { stamp } = await before.budget.exchange("token", { ...ask, ...rest });
-  await before.budget.exchange("token", { ...ask, ...rest, want: 0, settled: [stamp, 0, 60] });
+  const ask = askFor({ want: 60, rules: [100, MINUTE], fastMs: 1, evenMs: 0.001, toleranceMs: 50 });
+  const { stamp } = await before.budget.exchange("token", ask);
+  await before.budget.exchange("token", { ...ask, want: 0, settled: [stamp, 0, 60] });
   before.close();
 
   uptime = 20_000;
   const after = openBudgetFile(dataDir, () => uptime);
-  const first = await after.budget.exchange("token", { ...ask, ...rest, want: 0 });
+  const first = await after.budget.exchange("token", { ...ask, want: 0 });
   expect(first.used).toBe(60);
   expect(first.mendedMs).toBeCloseTo(90 * 24 * 60 * MINUTE - 20_000, -3);
   uptime += 1.1 * MINUTE;
-  expect(await after.budget.exchange("token", { ...ask, ...rest })).toMatchObject({ granted: 60, mendedMs: 0 });
+  expect(await after.budget.exchange("token", ask)).toMatchObject({ granted: 60, mendedMs: 0 });
   after.close();
 });
 
