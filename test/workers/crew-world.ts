@@ -7,6 +7,7 @@ import { budgetKey, createBudget } from "../../src/budget/budget.ts";
 import { createRegistryClient, type RegistryClientOptions } from "../../src/registry/client.ts";
 import { parseRate } from "../../src/rate.ts";
 import { DEFAULT_RUN_OPTIONS, type Run, type RunOptions, type RunState } from "../../src/runs/run.ts";
+import type { RowStore } from "../../src/runs/row-store.ts";
 import { startRun } from "../../src/runs/start-run.ts";
 import { Crew, type CrewOptions } from "../../workers/crew.ts";
 import { commentRows } from "../runs/decided-rows.ts";
@@ -35,6 +36,18 @@ export interface CrewWorldOptions {
   rate?: string;
   /** Of the client; its pauses between tries are short unless they are said here. */
   client?: Partial<RegistryClientOptions>;
+}
+
+/** A backend with some of the calls about rows going another way. */
+export function withRows(backend: Backend, change: (rows: RowStore) => Partial<RowStore>): Backend {
+  const changes = change(backend.rows);
+  const rows = new Proxy(backend.rows, {
+    get: (target, property) => {
+      const value: unknown = Reflect.get(changes, property) ?? Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return { ...backend, rows };
 }
 
 export async function setUpCrewWorld({

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BackendError } from "../../src/backends/backend-error.ts";
 import type { Backend } from "../../src/backends/backend.ts";
-import type { RowStore } from "../../src/runs/row-store.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
@@ -11,7 +10,7 @@ import { event, sampleRun } from "../backends/sample-run.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { commentOf } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
-import { type CrewWorld, type CrewWorldOptions, setUpCrewWorld } from "./crew-world.ts";
+import { type CrewWorld, type CrewWorldOptions, setUpCrewWorld, withRows } from "./crew-world.ts";
 
 let shared: Backend;
 let world: CrewWorld;
@@ -40,19 +39,6 @@ async function rowsOf(runId: string): Promise<RunRow[]> {
 /** Entries that have the comment of their row. */
 function changed(): number {
   return world.entries.filter(({ id }, n) => world.api.registry.get(id)?.comments === commentOf(n)).length;
-}
-
-/** The backend, with some of the calls about rows going another way. */
-function withRows(change: (rows: RowStore) => Partial<RowStore>): Backend {
-  const { backend } = world;
-  const changes = change(backend.rows);
-  const rows = new Proxy(backend.rows, {
-    get: (target, property) => {
-      const value: unknown = Reflect.get(changes, property) ?? Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  return { ...backend, rows };
 }
 
 const again = async (): Promise<never> => {
@@ -140,7 +126,7 @@ describe("a run's rows", () => {
   it("lose no attempt to a backend that is away", async () => {
     const { startRun, startCrew, comesTo } = await setUp({ rows: 20 });
     const lost = new Map<number, number>();
-    const backend = withRows((rows) => ({
+    const backend = withRows(world.backend, (rows) => ({
       get: async (id, n) => {
         lost.set(n, (lost.get(n) ?? 0) + 1);
         if (lost.get(n)! <= 2) throw new BackendError("backend_lost", "it went away", "start it again");
@@ -154,7 +140,7 @@ describe("a run's rows", () => {
 
   it("that meet a bug fail with its message, and the others go on", async () => {
     const { startRun, startCrew, comesTo } = await setUp({ rows: 20 });
-    const backend = withRows((rows) => ({
+    const backend = withRows(world.backend, (rows) => ({
       get: async (id, n) => {
         if (n === 4) throw new TypeError("row is not a function");
         return await rows.get(id, n);
@@ -384,7 +370,7 @@ describe("what is asked of one run", () => {
     const other = await startRun();
     const slow = Promise.withResolvers<void>();
     let cancelling = false;
-    const backend = withRows((rows) => ({
+    const backend = withRows(world.backend, (rows) => ({
       record: async (id, results) => {
         if (id === big.id) {
           cancelling = true;

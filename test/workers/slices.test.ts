@@ -7,14 +7,13 @@ import { sayLeft, sayPresent } from "../../src/runs/attendance.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
 import { enqueueOutstanding } from "../../src/runs/enqueue.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
-import type { RowStore } from "../../src/runs/row-store.ts";
 import type { RunJob } from "../../src/runs/run-home.ts";
 import type { Run, RunRow } from "../../src/runs/run.ts";
 import { hasEveryJob } from "../../src/runs/run-queue.ts";
 import { ended } from "../backends/sample-run.ts";
 import { openForTest } from "../runs/address-for-test.ts";
 import { until } from "../until.ts";
-import { type CrewWorld, type CrewWorldOptions, setUpCrewWorld } from "./crew-world.ts";
+import { type CrewWorld, type CrewWorldOptions, setUpCrewWorld, withRows } from "./crew-world.ts";
 
 type Kind = "embedded" | "redis" | "postgres";
 const ELSEWHERE = { id: "w1", accountId: DEMO_ACCOUNT_ID, host: "elsewhere.example", pid: 1, startedAt: 0 };
@@ -76,18 +75,6 @@ async function dieInTheFirstSlice(run: Run, recorded: number): Promise<void> {
     range(0, recorded - 1).map((n) => ended(n)),
   );
   await worker.close();
-}
-
-function withRows(change: (rows: RowStore) => Partial<RowStore>): Backend {
-  const { backend } = world;
-  const changes = change(backend.rows);
-  const rows = new Proxy(backend.rows, {
-    get: (target, property) => {
-      const value: unknown = Reflect.get(changes, property) ?? Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  return { ...backend, rows };
 }
 
 describe.each(["embedded", "redis", "postgres"] as const)("slices of rows on %s", (kind) => {
@@ -265,7 +252,7 @@ describe.each(["embedded", "redis", "postgres"] as const)("slices of rows on %s"
   it("lose no attempt to a backend that is away, and one row alone to a bug", async (context) => {
     const { startRun, startCrew, comesTo } = await setUp(kind, context);
     const asked = new Map<number, number>();
-    const backend = withRows((rows) => ({
+    const backend = withRows(world.backend, (rows) => ({
       outstandingIn: async (id, from, to) => {
         asked.set(from, (asked.get(from) ?? 0) + 1);
         if (asked.get(from)! <= 2) throw new BackendError("backend_lost", "it went away", "start it again");
