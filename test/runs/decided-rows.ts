@@ -1,6 +1,7 @@
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
-import type { RunRow } from "../../src/runs/run.ts";
+import { DEFAULT_RUN_OPTIONS, type RunRow } from "../../src/runs/run.ts";
 import type { DecidedRows } from "../../src/runs/decided-rows.ts";
+import type { NewRunOptions } from "../../src/runs/start-run.ts";
 
 /** A plan that gives each of these entries a new comment, a row an entry. */
 export function commentRows(entries: readonly Pick<DemoEntry, "id" | "email" | "name">[], sha256 = "5ha"): DecidedRows {
@@ -21,6 +22,18 @@ export function commentRows(entries: readonly Pick<DemoEntry, "id" | "email" | "
     }
   }
   return { rows: entries.length, sha256, requests: 0, decided };
+}
+
+/** What the run of such a plan records besides its rows. */
+export function commentRun(accountId: string, overrides: Partial<NewRunOptions> = {}): NewRunOptions {
+  return {
+    source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
+    options: DEFAULT_RUN_OPTIONS,
+    accountId,
+    retryOf: null,
+    reportDir: () => null,
+    ...overrides,
+  };
 }
 
 export function commentOf(n: number): string {

@@ -4,14 +4,14 @@ import { openBackend } from "../../src/backends/open.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
 import { holdProducerLease } from "../../src/runs/producer-lease.ts";
 import { resumeRun } from "../../src/runs/resume-run.ts";
-import { DEFAULT_RUN_OPTIONS, type Run, type RunRow, type RunState } from "../../src/runs/run.ts";
+import type { Run, RunState } from "../../src/runs/run.ts";
 import { countJobs, hasEveryJob } from "../../src/runs/run-queue.ts";
 import { settle } from "../../src/runs/settle.ts";
 import { type ProducerOptions, startRun } from "../../src/runs/start-run.ts";
 import { type DecidedRows } from "../../src/runs/decided-rows.ts";
-import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
+import { type CrewWorld, setUpCrewWorld, withRows } from "../workers/crew-world.ts";
 import { embeddedForTest } from "../datastores.ts";
-import { commentRows } from "./decided-rows.ts";
+import { commentRows, commentRun } from "./decided-rows.ts";
 
 const ROWS = 1_200;
 
@@ -44,13 +44,9 @@ async function startCutOff(
   }
   const error: Error = await startRun(
     { ...plan, decided: cutOff },
-    {
+    commentRun(world.api.accountId, {
       source: { name: "changes.csv", path: "/data/changes.csv", header: ["id", "comments"], read: {} },
-      options: DEFAULT_RUN_OPTIONS,
-      accountId: world.api.accountId,
-      retryOf: null,
-      reportDir: () => null,
-    },
+    }),
     { backend, by: "ada@test", anyway: true, ...producer },
   ).then(
     () => new Error("it was started"),
@@ -212,17 +208,11 @@ it("a run that is paused and resumed while it is being queued gets all its jobs"
       return queue;
     },
   };
-  const run = await startRun(
-    commentRows(world.entries),
-    {
-      source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-      options: DEFAULT_RUN_OPTIONS,
-      accountId: world.api.accountId,
-      retryOf: null,
-      reportDir: () => null,
-    },
-    { backend: watched, by: "ada@test", anyway: true },
-  );
+  const run = await startRun(commentRows(world.entries), commentRun(world.api.accountId), {
+    backend: watched,
+    by: "ada@test",
+    anyway: true,
+  });
   expect(batches).toBeGreaterThan(2);
   expect(run.state).toBe("running");
   expect(await hasEveryJob(backend, run)).toBe(true);
@@ -230,32 +220,16 @@ it("a run that is paused and resumed while it is being queued gets all its jobs"
 
 it("a run that is cancelled while its rows are recorded gets an outcome for each of them", async () => {
   await setUp();
-  const run = await startRun(
-    commentRows(world.entries),
-    {
-      source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-      options: DEFAULT_RUN_OPTIONS,
-      accountId: world.api.accountId,
-      retryOf: null,
-      reportDir: () => null,
-    },
-    {
-      backend: {
-        ...backend,
-        rows: new Proxy(backend.rows, {
-          get: (target, property) => {
-            if (property !== "stage") return Reflect.get(target, property, target).bind(target);
-            return async (id: string, rows: RunRow[]): Promise<void> => {
-              if (rows[0]?.n === 0) expect(await cancelRun(asking, id)).toMatchObject({ state: "cancelling" });
-              await target.stage(id, rows);
-            };
-          },
-        }),
+  const run = await startRun(commentRows(world.entries), commentRun(world.api.accountId), {
+    backend: withRows(backend, (kept) => ({
+      stage: async (id, rows, options) => {
+        if (rows[0]?.n === 0) expect(await cancelRun(asking, id)).toMatchObject({ state: "cancelling" });
+        await kept.stage(id, rows, options);
       },
-      by: "ada@test",
-      anyway: true,
-    },
-  );
+    })),
+    by: "ada@test",
+    anyway: true,
+  });
   expect(run).toMatchObject({ state: "cancelling", rows: ROWS });
   expect(await settle(backend, run.id, "test")).toMatchObject({ state: "cancelled", outcomes: { cancelled: ROWS } });
 });
@@ -270,29 +244,13 @@ it("a producer that lost its lease while it was frozen leaves the run to its suc
     expect(await settle(backend, id, "eve@test")).toMatchObject({ state: "interrupted" });
     successor = await resumeRun(id, asking, async () => plan);
   };
-  const frozen: Backend = {
-    ...backend,
-    rows: new Proxy(backend.rows, {
-      get: (target, property) => {
-        if (property !== "stage") return Reflect.get(target, property, target).bind(target);
-        return async (...[id, rows, options]: Parameters<typeof target.stage>): Promise<void> => {
-          if (rows[0]?.n === 500) await takeOver(id);
-          await target.stage(id, rows, options);
-        };
-      },
-    }),
-  };
-  const started = startRun(
-    plan,
-    {
-      source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-      options: DEFAULT_RUN_OPTIONS,
-      accountId: world.api.accountId,
-      retryOf: null,
-      reportDir: () => null,
+  const frozen = withRows(backend, (kept) => ({
+    stage: async (id, rows, options) => {
+      if (rows[0]?.n === 500) await takeOver(id);
+      await kept.stage(id, rows, options);
     },
-    { backend: frozen, by: "ada@test", anyway: true },
-  );
+  }));
+  const started = startRun(plan, commentRun(world.api.accountId), { backend: frozen, by: "ada@test", anyway: true });
   await expect(started).rejects.toMatchObject({ code: "run_taken_over" });
   expect(successor).toMatchObject({ state: "running", rows: ROWS });
   expect(await backend.runs.get(successor!.id)).toMatchObject({ state: "running", reason: null });

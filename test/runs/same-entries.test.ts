@@ -2,11 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { cancelRun, pauseRun } from "../../src/runs/control.ts";
-import { DEFAULT_RUN_OPTIONS } from "../../src/runs/run.ts";
 import { startRun } from "../../src/runs/start-run.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
-import { commentRows } from "./decided-rows.ts";
+import { commentRows, commentRun } from "./decided-rows.ts";
 
 let backend: Backend;
 let world: CrewWorld;
@@ -17,17 +16,7 @@ afterAll(() => backend.close());
 afterEach(() => world.close());
 
 async function start(entries: Parameters<typeof commentRows>[0], anyway = false) {
-  return await startRun(
-    commentRows(entries),
-    {
-      source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-      options: DEFAULT_RUN_OPTIONS,
-      accountId: world.api.accountId,
-      retryOf: null,
-      reportDir: () => null,
-    },
-    { backend, by: "ada@test", anyway },
-  );
+  return await startRun(commentRows(entries), commentRun(world.api.accountId), { backend, by: "ada@test", anyway });
 }
 
 it("a run is refused while an unfinished one still has to update some of the same entries", async () => {

@@ -9,7 +9,7 @@ import { startRun } from "../../src/runs/start-run.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { sampleRun } from "../backends/sample-run.ts";
 import { noOutcomes } from "../../src/runs/outcome.ts";
-import { commentRows } from "../runs/decided-rows.ts";
+import { commentRows, commentRun } from "../runs/decided-rows.ts";
 import { type CrewWorld, setUpCrewWorld } from "./crew-world.ts";
 
 const MINUTE = 60_000;
@@ -123,17 +123,11 @@ describe("what somebody changed meanwhile", () => {
     world = await setUpCrewWorld({ backend, rows: 6 });
     const { api, entries } = world;
     for (const entry of api.registry.values()) entry.comments = null;
-    const run = await startRun(
-      { ...commentRows(entries), requests: 1 },
-      {
-        source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-        options: DEFAULT_RUN_OPTIONS,
-        accountId: api.accountId,
-        retryOf: null,
-        reportDir: () => null,
-      },
-      { backend, by: "ada@test", now: () => T0 },
-    );
+    const run = await startRun({ ...commentRows(entries), requests: 1 }, commentRun(api.accountId), {
+      backend,
+      by: "ada@test",
+      now: () => T0,
+    });
     await pauseRun({ backend, by: "ada@test", now: () => T0 + MINUTE }, run.id);
     api.registry.get(entries[1]!.id)!.comments = "a colleague was here";
     api.registry.get(entries[2]!.id)!.name = "In another field";

@@ -10,7 +10,7 @@ import { DEFAULT_RUN_OPTIONS, type Run, type RunOptions, type RunState } from ".
 import type { RowStore } from "../../src/runs/row-store.ts";
 import { startRun } from "../../src/runs/start-run.ts";
 import { Crew, type CrewOptions } from "../../workers/crew.ts";
-import { commentRows } from "../runs/decided-rows.ts";
+import { commentRows, commentRun } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
 
 /** A stand-in, a backend, and what it takes to make runs and crews in this process. */
@@ -75,13 +75,7 @@ export async function setUpCrewWorld({
     startRun: async (runOptions = {}, count = rows) =>
       await startRun(
         commentRows(entries.slice(0, count)),
-        {
-          source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-          options: { ...DEFAULT_RUN_OPTIONS, backoffMs: 20, ...runOptions },
-          accountId: api.accountId,
-          retryOf: null,
-          reportDir: () => null,
-        },
+        commentRun(api.accountId, { options: { ...DEFAULT_RUN_OPTIONS, backoffMs: 20, ...runOptions } }),
         { backend, by: "ada@test", anyway: true }, // tests share a backend, and entries
       ),
     startCrew: async (crewOptions = {}) => {

@@ -4,10 +4,9 @@ import { BackendError } from "../../../src/backends/backend-error.ts";
 import type { Backend } from "../../../src/backends/backend.ts";
 import { openBackend } from "../../../src/backends/open.ts";
 import { explainRedis } from "../../../src/backends/redis/errors.ts";
-import { DEFAULT_RUN_OPTIONS } from "../../../src/runs/run.ts";
 import { startRun } from "../../../src/runs/start-run.ts";
 import { sampleRegistry } from "../../../src/demo/sample-registry.ts";
-import { commentRows } from "../../runs/decided-rows.ts";
+import { commentRows, commentRun } from "../../runs/decided-rows.ts";
 import { hasRedisServer, startRedis } from "../../start-redis.ts";
 import type { StartedServer } from "../../started-server.ts";
 import { until } from "../../until.ts";
@@ -115,17 +114,7 @@ describe.skipIf(!hasRedisServer())("a Redis", () => {
     expect(backend.evicts).toBe("allkeys-lru");
     const entries = sampleRegistry({ size: 2, seed: 1, syncedShare: 0 });
     const start = (allowEviction: boolean) =>
-      startRun(
-        commentRows(entries),
-        {
-          source: { name: "changes.csv", path: null, header: ["id", "comments"], read: {} },
-          options: DEFAULT_RUN_OPTIONS,
-          accountId: "account",
-          retryOf: null,
-          reportDir: () => null,
-        },
-        { backend, by: "ada@test", allowEviction },
-      );
+      startRun(commentRows(entries), commentRun("account"), { backend, by: "ada@test", allowEviction });
     await expect(start(false)).rejects.toMatchObject({ name: "RunError", code: "backend_evicts" });
     expect(await backend.runs.list(1)).toEqual([]);
     expect(await start(true)).toMatchObject({ state: "running" });
