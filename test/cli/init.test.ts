@@ -1,65 +1,40 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, expect, it, type TestContext } from "vitest";
 import { startDemoApi } from "../../src/demo/api.ts";
 import type { DemoApi } from "../../src/demo/demo-api.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import { type Desk, setUpDesk } from "../e2e/run-cli.ts";
-import { until } from "../until.ts";
-
-const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+import { type OnTerminal, startOnTerminal } from "./on-terminal.ts";
 
 let api: DemoApi;
 let desk: Desk;
-let command: ChildProcess | null = null;
+let command: OnTerminal | null = null;
 beforeEach(async () => {
   api = await startDemoApi({});
   desk = await setUpDesk(api);
 });
 afterEach(async () => {
-  command?.kill("SIGKILL");
+  command?.kill();
+  command = null;
   await desk.clear();
   await api.close();
 });
 
 /** Starts `init` on a terminal of its own. */
-async function startInit(context: TestContext, flags = "") {
+async function startInit(context: TestContext, flags = ""): Promise<OnTerminal> {
   const env = { ...desk.env, CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_ACCOUNT_ID: "" };
-  const terminal = spawn("script", ["-qec", `"${process.execPath}" "${MAIN}" init ${flags}`, "/dev/null"], {
-    cwd: desk.folder,
-    env,
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  command = terminal;
-  const started = await new Promise((done) =>
-    terminal.once("spawn", () => done(true)).once("error", () => done(false)),
-  );
-  if (started === false) context.skip("there is no `script` here");
-  let shown = "";
-  terminal.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
-  const exit = once(terminal, "exit");
-  const type = async (question: RegExp, keys: string): Promise<void> => {
-    await until(`it asks ${question}`, () => question.test(shown));
-    shown = shown.replace(question, "");
-    terminal.stdin.write(keys);
-  };
-  return {
-    shown: () => shown,
-    ended: async () => ((await exit) as [number])[0],
-    type,
-    answer: async (question: RegExp, text: string) => await type(question, `${text}\r`),
-  };
+  command = await startOnTerminal(context, { folder: desk.folder, env }, `init ${flags}`);
+  return command;
 }
 
 it("asks for what it needs, again where it can't be right, checks it, and writes it for its owner alone", async (context) => {
   await writeFile(join(desk.folder, ".env"), "#CLOUDFLARE_API_TOKEN=\nBULKPATCH_KEEP_DAYS=7\n", { mode: 0o644 });
-  const { shown, answer, ended } = await startInit(context, `--base-url ${api.baseUrl} --pace even`);
-  await answer(/it is not shown\): /, "short");
-  await answer(/it is not shown\): /, `Bearer ${api.token}`);
-  await answer(/id, or the dashboard.s address: /, `https://dash.cloudflare.com/${api.accountId}/email-security`);
+  const { shown, type, ended } = await startInit(context, `--base-url ${api.baseUrl} --pace even`);
+  await type(/it is not shown\): /, "short\r");
+  await type(/it is not shown\): /, `Bearer ${api.token}\r`);
+  await type(/id, or the dashboard.s address: /, `https://dash.cloudflare.com/${api.accountId}/email-security\r`);
   expect(await ended()).toBe(0);
   expect(shown()).toContain("8 or more characters");
   expect(shown()).toContain("the token may change entries");
@@ -90,10 +65,10 @@ it("takes what is typed before its question appears, the beginning of a line inc
 
 it("writes nothing that the API does not take, unless it is told to", async (context) => {
   api.set({ refuseAll: REFUSALS.invalidToken });
-  const { shown, answer, ended } = await startInit(context);
-  await answer(/it is not shown\): /, api.token);
-  await answer(/id, or the dashboard.s address: /, api.accountId);
-  await answer(/all the same\? \[y\/N\] /, "");
+  const { shown, type, ended } = await startInit(context);
+  await type(/it is not shown\): /, `${api.token}\r`);
+  await type(/id, or the dashboard.s address: /, `${api.accountId}\r`);
+  await type(/all the same\? \[y\/N\] /, "\r");
   expect(await ended()).toBe(1);
   expect(shown()).toContain("Nothing was written.");
   await expect(stat(join(desk.folder, ".env"))).rejects.toThrow("ENOENT");

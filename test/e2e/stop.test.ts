@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
+import { startOnTerminal } from "../cli/on-terminal.ts";
 import { until } from "../until.ts";
 import { backendForTest } from "./backend-for-test.ts";
 import { patchesOf, setUpWorld, type World } from "./world.ts";
@@ -140,50 +139,24 @@ it("Ctrl-C ends a watch beside a process that is frozen, which is said", async (
 it("Ctrl-C at the question changes nothing", async (context) => {
   world = await setUpWorld({ rows: 5, settings: await backendForTest("embedded", context) });
   const { desk } = world;
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
-  // gives the command a terminal
-  const terminal = spawn("script", ["-qec", `"${process.execPath}" "${main}" run changes.csv`, "/dev/null"], {
-    cwd: desk.folder,
-    env: desk.env,
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  const started = await new Promise((resolve) =>
-    terminal.once("spawn", () => resolve(true)).once("error", () => resolve(false)),
-  );
-  if (started === false) context.skip("there is no `script` here");
-  let shown = "";
-  terminal.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
-  const exit = once(terminal, "exit");
-  await until("it asks", () => shown.includes("Update 5 entries? [y/N]"));
-  terminal.stdin.write("\u0003");
-  expect((await exit)[0]).toBe(130);
-  expect(shown).toContain("stopped at the question; nothing was changed");
-  expect(shown).not.toMatch(/bug|AbortError/);
+  const { shown, type, ended } = await startOnTerminal(context, desk, "run changes.csv");
+  await type(/Update 5 entries\? \[y\/N\]/, "\u0003");
+  expect(await ended()).toBe(130);
+  expect(shown()).toContain("stopped at the question; nothing was changed");
+  expect(shown()).not.toMatch(/bug|AbortError/);
   expect(patchesOf(world.api)).toEqual([]);
 });
 
 it("sends colours to the terminal alone, not into the file beside it, and asks again after a bad answer", async (context) => {
   world = await setUpWorld({ rows: 5 });
   const { desk } = world;
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
-  const { NO_COLOR: _, ...env } = desk.env;
-  const terminal = spawn(
-    "script",
-    ["-qec", `"${process.execPath}" "${main}" run changes.csv > result.txt`, "/dev/null"],
-    { cwd: desk.folder, env: { ...env, TERM: "xterm" }, stdio: ["pipe", "pipe", "ignore"] },
-  );
-  const started = await new Promise((resolve) =>
-    terminal.once("spawn", () => resolve(true)).once("error", () => resolve(false)),
-  );
-  if (started === false) context.skip("there is no `script` here");
-  let shown = "";
-  terminal.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
-  const exit = once(terminal, "exit");
-  await until("it asks", () => shown.includes("[y/N]"));
-  terminal.stdin.write("what\r");
-  await until("it asks again", () => shown.includes("Please answer y or n."));
-  terminal.stdin.write("n\r");
-  expect((await exit)[0]).toBe(0);
+  const { folder, env } = desk;
+  const { NO_COLOR: _, ...others } = env;
+  const colourful = { folder, env: { ...others, TERM: "xterm" } };
+  const { type, ended } = await startOnTerminal(context, colourful, "run changes.csv > result.txt");
+  await type(/\[y\/N\]/, "what\r");
+  await type(/Please answer y or n\./, "n\r");
+  expect(await ended()).toBe(0);
   const result = await readFile(join(desk.folder, "result.txt"), "utf8");
   expect(result).toContain("changes.csv: 5 rows");
   expect(result).not.toContain("\u001B");
