@@ -1,12 +1,11 @@
-import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { execFile, execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
-import type { StartedServer } from "./started-server.ts";
+import { startServer, type StartedServer } from "./started-server.ts";
 
 const run = promisify(execFile);
 
@@ -36,28 +35,16 @@ export async function startPostgres(): Promise<StartedServer> {
     asUser,
   );
   const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-F"];
-  let server: ChildProcess;
-  const start = async (): Promise<void> => {
-    server = spawn(join(programs, "postgres"), args, { ...asUser, stdio: ["ignore", "ignore", "pipe"] });
-    await said(server, "ready to accept connections");
-  };
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const exit = once(server, "exit");
-    server.kill(signal);
-    await exit;
-  };
-  await start();
-  return {
+  return await startServer({
+    command: join(programs, "postgres"),
+    args,
+    options: asUser,
+    ready: "ready to accept connections",
+    says: "stderr",
+    end: "SIGQUIT",
     url: `postgres://bulk:bulk@127.0.0.1:${port}/postgres`,
-    start,
-    kill,
-    signal: (signal) => server.kill(signal),
-    stop: async () => {
-      await kill("SIGQUIT");
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+    folder,
+  });
 }
 
 /** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
@@ -72,16 +59,4 @@ function idOfPostgres(flag: "-u" | "-g"): number {
 
 function byVersion(a: string, b: string): number {
   return Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]);
-}
-
-async function said(server: ChildProcess, words: string): Promise<void> {
-  let output = "";
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-    if (output.includes(words)) resolve();
-  });
-  server.once("error", reject);
-  server.once("exit", (code) => reject(new Error(`postgres ended with ${code}:\n${output}`)));
-  await promise;
 }

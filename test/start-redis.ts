@@ -1,10 +1,9 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
-import type { StartedServer } from "./started-server.ts";
+import { startServer, type StartedServer } from "./started-server.ts";
 
 /** Whether there is a `redis-server` on the PATH. */
 export function hasRedisServer(): boolean {
@@ -25,38 +24,13 @@ export async function startRedis(extraArgs: readonly string[] = []): Promise<Sta
   const port = await freePort();
   const args = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--databases", "1000", "--save", ""];
   args.push("--appendonly", "yes", "--appendfsync", "no", "--maxmemory-policy", "noeviction", ...extraArgs);
-  let server: ChildProcess;
-  const start = async (): Promise<void> => {
-    server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-    await said(server, "Ready to accept connections");
-  };
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const exit = once(server, "exit");
-    server.kill(signal);
-    await exit;
-  };
-  await start();
-  return {
+  return await startServer({
+    command: "redis-server",
+    args,
+    ready: "Ready to accept connections",
+    says: "stdout",
+    end: "SIGKILL",
     url: `redis://127.0.0.1:${port}`,
-    start,
-    kill,
-    signal: (signal) => server.kill(signal),
-    stop: async () => {
-      await kill("SIGKILL");
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function said(server: ChildProcess, words: string): Promise<void> {
-  let output = "";
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-    if (output.includes(words)) resolve();
+    folder,
   });
-  server.once("error", reject);
-  server.once("exit", (code) => reject(new Error(`redis-server ended with ${code}:\n${output}`)));
-  await promise;
 }

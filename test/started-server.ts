@@ -1,3 +1,7 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+
 /** A datastore that a test started, and may stop and start again at the same address with the same data. */
 export interface StartedServer {
   url: string;
@@ -9,4 +13,59 @@ export interface StartedServer {
   signal(signal: NodeJS.Signals): void;
   /** For good; its folder goes too. */
   stop(): Promise<void>;
+}
+
+export interface ServerProgram {
+  command: string;
+  args: readonly string[];
+  options?: Pick<SpawnOptions, "cwd" | "uid" | "gid">;
+  /** What it says when it takes connections, and where. */
+  ready: string;
+  says: "stdout" | "stderr";
+  /** Ends it at once. */
+  end: NodeJS.Signals;
+  url: string;
+  /** Removed when it is stopped. */
+  folder: string;
+}
+
+/** Starts a datastore's server, and resolves when it takes connections. */
+export async function startServer(program: ServerProgram): Promise<StartedServer> {
+  const { command, args, options, ready, says, end, url, folder } = program;
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    const stdio: SpawnOptions["stdio"] =
+      says === "stdout" ? ["ignore", "pipe", "inherit"] : ["ignore", "ignore", "pipe"];
+    server = spawn(command, args, { ...options, stdio });
+    await said(server, says, ready);
+  };
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exit = once(server, "exit");
+    server.kill(signal);
+    await exit;
+  };
+  await start();
+  return {
+    url,
+    start,
+    kill,
+    signal: (signal) => server.kill(signal),
+    stop: async () => {
+      await kill(end);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function said(server: ChildProcess, where: "stdout" | "stderr", words: string): Promise<void> {
+  let output = "";
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server[where]?.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    if (output.includes(words)) resolve();
+  });
+  server.once("error", reject);
+  server.once("exit", (code) => reject(new Error(`${server.spawnfile} ended with ${code}:\n${output}`)));
+  await promise;
 }
