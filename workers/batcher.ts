@@ -1,31 +1,31 @@
+/** How items are gathered. */
 export interface BatcherOptions {
-  /** Items a batch, at the most; default 100. */
-  most?: number;
-  /** A batch that is not full begins so many milliseconds after the one before it, at the earliest; default 0. */
-  apartMs?: number;
+  /** Items a batch, at the most. */
+  most: number;
+  /** A batch that is not full begins so many milliseconds after the one before it, at the earliest. */
+  apartMs: number;
 }
 
-interface Waiting<In, Out> {
-  item: In;
-  resolve: (out: Out) => void;
+interface Waiting<Item> {
+  item: Item;
+  resolve: () => void;
   reject: (error: unknown) => void;
 }
 
 /**
  * Hands on together what is asked for within a short while, and while the batch before is under way; what comes after a rest goes
- * at once. Each caller gets its own answer, or its batch's error.
+ * at once.
  */
-export class Batcher<In, Out> {
-  readonly #handle: (items: In[]) => Promise<Out[]>;
+export class Batcher<Item> {
+  readonly #handle: (items: Item[]) => Promise<void>;
   readonly #most: number;
   readonly #apartMs: number;
-  #waiting: Waiting<In, Out>[] = [];
+  #waiting: Waiting<Item>[] = [];
   #busy = false;
   #begunAt = Number.NEGATIVE_INFINITY;
   #onFull: (() => void) | null = null;
 
-  /** `handle` answers as many values as it got items, in their order. */
-  constructor(handle: (items: In[]) => Promise<Out[]>, { most = 100, apartMs = 0 }: BatcherOptions = {}) {
+  constructor(handle: (items: Item[]) => Promise<void>, { most, apartMs }: BatcherOptions) {
     this.#handle = handle;
     this.#most = most;
     this.#apartMs = apartMs;
@@ -36,7 +36,8 @@ export class Batcher<In, Out> {
     return this.#waiting.length;
   }
 
-  add(item: In): Promise<Out> {
+  /** Resolves when the item's batch is done; rejects with the batch's error. */
+  add(item: Item): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       if (!this.#busy) void this.#drain();
@@ -52,8 +53,8 @@ export class Batcher<In, Out> {
       this.#begunAt = performance.now();
       const batch = this.#waiting.splice(0, this.#most);
       try {
-        const answers = await this.#handle(batch.map(({ item }) => item));
-        batch.forEach(({ resolve }, index) => resolve(answers[index]!));
+        await this.#handle(batch.map(({ item }) => item));
+        for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

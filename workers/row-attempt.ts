@@ -14,7 +14,7 @@ export interface RowContext {
   runId: string;
   rows: RowStore;
   registry: Pick<RegistryClient, "update" | "get">;
-  recorder: Batcher<RecordedResult, void>;
+  recorder: Batcher<RecordedResult>;
   gate: OutageGate;
   /** Each row that is being sent is in one of them. */
   lanes: Lanes;

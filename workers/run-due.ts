@@ -4,10 +4,10 @@ import { runOnce } from "../src/schedules/run-once.ts";
 import { isOver } from "../src/runs/states.ts";
 import { type AttendOptions, attendRun } from "./attend-run.ts";
 
-export interface RunDueOptions extends Omit<AttendOptions, "run" | "onLook"> {
+export interface RunDueOptions extends Omit<AttendOptions, "run"> {
   keeper: Keeper;
+  /** Told of each run before it is worked on. */
   onRun: (runId: string) => void;
-  onLook: AttendOptions["onLook"];
 }
 
 /**

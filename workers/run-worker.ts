@@ -66,10 +66,9 @@ export class RunWorker {
       queue: this.#queue,
       rows: backend.rows,
       registry: this.#client,
-      recorder: new Batcher<RecordedResult, void>(async (results) => {
+      recorder: new Batcher<RecordedResult>(async (results) => {
         // With what they took: with the last outcome the run is over, and its report counts the requests.
         await backend.rows.record(run.id, results, this.#takeCounts());
-        return results.map(() => undefined);
       }, RECORDING),
       lanes: new Lanes(concurrency),
       turns: new Lanes(1),
