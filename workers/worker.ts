@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { LogLevel } from "../src/config.ts";
+import type { LogLevel } from "../src/setting-checks.ts";
 import type { Registry } from "../src/registry/open-registry.ts";
 import type { Secret } from "../src/secret.ts";
 import { startSender } from "../src/schedules/notify/sender.ts";
