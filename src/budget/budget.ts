@@ -108,6 +108,8 @@ export function createBudget(options: BudgetOptions): Budget {
       await state.close(key, forMs, "throttled");
     },
     async look() {
+      // What is not known to be answered counts as on its way, which takes longer to end.
+      await permits.tellSettled();
       const rule = { limit: options.limit, windowMs: options.windowMs, evenMs: evenMs() };
       return viewBudget(await state.look(key), { ...rule, fastMs: pace === "fast" ? fastMs() : evenMs() });
     },

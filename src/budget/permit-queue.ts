@@ -32,6 +32,8 @@ export interface PermitQueue {
   settle(permit: Permit): void;
   /** The number of the last permit that was taken by any process, as far as is known; 0 before the first. */
   lastNumber(): number;
+  /** Tells what was settled so far. Never rejects. */
+  tellSettled(): Promise<void>;
   /** Gives back what is held, and asks for nothing more for so long. */
   holdOff(forMs: number): void;
   /** Gives back what is held, and tells what was settled. Never rejects. */
@@ -255,6 +257,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     take,
     settle,
     lastNumber: () => lastNumber,
+    tellSettled,
     holdOff(forMs) {
       returnHeld();
       retryAt = urgentRetryAt = now() + Math.min(forMs, LONGEST_NAP_MS);
@@ -266,6 +269,11 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
       told.abort();
     },
   };
+
+  async function tellSettled(): Promise<void> {
+    await asking?.catch(() => {});
+    if (settled.length > 0) await flush();
+  }
 
   async function tellAll(): Promise<void> {
     returnHeld();

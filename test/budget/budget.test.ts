@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { LimitSettings } from "../../src/demo/request-limit.ts";
 import { budgetKey, createBudget } from "../../src/budget/budget.ts";
 import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { budgetOf } from "./budget-of.ts";
 import { createWorld, type World, type WorldOptions } from "./simulated-world.ts";
 
 /* Minutes of real limits in virtual time: processes, the server that limits and blocks them, and strangers. */
@@ -232,5 +233,17 @@ describe("the budget's key", () => {
 
   test("gives nothing away", () => {
     expect(budgetKey("a".repeat(40), "account")).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+describe("a look", () => {
+  test("knows what was answered just before it: nothing is taken for a request on its way", async () => {
+    const budget = budgetOf("20/1s");
+    budget.settle(await budget.take());
+    const view = await budget.look();
+    expect(view.left).toBe(19);
+    expect(view.frees.map(({ requests }) => requests)).toEqual([1]);
+    expect(view.frees[0]!.inMs).toBeLessThanOrEqual(1_100);
+    await budget.close();
   });
 });
