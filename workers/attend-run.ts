@@ -64,14 +64,42 @@ export async function attendRun(options: AttendOptions): Promise<Attended> {
         });
   try {
     await crew?.start();
-    const seen = await watchRun({ backend, run, by, signal, onLook, isWorking: work, willPass: isOutage });
-    await crew?.stop();
-    const last = seen.run && (await settle(backend, run.id, by));
-    if (last === null) return { end: "gone", run: seen.last, report: await reportFrom(journal, seen.last, backend) };
+    let seen = run;
+    const look = (now: RunLook): void => {
+      seen = now.run;
+      onLook(now);
+    };
+    const last = await lastOf(async () => {
+      const { run: left } = await watchRun({
+        backend,
+        run,
+        by,
+        signal,
+        onLook: look,
+        isWorking: work,
+        willPass: isOutage,
+      });
+      await crew?.stop();
+      return left && (await settle(backend, run.id, by));
+    });
+    if (last === null) {
+      await crew?.stop();
+      return { end: "gone", run: seen, report: await reportFrom(journal, seen, backend) };
+    }
     return isAtRest(last.state) ? await end(options, last) : await leave(options, last);
   } finally {
     await crew?.stop();
     await journal?.close();
+  }
+}
+
+/** The run as it is in the end; null where its record is gone. */
+async function lastOf(watch: () => Promise<Run | null>): Promise<Run | null> {
+  try {
+    return await watch();
+  } catch (error) {
+    if (error instanceof BackendError && error.code === "data_gone") return null;
+    throw error;
   }
 }
 

@@ -37,6 +37,8 @@ export type BackendErrorCode =
   | "backend_busy"
   /** It answers, but can't be used as it is set up. */
   | "backend_unusable"
+  /** What was kept there is gone: its tables, or its folder. */
+  | "data_gone"
   /** The embedded folder can't be written. */
   | "folder_unwritable"
   /** The embedded folder holds something that is not, or no longer, a working database. */

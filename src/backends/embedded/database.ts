@@ -67,7 +67,8 @@ export async function openDatabase(dataDir: string): Promise<EmbeddedDatabase> {
     return { pool, close };
   } catch (error) {
     // Where it is the disk that failed, closing would write to it again and never end; what is left behind is as after a kill.
-    if (!(error instanceof BackendError && error.code === "folder_unwritable")) await db.close();
+    if (!(error instanceof BackendError && (error.code === "folder_unwritable" || error.code === "data_gone")))
+      await db.close();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { messages, parse, protocol, types, type PGlite } from "@electric-sql/pglite";
 import { BackendError } from "../backend-error.ts";
 import { toPostgresText } from "./parameters.ts";
@@ -15,6 +16,8 @@ const { serialize } = protocol;
 const MAX_PREPARED = 400;
 /** PostgreSQL's codes for a disk that is full or fails. */
 const DISK_FAILURES = new Set(["53100", "58030"]);
+/** How often it is looked whether the folder is still there. */
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Speaks to PGlite as `pg` speaks to a server: parameters as text, bigint as a string, and every statement parsed and
@@ -26,6 +29,8 @@ export class PgliteSession {
   readonly #parsers: PGlite["parsers"];
   readonly #prepared = new Map<string, string>();
   #stopped: BackendError | null = null;
+  /** When the folder was seen to be there. */
+  #seenAt = performance.now();
 
   constructor(db: PGlite, folder: string) {
     this.#db = db;
@@ -56,6 +61,7 @@ export class PgliteSession {
 
   async #send(message: Uint8Array, onParsed?: () => void): Promise<Answer> {
     if (this.#stopped !== null) throw this.#stopped;
+    this.#assertIsThere();
     const answers = await this.#db.execProtocolStream(message, { syncToFs: false, throwOnError: false });
     // A statement that fails only when it runs stays prepared.
     if (answers.some((m) => m.name === "parseComplete")) onParsed?.();
@@ -63,6 +69,20 @@ export class PgliteSession {
     if (failure !== undefined) throw this.#explain(failure);
     const last = parse.parseResults(answers, this.#parsers).at(-1);
     return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 };
+  }
+
+  /** A folder that was removed or moved away goes on working for a while, in files that nobody can open any more. */
+  #assertIsThere(): void {
+    const now = performance.now();
+    if (now - this.#seenAt < LOOK_EVERY_MS) return;
+    this.#seenAt = now;
+    if (existsSync(this.#folder)) return;
+    this.#stopped = new BackendError(
+      "data_gone",
+      `The database in ${this.#folder} was removed while it was in use`,
+      "Leave that folder where it is while a command runs; a plan of the same file shows what is still to do",
+    );
+    throw this.#stopped;
   }
 
   #explain(failure: messages.DatabaseError): Error {

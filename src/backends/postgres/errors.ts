@@ -17,6 +17,12 @@ export function isLost(error: unknown): boolean {
 const GOES_ON = "then resume the run: what was recorded is kept";
 
 /** What else PostgreSQL says of itself, never of the statement, by its code: none of it was done. */
+const tablesGone = (address: string, message: string): [BackendErrorCode, string, string] => [
+  "data_gone",
+  `What bulkpatch kept in PostgreSQL at ${address} is gone (${message})`,
+  "Bring it back from a backup, or run the command again, which makes its tables anew; a plan of the same file shows what is still to do",
+];
+
 const CONDITIONS: Record<string, (address: string, message: string) => [BackendErrorCode, string, string]> = {
   "57014": (address, message) => [
     "backend_busy",
@@ -28,6 +34,10 @@ const CONDITIONS: Record<string, (address: string, message: string) => [BackendE
     `PostgreSQL at ${address} waited too long for a lock (${message})`,
     `See who holds it (pg_locks), or raise lock_timeout for this user; ${GOES_ON}`,
   ],
+  // No such table, schema, function.
+  "42P01": tablesGone,
+  "3F000": tablesGone,
+  "42883": tablesGone,
   "53100": (address) => ["backend_full", `The disk of PostgreSQL at ${address} is full`, `Make room on it; ${GOES_ON}`],
   "53200": (address) => ["backend_full", `PostgreSQL at ${address} has no memory left`, `Give it more; ${GOES_ON}`],
   "25006": (address) => [
