@@ -67,7 +67,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code = "settings_invalid";
   readonly remedy =
-    "set them in the environment or in a file `.env` here, then try again; `bulkpatch doctor` checks them";
+    "set them in the environment or in a file `.env` here, then try again; `bulkpatch init` asks for token and account, `bulkpatch doctor` checks all";
   constructor(problems: string[]) {
     super(
       `${problems.length === 1 ? "a setting is" : `${problems.length} settings are`} missing or wrong:\n  ${problems.join("\n  ")}`,

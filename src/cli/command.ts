@@ -9,10 +9,8 @@ export function makeCommand<Flags, Wanted>(
   load: () => Promise<Work<Usage<Flags, Wanted>>>,
 ): Command {
   const [name = "", ...takes] = usage.usage.split(" ");
-  const command = new Command(name)
-    .description(usage.summary)
-    .allowExcessArguments(false)
-    .exitOverride((error) => endWithUsage(error, `bulkpatch ${name}`));
+  const command = new Command(name).description(usage.summary).allowExcessArguments(false);
+  endWithUsage(command);
   for (const argument of takes) command.argument(argument);
   usage.options?.(command);
   addCommonFlags(command, { api: usage.needsApi || usage.takesApiFlags === true });

@@ -7,8 +7,8 @@ import { endWithUsage } from "./usage-end.ts";
 export async function makeProgram(args: readonly string[]): Promise<Command> {
   const program = new Command("bulkpatch")
     .description("Bulk updates of a Cloudflare Email Security impersonation registry, from a spreadsheet.")
-    .version(VERSION)
-    .exitOverride((error) => endWithUsage(error, "bulkpatch"));
+    .version(VERSION);
+  endWithUsage(program);
   const words = args.filter((arg) => !arg.startsWith("-"));
   const asked = words[0] === "help" ? words[1] : words[0];
   for (const { name, takes, summary, load } of COMMAND_LIST) {

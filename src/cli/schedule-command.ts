@@ -20,9 +20,7 @@ const explain = async () => await import("./commands/schedule-explain.ts");
 
 /** `schedule` with its own commands, in the order in which its help lists them. */
 export function makeScheduleCommand(): Command {
-  const command = new Command("schedule")
-    .description("keep the registry equal to a list, at set times")
-    .exitOverride((error) => endWithUsage(error, "bulkpatch schedule"));
+  const command = endWithUsage(new Command("schedule").description("keep the registry equal to a list, at set times"));
   for (const one of [
     makeCommand(scheduleAddUsage, async () => (await import("./commands/schedule-add.ts")).doScheduleAdd),
     makeCommand(scheduleListUsage, async () => (await look()).doScheduleList),

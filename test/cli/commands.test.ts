@@ -5,11 +5,13 @@ import type { Command } from "commander";
 import { COMMAND_LIST } from "../../src/cli/command-list.ts";
 import { startDemoApi } from "../../src/demo/api.ts";
 import { type DemoApi } from "../../src/demo/demo-api.ts";
+import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import type { RunView } from "../../src/runs/view.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { type Desk, setUpDesk } from "../e2e/run-cli.ts";
+import { patchesOf } from "../e2e/world.ts";
 
 const registry = sampleRegistry({ size: 60, seed: 3, syncedShare: 0 });
 /** One for all tests of this file: runs don't get in each other's way. */
@@ -66,6 +68,16 @@ describe("the command line", () => {
     [["run", "missing.csv", "--yes"], 1, /missing\.csv: expected a spreadsheet, found no such file/],
     [["status", "nosuch"], 1, /there is no run "nosuch"/],
     [["worker"], 2, /embedded backend has no workers/],
+    [
+      ["schedul", "list"],
+      2,
+      /^error: unknown command 'schedul' \(did you mean schedule\?\)\n  → see bulkpatch --help\n$/,
+    ],
+    [
+      ["schedule", "add", "hr"],
+      2,
+      /^error: missing required argument 'source'\n  → see bulkpatch schedule add --help\n$/,
+    ],
   ])("ends %j with %i and one clear line", async (args, wanted, line) => {
     await file("changes.csv", rename(0, 1));
     const { code, stderr } = await desk.run(args);
@@ -205,6 +217,34 @@ describe("undo", () => {
     expect((await desk.run(["undo", id, "--yes", "--json"])).json<RunView>()).toMatchObject({
       outcomes: { unchanged: 2 },
     });
+  });
+
+  it("that rested looks at the registry first, and leaves alone what somebody changed meanwhile", async () => {
+    await file("changes.csv", rename(0, 4));
+    const { id } = (await desk.run(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
+    const undoing = (await desk.run(["undo", id, "--yes", "--detach", "--json"])).json<RunView>();
+    await desk.run(["pause", undoing.id]);
+    const [kept, changed, removed] = registry as [DemoEntry, DemoEntry, DemoEntry];
+    api.registry.get(changed.id)!.name = "Somebody Else's Choice";
+    api.registry.delete(removed.id);
+    const sent = patchesOf(api).length;
+    // Ten minutes later, by the clock of whoever goes on.
+    const later = "const now = Date.now; Date.now = () => now() + 600_000";
+    const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(later)}` };
+    const ended = await desk.run(["resume", undoing.id, "--json", "--report-dir", "undone"], { env });
+    expect(ended.code, ended.stderr).toBe(3);
+    expect(ended.json<RunView>()).toMatchObject({
+      id: undoing.id,
+      state: "finished",
+      outcomes: { updated: 2, rejected_conflict: 1, rejected_not_found: 1 },
+    });
+    expect(api.registry.get(kept.id)!.name).toBe(kept.name);
+    expect(api.registry.get(changed.id)!.name).toBe("Somebody Else's Choice");
+    // Neither of the two others was even tried.
+    expect(patchesOf(api).length - sent).toBe(2);
+    expect(await readFile(join(desk.folder, "undone", "report.csv"), "utf8")).toContain(
+      'somebody changed it since the plan: name was ""Renamed 1"" in the plan and is ""Somebody Else\'s Choice"" now',
+    );
   });
 
   it("is as safe by hand, with the undo.csv of the report", async () => {
