@@ -61,12 +61,20 @@ describe("serve", () => {
   it("holds the folder, works, and shows the same objects as the command line that is its guest", async (context) => {
     world = await setUpWorld({ rows: 6, settings: await backendForTest("embedded", context) });
     const { desk, entries } = world;
-    const { get, address } = await serve();
     const cli = async <T>(...args: string[]): Promise<T> => (await desk.run([...args, "--json"])).json<T>();
     type Json = Record<string, unknown>;
-
     const sheet = commentSheet(entries);
-    await writeFile(join(desk.folder, "changes.csv"), sheet);
+    await writeFile(join(desk.folder, "hr.csv"), commentSheet(entries.slice(0, 1)));
+    await cli("schedule", "add", "hr", "hr.csv", "--cron", "0 3 * * *", "--tz", "UTC", "--max-changes", "1");
+    const done = await cli<Json>("schedule", "run-now", "hr");
+    await writeFile(join(desk.folder, "hr.csv"), sheet);
+    const held = await cli<Json>("schedule", "run-now", "hr");
+    expect([done, held]).toMatchObject([
+      { state: "done", changes: 1, counts: { rows: 1, not_in_list: 5 }, run: expect.any(String) },
+      { state: "held", reason: "max_changes", changes: 5, digest: expect.any(String), run: null },
+    ]);
+
+    const { get, address } = await serve();
     const planned = await cli<Json & { rows: Json[]; digest: string }>("plan", "changes.csv");
     const form = new FormData();
     form.append("file", new Blob([sheet]), "changes.csv");
@@ -92,13 +100,16 @@ describe("serve", () => {
     } = await cli<Json>("status", started.id);
     expect(await get(`/api/v1/runs/${started.id}`)).toMatchObject(status);
 
-    await cli("schedule", "add", "hr", "changes.csv", "--cron", "0 3 * * *", "--tz", "UTC");
     await cli("schedule", "pause", "hr");
     const listed = await cli<{ schedules: Json[] }>("schedule", "list");
     expect(await get("/api/v1/schedules")).toMatchObject(listed);
     expect(listed.schedules).toMatchObject([{ name: "hr", state: "paused", host: hostname() }]);
-    expect(await get("/api/v1/schedules/hr")).toMatchObject(await cli<Json>("schedule", "show", "hr"));
-    expect(await get("/api/v1/schedules/hr/occasions")).toMatchObject(await cli<Json>("schedule", "occasions", "hr"));
+    const shown = await cli<Json>("schedule", "show", "hr");
+    expect(shown["occasions"]).toEqual([held, done]);
+    expect(await get("/api/v1/schedules/hr")).toMatchObject(shown);
+    const { occasions } = await cli<{ occasions: Json[] }>("schedule", "occasions", "hr");
+    expect(occasions).toEqual([held, done]);
+    expect(await get("/api/v1/schedules/hr/occasions")).toEqual({ occasions, next: null });
   });
 
   it("that is killed in the middle of a run goes on with it when it is started again", async (context) => {
