@@ -8,6 +8,7 @@ export interface ExplainedError extends Error {
   readonly remedy: string;
 }
 
+/** Whether it is an error that a person can act on. */
 export function isExplained(error: unknown): error is ExplainedError {
   return (
     error instanceof Error &&

@@ -10,6 +10,7 @@ export interface ProxySettings {
   noProxy: string;
 }
 
+/** Every request leaves directly. */
 export const NO_PROXIES: ProxySettings = { https: null, http: null, noProxy: "" };
 
 /** What never goes through a proxy: this machine is not to be asked for elsewhere. */

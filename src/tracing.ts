@@ -26,5 +26,6 @@ export function traceWith(chosen: Tracer | null): void {
   tracer = chosen;
 }
 
+/** Does the work, as a span where spans are wanted. */
 export const traced: Tracer = (name, facts, work, thing) =>
   tracer === null ? work(untold) : tracer(name, facts, work, thing);

@@ -56,6 +56,7 @@ export interface CrewOptions {
   onStateSeen?: (run: Run) => void;
 }
 
+/** One process's share of the work on the runs of an account, or on one of them. `start` it once; it works until `stop`. */
 export class Crew {
   readonly info: WorkerInfo;
   readonly #options: CrewOptions;

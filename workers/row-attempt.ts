@@ -28,6 +28,7 @@ export interface RowContext {
   onError: (error: Error) => void;
 }
 
+/** One attempt at one row. */
 export interface RowAttempt {
   n: number;
   /** The row as it is now; null where there is none. "not ours": another process has it now. */

@@ -8,6 +8,7 @@ import { outageDelayMs } from "./outage-delay.ts";
 import { attemptRow, type Next, type RowContext } from "./row-attempt.ts";
 import { giveBack } from "./row-job.ts";
 
+/** What the jobs of one run share in one process. */
 export interface SliceContext extends RowContext {
   /** Of the run: rows that wait for a better hour go there. */
   queue: Queue<RunJob>;

@@ -4,4 +4,5 @@ export interface BackendLogger {
   info(fields: Record<string, unknown>, message: string): void;
 }
 
+/** Logs nothing. */
 export const silent: BackendLogger = { warn: () => {}, info: () => {} };

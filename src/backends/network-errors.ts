@@ -10,6 +10,7 @@ const CODES = new Set([
   "EAI_AGAIN",
 ]);
 
+/** The connection was not made, or broke. */
 export function isNetworkError(error: unknown): boolean {
   const { code, errors } = error as { code?: unknown; errors?: unknown };
   if (typeof code === "string" && CODES.has(code)) return true;

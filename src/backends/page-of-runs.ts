@@ -4,6 +4,7 @@ import type { Run } from "../runs/run.ts";
 /** Runs looked at for one page. */
 const MOST_SCANNED = 20_000;
 
+/** As much of a run as decides whether it fits a filter. */
 export interface RunHead {
   id: string;
   /** What `RunFilter.text` is looked for in: its name, its id, its file's path, who started it. */

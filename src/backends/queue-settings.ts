@@ -13,12 +13,14 @@ export function queueName(runId: string): string {
 /** What waits to be told to people and other programs. */
 export const NOTIFICATIONS_QUEUE = "notifications";
 
+/** Of every queue, on every backend. */
 export const queueDefaults: Omit<QueueOptions, "connection"> = {
   prefix: KEY_PREFIX,
   // Nobody reads the event stream. BullMQ has no switch for it, so it is kept as short as it can be.
   streams: { events: { maxLen: 1 } },
 };
 
+/** Of every BullMQ worker, on every backend. */
 export const workerDefaults: Omit<WorkerOptions, "connection"> = {
   prefix: KEY_PREFIX,
   autorun: false,

@@ -44,6 +44,7 @@ type Value = FieldValue | CellIndex;
 /** A known one by its place in PROVENANCES. */
 type Provenance = number | string | null;
 
+/** What the file said and the plan decided, as a short text in one line; `decodeRow` reads it. */
 export function encodeGiven(row: RunRow): string {
   const { cells, changes } = row;
   const short = <V>(value: V): V | CellIndex => {
@@ -66,6 +67,7 @@ export function encodeGiven(row: RunRow): string {
   return JSON.stringify(withoutTrailingNulls(given));
 }
 
+/** How a row ended, as a short text in one line; `decodeRow` reads it. */
 export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): string {
   const ended: Ended = [
     result.outcome,
@@ -82,6 +84,7 @@ export function encodeEnded({ result, provenance }: Omit<RecordedResult, "n">): 
   return JSON.stringify(withoutTrailingNulls(ended));
 }
 
+/** `ended`: null where the row has no outcome. */
 export function decodeRow(n: number, given: string, ended: string | null): RunRow {
   const [row, cells, entryId, entryEmail, entryName, provenance, changes, guard, warnings, drift, asSeen] = JSON.parse(
     given,

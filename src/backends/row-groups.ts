@@ -50,6 +50,7 @@ export function groupRows(rows: readonly EndedRow[]): { groups: RowGroup[]; plac
   return { groups, places };
 }
 
+/** The mark of rows that ended with an error code of the API. Several codes may share one. */
 export function markOfCode(code: number): string {
   return `code:${Math.abs(Math.trunc(code)) % CODE_MARKS}`;
 }
@@ -59,6 +60,7 @@ export const ALL_CODE_MARKS = Array.from({ length: CODE_MARKS }, (_, code) => ma
 
 type CauseKey = [outcome: Outcome, httpStatus: number | null, apiCode: number | null, provenance?: string];
 
+/** Causes as they are kept, the most frequent first. */
 export function decodeCauses(counted: readonly { cause: string; rows: number; message: string }[]): CauseCount[] {
   return counted
     .map(({ cause, rows, message }) => {

@@ -31,6 +31,7 @@ export interface BudgetOptions extends Rate {
   onMended?: ((backMs: number) => void) | undefined;
 }
 
+/** Permits for requests, shared with all processes that use the same key on the same backend. */
 export interface Budget {
   /** Resolves when one request may be sent, now. Rejects at once with the signal's reason, or when the backend fails. */
   take(signal?: AbortSignal): Promise<Permit>;
@@ -56,6 +57,7 @@ const FASTEST_PER_SECOND = 100;
 const LONGEST_CLOSURE_MS = 3600_000;
 const SECOND = 1000;
 
+/** A process's part of the budget of this key. The caller closes it. */
 export function createBudget(options: BudgetOptions): Budget {
   const { state, key, pace = "fast", now = () => performance.now(), sleep = sleepFor, onMended } = options;
   const policies = createPolicies(options);

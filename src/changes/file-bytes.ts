@@ -35,6 +35,7 @@ export async function openFile(path: string): Promise<Bytes> {
   }
 }
 
+/** The bytes of standard input; an error while reading is a SourceError `file_unreadable`. */
 export function openStandardInput(stdin: Readable): Bytes {
   return {
     name: "standard input",
@@ -53,6 +54,7 @@ export interface Hashed {
   sha256: () => string;
 }
 
+/** The same chunks, hashed on their way. */
 export function hashed(chunks: AsyncIterable<Buffer>): Hashed {
   const hash = createHash("sha256");
   const iterator = chunks[Symbol.asyncIterator]();

@@ -54,6 +54,7 @@ export function findHeader(
   return first === undefined ? null : { row: first.row, rank: 0 };
 }
 
+/** No cell says anything. */
 export function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === "");
 }

@@ -35,6 +35,7 @@ const DONE = new Set(["updated", "unchanged"]);
 /** Would be refused again, whoever asks. */
 const SYNCED = "rejected_directory_synced";
 
+/** Whether the header is that of a report.csv of ours. */
 export function isReport(header: readonly string[]): boolean {
   return startsWith(header, REPORT_COLUMNS) && header.length > REPORT_CELLS;
 }

@@ -57,6 +57,7 @@ export function addLintFlags(command: Command): Command {
     .option("--allow-domain <domain>", "expect addresses in this domain, too; may be given again", collect);
 }
 
+/** Throws UsageError. */
 export function lintOptionsOf({ strict = false, allowDomain = [] }: LintFlags): LintOptions {
   const wrong = allowDomain.find((text) => !text.includes(".") || parseDomain(text) === null);
   if (wrong === undefined) return { strict, allowDomains: allowDomain };
@@ -66,6 +67,7 @@ export function lintOptionsOf({ strict = false, allowDomain = [] }: LintFlags): 
   );
 }
 
+/** Throws UsageError. */
 export function readOptionsOf(flags: ReadFlags): ReadOptions {
   return {
     // a header may hold "=", a field can't; a column's value may
@@ -97,6 +99,7 @@ function readMapping(file: string): Record<string, string> {
   return parseMapping(file, text);
 }
 
+/** `flag`: for the message. Throws UsageError. */
 export function wholeNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);

@@ -24,6 +24,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Opens the backend; the caller closes the session. Throws BackendError. */
 export async function openSession(config: Config, terminal: Terminal): Promise<Session> {
   return sessionOn(
     await sayWhatTakesLong(terminal, config, openBackend({ url: config.backendUrl, dataDir: config.dataDir })),

@@ -30,6 +30,7 @@ export interface Terminal {
   style(style: Style, text: string): string;
 }
 
+/** The terminal of this process. `json`: `--json` was asked for. */
 export function openTerminal(json: boolean): Terminal {
   const isLive = process.stderr.isTTY && !json;
   const canAsk = process.stdin.isTTY && process.stderr.isTTY && !json;

@@ -119,6 +119,7 @@ const CARRIED_OUT_SHARE: Record<Fault, number> = {
   "429-day": 0,
 };
 
+/** Whether a change takes effect though its answer is lost to this fault. */
 export function isCarriedOut(fault: Fault, random: Random): boolean {
   return random.chance(CARRIED_OUT_SHARE[fault]);
 }

@@ -66,6 +66,7 @@ export function findEntry(view: RegistryView, { target, set }: Change): Found | 
     : found;
 }
 
+/** Exactly one entry was found. */
 export function isEntry(found: Found | FoundEntry): found is FoundEntry {
   return found.kind !== "none" && found.kind !== "several";
 }

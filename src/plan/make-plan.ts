@@ -33,6 +33,7 @@ export interface SourcePlan extends Plan {
   checked(): AsyncIterable<SourceRow>;
 }
 
+/** A plan in numbers. */
 export interface PlanSummary {
   /** Rows that need a PATCH. */
   update: number;

@@ -24,6 +24,7 @@ const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const field = z.enum(UPDATABLE_FIELDS);
 const warning = z.object({ code: z.string(), message: z.string() });
 
+/** A plan file without its rows. */
 export const planFileHead = z.object({
   bulkpatch_plan: z.literal(PLAN_FILE_FORM),
   /** Of this file: it is carried out once. */
@@ -37,6 +38,7 @@ export const planFileHead = z.object({
 });
 export type PlanFileHead = z.infer<typeof planFileHead>;
 
+/** One row of a plan file. */
 export const planFileRow = z.object({
   row: z.number(),
   outcome: z.enum(["update", ...OUTCOMES]),

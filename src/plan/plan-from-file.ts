@@ -80,6 +80,7 @@ function leaseName({ id }: PlanFile): string {
   return `plan-file:${id}`;
 }
 
+/** That a plan file is not carried out again. */
 export function carriedOut({ path }: PlanFile, run: string): PlanFileError {
   return new PlanFileError("plan_carried_out", `${path}: this plan was carried out already, by run ${run}`, {
     path,

@@ -4,6 +4,7 @@ import { HaltError, RefusedError, ThrottledError, TransientError, type AnswerFac
 import type { HttpAnswer } from "./transport.ts";
 import type { AnswerHeaders } from "../budget/rate-headers.ts";
 
+/** How a call fails, by what is done about it. */
 export type CallFailure = RefusedError | HaltError | TransientError | ThrottledError;
 
 /** What a call was about, for the first words of a message: `updating entry f174…`. */
@@ -128,6 +129,7 @@ function describeBody({ status, headers, body }: HttpAnswer): string {
     : "an answer that is not JSON";
 }
 
+/** The first value of a header, its name in small letters; null where there is none. */
 export function headerOf(headers: AnswerHeaders, name: string): string | null {
   const value = headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;

@@ -10,6 +10,7 @@ import { type SpanFacts, traced } from "../tracing.ts";
 /** A page of the registry, one entry, or a change of one. */
 export type RequestKind = "list" | "get" | "patch";
 
+/** One request that was sent, with how it was answered. */
 export interface RequestInfo {
   kind: RequestKind;
   method: "GET" | "PATCH";
@@ -23,6 +24,7 @@ export interface RequestInfo {
   headers: AnswerHeaders | null;
 }
 
+/** Tries of one call within seconds. */
 export interface RetryOptions {
   /** Tries after the first, for what passes in seconds. Default 3. */
   retries: number;
@@ -36,6 +38,7 @@ export const DEFAULT_RETRIES: RetryOptions = { retries: 3, minDelayMs: 500, jitt
 
 const LONGEST_DELAY_MS = 10_000;
 
+/** One call of the API, of as many requests as it takes. */
 export interface Call<T> {
   kind: RequestKind;
   method: "GET" | "PATCH";
@@ -61,6 +64,7 @@ export interface CallResult<T> {
   attempts: number;
 }
 
+/** What all calls of a client share. */
 export interface CallContext {
   transport: Transport;
   budget: Budget;

@@ -9,6 +9,7 @@ export type Reaction =
   /** Send nothing more. */
   | { kind: "halt"; because: HaltCause };
 
+/** What has to be put right before any call can work. */
 export type HaltCause = "token" | "permission" | "subscription" | "account" | "address" | "certificate" | "proxy";
 
 /** An answer that is not a success, as far as it matters here. */
@@ -58,6 +59,7 @@ const RULES: readonly Rule[] = [
   { status: [400, 499], reaction: { kind: "refused", notFound: false } },
 ];
 
+/** What is done about a failed answer. One that no rule fits is tried again. */
 export function classify(answer: FailedAnswer): Reaction {
   return RULES.find((rule) => fits(rule, answer))?.reaction ?? { kind: "transient" };
 }

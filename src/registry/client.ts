@@ -68,6 +68,7 @@ export interface RegistryClient {
   close(): Promise<void>;
 }
 
+/** A client for one account's registry. It sends nothing without a permit of its budget; the caller closes it. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const { baseUrl, accountId, token, budget, userAgent = `bulkpatch/${VERSION}`, onRequest = () => {} } = options;
   const proxy = options.proxy ?? NO_PROXIES;

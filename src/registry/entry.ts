@@ -32,6 +32,7 @@ export const entrySchema = z.looseObject({
   created_at: optional(z.string()),
   modified_at: optional(z.string()),
 });
+/** An entry as the API shows it, checked field by field. */
 export type Entry = z.infer<typeof entrySchema> & {
   /** Fields whose value could not be read; the entry shows a stand-in there, as if they were absent. Left out where there are none. */
   odd?: readonly OddField[];
@@ -95,6 +96,7 @@ export const UPDATABLE_FIELDS = [
   "external_directory_node_id",
   "provenance",
 ] as const;
+/** A field that a PATCH can carry. */
 export type UpdatableField = (typeof UPDATABLE_FIELDS)[number];
 export type FieldValue = string | number | boolean | null;
 

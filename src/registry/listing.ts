@@ -21,6 +21,7 @@ export interface ListOptions {
   onProgress?: ((progress: ListProgress) => void) | undefined;
 }
 
+/** How far a listing is. */
 export interface ListProgress {
   /** Different entries seen so far. */
   entries: number;

@@ -29,6 +29,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** As many as a process ever has in flight. */
 const MAX_CONNECTIONS = 256;
 
+/** An answer that was heard to its end. */
 export interface HttpAnswer {
   status: number;
   headers: AnswerHeaders;
@@ -45,6 +46,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** HTTP/1.1 to one origin, through a proxy where there is one. The caller closes it. */
 export function createTransport(options: {
   baseUrl: string;
   token: string;

@@ -36,6 +36,7 @@ export interface Approval {
   how: string;
 }
 
+/** What evidence of one run is made from. */
 export interface RunEvidence {
   run: Run;
   rows: () => AsyncIterable<RunRow>;
@@ -71,6 +72,7 @@ export function renderRunEvidence(
   return seal(pieces());
 }
 
+/** What evidence of a period is made from. */
 export interface PeriodEvidence {
   /** Epoch milliseconds; `to` is not part of it. */
   from: number;

@@ -23,6 +23,7 @@ function sealOf(sha256: string): string {
 
 const SEAL_BYTES = sealOf("0".repeat(64)).length;
 
+/** A sealed file, as it is found. */
 export interface SealedFile {
   /** False: some byte is not as it was written. */
   intact: boolean;

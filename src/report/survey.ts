@@ -16,6 +16,7 @@ export const MOST_SHOWN = { ofOutcome: 500, ofDirectory: 250, warned: 100 } as c
 /** Directories that get a table of their own; the rows of any others are only counted. */
 const MOST_DIRECTORIES = 20;
 
+/** Rows that were refused because their entries come from one directory. */
 export interface SyncedDirectory {
   provenance: string | null;
   rows: number;

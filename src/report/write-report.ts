@@ -29,6 +29,7 @@ export interface WriteReportOptions {
   now?: () => number;
 }
 
+/** A report that is on disk. */
 export interface WrittenReport {
   dir: string;
   /** Names of the files that make up the report, report.csv first. */

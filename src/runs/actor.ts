@@ -12,6 +12,10 @@ export function currentActor(): string {
   return `${user}@${hostname()}`;
 }
 
+/**
+ * A line of a run's history. `what`: a state, or what was done; `by`: who did it; `at`: epoch milliseconds; `detail`: more for a
+ * person to read.
+ */
 export function eventOf(what: string, by: string, at: number, detail: string | null = null): RunEvent {
   return { at, what, by, detail };
 }

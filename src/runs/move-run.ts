@@ -4,6 +4,7 @@ import type { Run, RunEvent, RunReason, RunState } from "./run.ts";
 import type { RunStore } from "./run-store.ts";
 import { reasonToMove, statesBefore } from "./states.ts";
 
+/** Who moves a run, why, and from where it may be moved. */
 export interface Move {
   /** `user@host`. */
   by: string;

@@ -33,10 +33,12 @@ export interface RowResult {
   modifiedAt?: number;
 }
 
+/** None of each outcome. */
 export function noOutcomes(): OutcomeCounts {
   return Object.fromEntries(OUTCOMES.map((o) => [o, 0])) as OutcomeCounts;
 }
 
+/** Rows that have an outcome. */
 export function totalOf(counts: OutcomeCounts): number {
   return OUTCOMES.reduce((sum, o) => sum + counts[o], 0);
 }

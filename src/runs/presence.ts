@@ -7,6 +7,7 @@ export interface Presence {
   list(): Promise<WorkerInfo[]>;
 }
 
+/** A worker process that said that it is alive. */
 export interface WorkerInfo {
   id: string;
   /** It works on runs of this account alone. */

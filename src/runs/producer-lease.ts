@@ -12,6 +12,7 @@ const SECOND = 1_000;
 const LEASE = 10 * SECOND;
 const RENEW_EVERY = 2 * SECOND;
 
+/** The right to record, queue or cancel the rows of one run, while it is renewed. */
 export interface ProducerLease {
   /** For every write that is the producer's alone. */
   fence: Fence;

@@ -36,6 +36,7 @@ export interface CountedRequests {
   traffic: AccountTraffic;
 }
 
+/** How the row at position `n` ended. */
 export interface RecordedResult {
   n: number;
   result: RowResult;
@@ -55,6 +56,7 @@ export interface RowFilter {
   limit: number;
 }
 
+/** Rows that fit a filter, in order of `n`. */
 export interface RowPage {
   rows: RunRow[];
   /** Null on the last page. A page may be short, even empty, and have one: so many rows are looked at for one page, and no more. */

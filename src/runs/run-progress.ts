@@ -28,6 +28,7 @@ export const DOINGS = [
 ] as const;
 type Doing = (typeof DOINGS)[number];
 
+/** What a run does now, and how far it is. */
 export interface RunProgress {
   doing: Doing;
   /** Rows that have their outcome. */

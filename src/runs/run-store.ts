@@ -63,6 +63,7 @@ export interface RunFilter {
   limit: number;
 }
 
+/** Runs that fit a filter, newest first. */
 export interface RunPage {
   runs: Run[];
   /** Null on the last page. A page may be short, even empty, and have one: so many runs are looked at for one page, and no more. */

@@ -4,6 +4,7 @@ import type { FieldChanges } from "../registry/entry-diff.ts";
 import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import type { OutcomeCounts, RowResult } from "./outcome.ts";
 
+/** In the order in which a run comes to them; states.ts has the moves. */
 export const RUN_STATES = [
   "planning",
   "queueing",
@@ -36,6 +37,7 @@ export interface RunSource {
   digest?: string;
 }
 
+/** Why a run does not go on by itself. Each face words what to do about it. */
 export const REASON_CODES = [
   /** Somebody asked for it. */
   "asked",
@@ -77,6 +79,7 @@ export interface RunEvent extends Partial<Omit<RunReason, "message">> {
   detail: string | null;
 }
 
+/** How a run is carried out, as it was asked for when it began. */
 export interface RunOptions {
   /** Send every valid row without comparing it with the registry first. */
   noPlan: boolean;
@@ -98,6 +101,7 @@ export interface RunOptions {
   backoffMs: number;
 }
 
+/** Of a run for which nothing else was asked. */
 export const DEFAULT_RUN_OPTIONS: RunOptions = {
   noPlan: false,
   checkAgain: false,
@@ -133,6 +137,7 @@ export interface Run {
   finishedAt: number | null;
 }
 
+/** Requests that were sent for a run. */
 export interface RequestCounts {
   /** Every request sent for the run: plan, PATCH, look-ups, retries. */
   total: number;

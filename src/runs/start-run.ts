@@ -36,6 +36,7 @@ export interface ProducerOptions {
   rate?: Rate;
 }
 
+/** `done`: rows that are recorded, or have their job, so far. */
 export interface ProducerProgress {
   runId: string;
   step: "recording" | "queueing";

@@ -23,6 +23,7 @@ export const MINUTE_MS = 60_000;
 /** Older minutes are forgotten. */
 export const KEPT_MS = 24 * 60 * MINUTE_MS;
 
+/** `status`: of an HTTP answer; null where no whole answer came. */
 export function statusClassOf(status: number | null): StatusClass {
   if (status === null) return "none";
   if (status === 429) return "429";

@@ -16,6 +16,7 @@ export interface RunView {
   report_dir: string | null;
 }
 
+/** A run as JSON documents show it: snake_case, times in ISO 8601. */
 export function viewOf(run: Run): RunView {
   return {
     id: run.id,
@@ -39,6 +40,7 @@ export interface ProgressView {
   retrying: number;
 }
 
+/** Progress as JSON documents show it. */
 export function viewProgress({ doing, ended, secondsLeft, retrying }: RunProgress): ProgressView {
   return { doing, ended, seconds_left: secondsLeft, retrying };
 }

@@ -14,6 +14,7 @@ export class ClaimLostError extends Error {
   override readonly name = "ClaimLostError";
 }
 
+/** A keeper's hold on an occasion from now on; it has to renew it before it runs out. */
 export function claimOf(keeper: Keeper): { owner: string; until: number } {
   return { owner: keeper.owner, until: keeper.now() + CLAIM_MS };
 }

@@ -9,6 +9,7 @@ import { SettingsError } from "./settings-error.ts";
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const DAY = 24 * 60;
 
+/** A time in which no reconciliation is begun. `time`: epoch milliseconds. */
 export interface DenyWindow {
   text: string;
   covers(time: number, timeZone: string): boolean;

@@ -22,6 +22,7 @@ export function causesOf(changes: FieldChanges, known: KnownEntry | undefined): 
   return causes;
 }
 
+/** The fields that an object has a key for. */
 export function fieldsIn(changes: object): UpdatableField[] {
   return Object.keys(changes) as UpdatableField[];
 }

@@ -25,6 +25,7 @@ export function otherFindings(counts: Assessment["counts"]): string[] {
   ].filter((part) => part !== null);
 }
 
+/** A sentence on the runs of others that were at work meanwhile, in a list; none where there was none. */
 export function whatWasBeside({ beside }: Occasion): string[] {
   return beside.length === 0 ? [] : [`${beside.join(", ")} was at work beside it`];
 }

@@ -103,6 +103,7 @@ function shareOf(registry: number, percent: number): number {
   return Math.floor((Math.max(registry, LEAST) * percent) / 100);
 }
 
+/** `rows`: those that are the cause; the first of them are described. */
 export function objection(
   reason: string,
   message: string,

@@ -7,6 +7,7 @@ export interface ObservedRegistry {
   entries: Map<string, ObservedEntry>;
 }
 
+/** What a reconciliation keeps in memory of each entry. */
 export type ObservedEntry = Pick<Entry, "id" | "email" | "name" | "modified_at">;
 
 /**

@@ -30,6 +30,7 @@ export interface Occasion {
   claim: Claim | null;
 }
 
+/** Which process carries an occasion out, and until when (epoch milliseconds) it may. */
 export interface Claim {
   /** From `ownerName`, so that a dead process of this machine is known. */
   owner: string;
@@ -55,8 +56,10 @@ export interface OccasionCounts {
   entriesNotInList: { id: string; email: string; name: string }[];
 }
 
+/** An occasion with the version that a change of it must name. */
 export type ReadOccasion = Occasion & { version: number; accountId: string };
 
+/** An occasion out of its record. */
 export function decodeOccasion({ document, version, accountId, ...key }: KeptOccasion): ReadOccasion {
   return { ...(JSON.parse(document) as Omit<Occasion, "schedule" | "dueAt" | "state">), ...key, version, accountId };
 }

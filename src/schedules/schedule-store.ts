@@ -8,6 +8,7 @@
 export const OCCASION_STATES = ["running", "done", "in_sync", "drift", "held", "skipped", "expired", "failed"] as const;
 export type OccasionState = (typeof OCCASION_STATES)[number];
 
+/** A schedule's record; `document` is JSON that the store only keeps. */
 export interface KeptSchedule {
   name: string;
   /** Counts up with each step, from 1. */
@@ -15,6 +16,7 @@ export interface KeptSchedule {
   document: string;
 }
 
+/** An occasion's record; `document` is JSON that the store only keeps. */
 export interface KeptOccasion {
   schedule: string;
   /** Epoch milliseconds; a schedule has one occasion for a due time. */
@@ -45,6 +47,10 @@ export interface ScheduleStep {
  */
 export type StepAnswer = "done" | "changed" | "busy";
 
+/**
+ * The record of schedules, their occasions and what they know of entries. Every operation is atomic, and safe to repeat after a
+ * crash.
+ */
 export interface ScheduleStore {
   /** False when there is a schedule of this name. */
   create(name: string, document: string): Promise<boolean>;

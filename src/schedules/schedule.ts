@@ -42,6 +42,7 @@ export const ON_DRIFT = ["fix", "report", "hold"] as const;
 /** What becomes of values that somebody changed in the registry: put right, told, or held. */
 export type OnDrift = (typeof ON_DRIFT)[number];
 
+/** What one occasion may do without somebody's approval. Null: no such limit. */
 export interface Limits {
   /** Entries that one occasion may change. */
   changes: number | null;
@@ -55,6 +56,7 @@ export interface Limits {
   staleAfterMs: number | null;
 }
 
+/** Of a schedule for which nothing else was asked. */
 export const DEFAULT_LIMITS: Limits = {
   changes: null,
   changesPercent: 20,
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: Limits = {
   staleAfterMs: null,
 };
 
+/** A schedule with all that it remembers. Times are epoch milliseconds. */
 export interface Schedule {
   name: string;
   settings: ScheduleSettings;
@@ -97,6 +100,7 @@ export interface Decision {
   reason: string;
 }
 
+/** How large a list was that was accepted; a later one is held against it. */
 export interface SourceSize {
   at: number;
   rows: number;
@@ -118,6 +122,7 @@ export interface Held {
   shown: string[];
 }
 
+/** A difference that somebody took out of the alarm, until a date. */
 export interface AcceptedDifference extends Decision {
   entryId: string;
   email: string;
@@ -131,6 +136,7 @@ export const ITSELF = "bulkpatch";
 
 export type ScheduleState = "active" | "paused" | "held";
 
+/** `paused` also where it is held as well. */
 export function stateOf(schedule: Schedule): ScheduleState {
   if (schedule.paused) return "paused";
   return schedule.held ? "held" : "active";
@@ -165,6 +171,7 @@ export function tryToDecode(kept: KeptSchedule): Schedule | ScheduleError {
   }
 }
 
+/** As `decodeSchedule` reads it. */
 export function encodeSchedule(schedule: Schedule): string {
   return JSON.stringify({ format: FORMAT, ...schedule });
 }

@@ -9,6 +9,10 @@ import { causesOf, fieldsIn, joinCauses, type KnownEntry, same } from "./drift.t
 import type { ObservedEntry } from "./observed-registry.ts";
 import type { AcceptedDifference, OnDrift } from "./schedule.ts";
 
+/**
+ * What a schedule knows when it decides which rows are sent. `known` and `entries` are by the entry's id; `now` is in epoch
+ * milliseconds.
+ */
 export interface SieveOptions {
   known: ReadonlyMap<string, KnownEntry>;
   entries: ReadonlyMap<string, ObservedEntry>;

@@ -86,6 +86,7 @@ interface DecisionView {
   reason: string;
 }
 
+/** A difference that somebody accepted, as scripts see it. */
 export interface AcceptedView extends DecisionView {
   email: string;
   impersonation_registry_id: string;
@@ -166,6 +167,7 @@ export function scheduleView(schedule: Schedule, last: Occasion | null, now: num
   };
 }
 
+/** Those that are not over. */
 export function acceptedViews({ acceptedDifferences }: Schedule, now: number): AcceptedView[] {
   return acceptedDifferences
     .filter(({ until }) => until > now)
@@ -178,6 +180,7 @@ export function acceptedViews({ acceptedDifferences }: Schedule, now: number): A
     }));
 }
 
+/** A path, or an address without what follows `?`, which may be a key. */
 export function shownSource(address: string): string {
   if (!isHttps(address) || !URL.canParse(address)) return address;
   const { origin, pathname, search } = new URL(address);

@@ -22,6 +22,7 @@ export interface Due {
   schedule: Schedule;
 }
 
+/** What else decides whether something is begun. */
 export interface Surroundings {
   now: number;
   /** This machine. */

@@ -4,6 +4,7 @@ import type { BudgetState } from "../../budget/budget-state.ts";
 import { close, exchange, newRecord, type BudgetRecord } from "../../budget/ledger.ts";
 import { BackendError } from "../backend-error.ts";
 
+/** The shared budget of the processes of one machine, in a file. */
 export interface BudgetFile {
   budget: BudgetState;
   /** Safe to call twice. */

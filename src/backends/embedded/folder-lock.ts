@@ -5,6 +5,7 @@ import { BackendError } from "../backend-error.ts";
 /** SQLite's code for "somebody else holds it". */
 const SQLITE_BUSY = 5;
 
+/** This process is the one that works on the folder, until it releases it. */
 export interface FolderLock {
   release(): void;
 }

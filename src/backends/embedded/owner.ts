@@ -12,6 +12,7 @@ export interface Owner {
   since: number;
 }
 
+/** This process, as others are told who holds the folder. */
 export function thisProcess(): Owner {
   const command = process.argv[2] ?? "";
   return {
@@ -22,6 +23,7 @@ export function thisProcess(): Owner {
   };
 }
 
+/** Leaves word in the folder of who holds it. */
 export async function writeOwner(dataDir: string, owner: Owner): Promise<void> {
   await writeFile(fileIn(dataDir), JSON.stringify(owner), { mode: 0o600 });
 }
@@ -35,6 +37,7 @@ export async function readOwner(dataDir: string): Promise<Owner | null> {
   }
 }
 
+/** Takes back what `writeOwner` left. */
 export async function removeOwner(dataDir: string): Promise<void> {
   await rm(fileIn(dataDir), { force: true });
 }

@@ -13,17 +13,20 @@ import type { Answer } from "./pglite-session.ts";
 /** Raised with every change that an older bulkpatch would not understand. */
 export const RELAY_VERSION = 1;
 
+/** The owner's first line. */
 export interface Greeting {
   relay: number;
   /** Of the schema `bulkpatch`: statements made for another would not fit. */
   schema: number;
   owner: Owner;
 }
+/** One statement. */
 export interface RelayRequest {
   id: number;
   text: string;
   values?: readonly unknown[];
 }
+/** The answer to the request of this id. */
 export type RelayResponse = ({ id: number } & Answer) | { id: number; error: RelayedError };
 /** What matters of an error to whoever asked; `remedy` makes it a BackendError again. */
 export interface RelayedError {

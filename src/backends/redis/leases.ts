@@ -2,6 +2,7 @@ import type { Leases } from "../../runs/leases.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 
+/** Leases in Redis; each goes by itself when its time is over. */
 export class RedisLeases implements Leases {
   readonly #commands: RedisCommands;
 

@@ -2,6 +2,7 @@ import type { Presence, WorkerInfo } from "../../runs/presence.ts";
 import type { RedisCommands } from "./commands.ts";
 import { keys } from "./keys.ts";
 
+/** Who is alive, in Redis. */
 export class RedisPresence implements Presence {
   readonly #commands: RedisCommands;
 

@@ -5,6 +5,7 @@ import { BackendError } from "../backend-error.ts";
 const OLDEST = [5, 0];
 const RECOMMENDED = [6, 2];
 
+/** What a Redis server says of itself. */
 export interface ServerFacts {
   /** What the operator should know. */
   warnings: string[];

@@ -8,6 +8,7 @@ const HOURS = KEPT_MS / HOUR_MS + 1;
 /** An hour's hash goes by itself when all its minutes are a day old. */
 const HOUR_KEPT_S = (HOURS * HOUR_MS) / 1_000;
 
+/** Requests by the minute, in Redis. */
 export class RedisTraffic implements Traffic {
   readonly #commands: RedisCommands;
 

@@ -5,6 +5,7 @@ import type { Sql } from "./sql.ts";
 export const HELD = (name: string, token: string): string =>
   `SELECT FROM bulkpatch.lease WHERE name = ${name}::text AND token = ${token}::bigint FOR SHARE`;
 
+/** Leases in PostgreSQL or PGlite, by the database's clock. */
 export class SqlLeases implements Leases {
   readonly #sql: Sql;
 

@@ -1,6 +1,7 @@
 import type { Presence, WorkerInfo } from "../../runs/presence.ts";
 import type { Sql } from "./sql.ts";
 
+/** Who is alive, in PostgreSQL or PGlite. */
 export class SqlPresence implements Presence {
   readonly #sql: Sql;
 

@@ -15,6 +15,7 @@ export interface SharedPool {
   connect(): Promise<PgPoolClient>;
 }
 
+/** Statements over a pool. */
 export function sqlOf(pool: Pick<SharedPool, "query">): Sql {
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) => (await pool.query(text, values)).rows as Row[],

@@ -3,6 +3,7 @@ import type { RequestCounts } from "../../runs/run.ts";
 import type { AccountTraffic } from "../../runs/run-store.ts";
 import type { Sql } from "./sql.ts";
 
+/** Requests by the minute, in PostgreSQL or PGlite. */
 export class SqlTraffic implements Traffic {
   readonly #sql: Sql;
 
@@ -34,6 +35,7 @@ export function requestColumns(id: string, counts: Partial<RequestCounts>, traff
   ];
 }
 
+/** Under which its requests are counted. */
 export function scopeOfRun(id: string): string {
   return `run:${id}`;
 }

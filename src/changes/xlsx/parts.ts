@@ -55,6 +55,7 @@ export async function openParts(file: string, bytes: Buffer): Promise<Parts> {
   };
 }
 
+/** `cause`: what could not be read, or why. */
 export function damaged(file: string, cause: unknown): SourceError {
   return new SourceError(
     "xlsx_damaged",
@@ -63,6 +64,7 @@ export function damaged(file: string, cause: unknown): SourceError {
   );
 }
 
+/** `what`: with its number. */
 export function tooLarge(file: string, what: string): SourceError {
   return new SourceError(
     "xlsx_too_large",

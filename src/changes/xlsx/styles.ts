@@ -17,6 +17,7 @@ function isBuiltInDate(format: number): boolean {
 /** Quoted text, escaped characters, colours and conditions in a format code are not date parts; `[h]` is. */
 const NOT_PARTS = /"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi;
 
+/** Which cell styles show dates; `part`: the styles' name in the workbook, null where it has none. */
 export async function readDateFormats(parts: Parts, part: string | null): Promise<IsDateStyle> {
   if (part === null || !parts.has(part)) return () => false;
   const dateFormats = new Set<number>();

@@ -11,6 +11,7 @@ export interface Sheet {
   part: string;
 }
 
+/** What a workbook says of its parts. */
 export interface Workbook {
   sheets: Sheet[];
   /** Dates count from 1904 (old Macs) instead of 1900. */
@@ -24,6 +25,7 @@ interface Relation {
   part: string;
 }
 
+/** Throws SourceError `xlsx_damaged`. */
 export async function readWorkbook(parts: Parts): Promise<Workbook> {
   const part = (await readRelations(parts, "")).values().find((relation) => relation.type === "officeDocument")?.part;
   if (part === undefined) throw damaged(parts.file, new Error("it names no workbook"));

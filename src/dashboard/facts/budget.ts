@@ -21,6 +21,7 @@ export interface BudgetFact {
   reason: "throttled" | "used_up" | "careful" | "shared" | null;
 }
 
+/** Asks the backend, and not the API. */
 export async function lookAtBudget({ registry, now }: Pick<Desk, "registry" | "now">): Promise<BudgetFact> {
   const view = await registry.budget.look();
   const { limit, windowMs, used, left, perSecond, closedForMs, reason, frees } = view;

@@ -13,6 +13,7 @@ import { progressOf } from "./run-progress.ts";
 /** Unfinished runs that are looked at; more than an installation ever has. */
 const MOST = 200;
 
+/** A run that is not over, and how far it is. */
 export interface ActiveRun {
   run: Run;
   progress: RunProgress;
@@ -29,6 +30,7 @@ export interface Overview {
   workers: WorkerInfo[];
 }
 
+/** What the first page and `/api/v1/status` show. */
 export async function overviewOf(desk: Desk): Promise<Overview> {
   const [active, schedules, newer, budget, workers] = await Promise.all([
     activeRuns(desk),
@@ -47,6 +49,7 @@ export async function overviewOf(desk: Desk): Promise<Overview> {
   return { attention, budget, active, schedules, workers };
 }
 
+/** Newest first. */
 export async function activeRuns(desk: Desk): Promise<ActiveRun[]> {
   const runs = await unfinishedRuns(desk.backend);
   return await Promise.all(runs.map(async (run) => ({ run, progress: await progressOf(desk, run) })));

@@ -29,6 +29,7 @@ export interface Notice {
   data: unknown;
 }
 
+/** Looks at the backend while somebody listens, and tells what has changed. */
 export class Watcher {
   readonly #desk: Desk;
   readonly #listeners = new Set<(notice: Notice) => void>();

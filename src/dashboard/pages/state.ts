@@ -47,6 +47,7 @@ export function timeLeft({ secondsLeft }: RunProgress): string | null {
   return secondsLeft === null ? null : `about ${formatDuration(secondsLeft * 1_000)} left`;
 }
 
+/** A schedule's state as a badge. */
 export function scheduleState(state: ScheduleState): Html {
   return badge(({ active: "good", paused: "waits", held: "bad" } as const)[state], state);
 }
@@ -62,6 +63,7 @@ const OCCASION_TONES: Record<OccasionState, Tone> = {
   failed: "bad",
 };
 
+/** An occasion's state as a badge. */
 export function occasionState(state: OccasionState): Html {
   return badge(OCCASION_TONES[state], state.replace("_", " "));
 }

@@ -18,6 +18,7 @@ export interface LintOptions {
   allowDomains: readonly string[];
 }
 
+/** Warnings reject nothing, and only the registry's own domains are expected. */
 export const NO_LINT_OPTIONS: LintOptions = { strict: false, allowDomains: [] };
 
 /** An address that a row would put on the registry. */
@@ -26,6 +27,7 @@ export interface NewAddress {
   isRegex: boolean;
 }
 
+/** What addresses of one plan are held against. */
 export interface LintContext {
   known: KnownDomains;
   /** What was found of domains so far, by the text behind the `@`: most rows share a few. */

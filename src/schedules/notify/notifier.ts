@@ -37,6 +37,7 @@ export interface NotifierOptions {
   onError: (error: Error) => void;
 }
 
+/** Puts notifications into the backend's queue; a sender takes them from there. The caller closes it. */
 export function createNotifier({ home, onError }: NotifierOptions): Notifier {
   const queue = home.notifications();
   queue.on("error", onError);

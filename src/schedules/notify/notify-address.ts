@@ -27,6 +27,7 @@ export function maskAddress(address: string): string {
   return url.pathname === "/" && url.search === "" ? url.origin : `${url.origin}/…`;
 }
 
+/** In which form messages are sent to an address; told by its host. */
 export function receiverOf(address: string): ReceiverKind {
   const { hostname } = new URL(address);
   if (hostname === "hooks.slack.com" || hostname === "hooks.slack-gov.com") return "slack";

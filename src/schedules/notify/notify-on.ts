@@ -12,6 +12,7 @@ export interface NotifyOn {
 
 const KINDS = ["failed", "held", "rejected", "recovered", "done"] as const;
 
+/** What schedules tell where nothing else was asked for: everything but that all went well. */
 export const DEFAULT_NOTIFY_ON: NotifyOn = {
   kinds: ["failed", "held", "rejected", "recovered"],
   rejectedPercent: 0,
