@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";
+import { expect } from "vitest";
 import { OPERATOR } from "./dashboard-world.ts";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -40,25 +41,37 @@ export async function isStillTheSame(page: Page): Promise<boolean> {
   return (await page.evaluate("window.stillTheSame === true")) as boolean;
 }
 
-export const WIDTHS = [360, 768, 1280];
+const WIDTHS = [360, 768, 1280];
+const COLOR_SCHEMES = ["light", "dark"] as const;
 /** Nothing is wider than the window, and the middle is in the middle, with a margin. */
-export const GOOD_SHAPE = { over: 0, aside: 0, hasMargin: true };
+const GOOD_SHAPE = { over: 0, aside: 0, hasMargin: true };
 
-export async function shapeOf(page: Page, path: string, width: number): Promise<unknown> {
-  await page.setViewportSize({ width, height: 800 });
+/**
+ * Expects of a page that nothing sticks out of it in windows of every width, and that axe finds nothing serious or critical on it, light and
+ * dark. Needs a browser with `bypassCSP`.
+ */
+export async function expectGoodLooks(page: Page, path: string): Promise<void> {
   await page.goto(new URL(path, page.url()).href);
-  const shape = await page.evaluate<object>(`(() => {
+  for (const width of WIDTHS)
+    expect({ path, width, ...(await shapeAt(page, width)) }).toEqual({ path, width, ...GOOD_SHAPE });
+  await page.addScriptTag({ path: AXE });
+  for (const colorScheme of COLOR_SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    expect({ path, colorScheme, found: await seriousFindings(page) }).toEqual({ path, colorScheme, found: [] });
+  }
+}
+
+async function shapeAt(page: Page, width: number): Promise<object> {
+  await page.setViewportSize({ width, height: 800 });
+  return await page.evaluate<object>(`(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     const { left, right } = document.querySelector("main").getBoundingClientRect();
     const text = document.querySelector("h1").getBoundingClientRect().left;
     return { over: scrollWidth - clientWidth, aside: Math.round(left - (clientWidth - right)), hasMargin: text >= 12 };
   })()`);
-  return { path, width, ...shape };
 }
 
-/** What axe finds on the page that is serious or critical. Needs a browser with `bypassCSP`. */
-export async function seriousFindings(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
+async function seriousFindings(page: Page): Promise<string[]> {
   return await page.evaluate<string[]>(
     "axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
   );

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { serve } from "../../src/dashboard/serve.ts";
-import { hasChromium, withChromium } from "../report/page/chromium.ts";
+import { useChromium, withChromium } from "../report/page/chromium.ts";
 import { ended, event, sampleRow, sampleRun } from "../backends/sample-run.ts";
 import { commentSheet } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
@@ -47,7 +47,7 @@ async function storeRun(rows: number): Promise<string> {
   return run.id;
 }
 
-describe.runIf(hasChromium())("in a browser", () => {
+describe.runIf(useChromium())("in a browser", () => {
   it("an operator drops a list, looks at the plan, starts it, sees it end, and takes the report", async (context) => {
     const { serving, entries, startCrew } = await dashboards.setUp(context);
     await withChromium({ viewport: { width: 1100, height: 800 } }, async (browser) => {

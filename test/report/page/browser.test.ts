@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeReport } from "../../../src/report/write-report.ts";
 import type { RunRow } from "../../../src/runs/run.ts";
 import { companyRows, makeResult, makeRow, makeRun, rowsOfEveryOutcome, START, streamOf } from "../sample-run.ts";
-import { hasChromium, withChromium } from "./chromium.ts";
+import { useChromium, withChromium } from "./chromium.ts";
 
 /** What a page did that a report must not do. */
 interface Watched {
@@ -62,7 +62,7 @@ async function edges(page: Page, selector: string): Promise<{ name: string; left
   );
 }
 
-describe.skipIf(!hasChromium())("in a browser", () => {
+describe.skipIf(!useChromium())("in a browser", () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "bulkpatch-page-"));
   });

@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, type BrowserContextOptions, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from "playwright-core";
+import { afterAll } from "vitest";
 
 const CHROMIUM = "/usr/bin/chromium";
 const ARGS = [
@@ -16,8 +14,18 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** Whether this machine has the browser; where not, it says so in one line, and throws under REQUIRE_ALL=1. */
-export function hasChromium(): boolean {
+let launched: Promise<Browser> | null = null;
+
+/**
+ * Whether this machine has the browser; where not, it says so in one line, and throws under REQUIRE_ALL=1. To be called once in a file,
+ * outside of its tests: the browser that they share, as starting one takes a second, ends after them.
+ */
+export function useChromium(): boolean {
+  afterAll(async () => {
+    const browser = await launched;
+    launched = null;
+    await browser?.close();
+  });
   if (existsSync(CHROMIUM)) return true;
   const message = `The page is not tried in a browser: ${CHROMIUM} is missing (apt-get install chromium).`;
   if (process.env["REQUIRE_ALL"] === "1") throw new Error(`${message} REQUIRE_ALL=1 forbids to skip it.`);
@@ -25,24 +33,16 @@ export function hasChromium(): boolean {
   return false;
 }
 
-/** Runs `use` in a browser with an empty profile of its own, which is closed and removed afterwards. */
+/** Runs `use` with an empty profile of its own, which is closed and forgotten afterwards. */
 export async function withChromium(
   options: BrowserContextOptions,
   use: (browser: BrowserContext) => Promise<void>,
 ): Promise<void> {
-  const profile = await mkdtemp(join(tmpdir(), "bulkpatch-chromium-"));
+  const browser = await (launched ??= chromium.launch({ executablePath: CHROMIUM, args: ARGS }));
+  const profile = await browser.newContext(options);
   try {
-    const browser = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
-      args: ARGS,
-      ...options,
-    });
-    try {
-      await use(browser);
-    } finally {
-      await browser.close();
-    }
+    await use(profile);
   } finally {
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    await profile.close();
   }
 }
