@@ -3,6 +3,7 @@ import { cancelRun } from "../../src/runs/control.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 import { ended, event, sampleRow, sampleRun } from "../backends/sample-run.ts";
 import { finishRefusedRun, useDashboards } from "./dashboard-world.ts";
+import { storeEndedRun } from "./store-ended-run.ts";
 
 const dashboards = useDashboards();
 
@@ -52,19 +53,11 @@ describe.each(["embedded", "redis"] as const)("the API on %s", (kind) => {
   });
 
   it("tells the causes of a large run by status and code, and names the first rows", async (context) => {
-    const { backend, api } = await dashboards.setUp(context, {}, kind);
-    const run = sampleRun({ accountId: api.accountId, createdAt: Date.now() });
-    await backend.runs.create(run, event("started"));
-    for (let from = 0; from < 5_200; from += 1_300) {
-      const rows = Array.from({ length: 1_300 }, (_, n) => sampleRow(from + n));
-      await backend.rows.stage(run.id, rows);
-      const how = { httpStatus: 400, message: "no such thing" };
-      const results = rows.map(({ n }) => ended(n, "rejected_by_api", { ...how, apiCode: n < 100 ? 7 : 8 }));
-      await backend.rows.record(run.id, results);
-    }
-    await backend.runs.move(run.id, ["planning"], "finished", null, event("finished"));
+    const world = await dashboards.setUp(context, {}, kind);
+    const how = { outcome: "rejected_by_api", httpStatus: 400, message: "no such thing" } as const;
+    const id = await storeEndedRun(world, 5_200, (n) => ({ ...how, apiCode: n < 100 ? 7 : 8 }));
     const { causes } = await json<{ causes: { api_code: number; rows: number; first_rows: number[] }[] }>(
-      `/api/v1/runs/${run.id}/causes`,
+      `/api/v1/runs/${id}/causes`,
     );
     expect(causes.map(({ api_code, rows }) => [api_code, rows])).toEqual([
       [8, 5_100],
