@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { COMPILE_CACHE } from "./test/compile-cache.ts";
 import { SlowFirst } from "./test/slow-first.ts";
 
-/** Plain functions: a test leaves nothing behind, so one process runs file after file, and loads what they share once. */
+/** Plain functions. */
 const PLAIN = ["test/*.test.ts", "test/{budget,changes,demo,doctor,plan,registry,report}/**/*.test.ts"];
 /** Among them: what measures memory or time, and browsers. */
 const MEASURED = [
@@ -18,6 +19,9 @@ export default defineConfig({
     // Three on two cores, since many tests wait for a server or a window of time; more would only get in each other's way.
     maxWorkers: 3,
     sequence: { sequencer: SlowFirst },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
+    // A test leaves nothing behind, so one process runs file after file, and loads what they share once.
+    isolate: false,
     projects: [
       {
         extends: true,
@@ -28,8 +32,8 @@ export default defineConfig({
           globalSetup: ["test/datastore-host.ts"],
         },
       },
-      { extends: true, test: { name: "measured", include: MEASURED } },
-      { extends: true, test: { name: "plain", include: PLAIN, exclude: MEASURED, isolate: false } },
+      { extends: true, test: { name: "measured", include: MEASURED, isolate: true } },
+      { extends: true, test: { name: "plain", include: PLAIN, exclude: MEASURED } },
     ],
   },
 });

@@ -3,10 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { DemoApi } from "../../src/demo/demo-api.ts";
+import { COMPILE_CACHE } from "../compile-cache.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
-
-const COMPILE_CACHE = resolve(import.meta.dirname, "../../node_modules/.cache/node-compile");
 
 /** A folder to work in and settings that point at a stand-in: what a user has before the first command. */
 export interface Desk {
@@ -49,7 +48,6 @@ export async function setUpDesk(
     CLOUDFLARE_BASE_URL: api.baseUrl,
     BULKPATCH_DATA_DIR: join(folder, "data"),
     BULKPATCH_RATE: "unlimited",
-    // Half of the time that a command takes is Node reading the sources; it may remember them.
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...settings,
   };
