@@ -3,9 +3,7 @@ import type { Random } from "../../src/demo/random.ts";
 import type { RunState } from "../../src/runs/run.ts";
 import type { RunView } from "../../src/runs/view.ts";
 import type { Desk, Started } from "../e2e/run-cli.ts";
-
-/** How long a round may take, before it fails and says where it stands. */
-const LONGEST_MS = 300_000;
+import { unlessItHangs } from "./hang.ts";
 
 /** Ends of the command that nobody asked for and that are no end of the run: a few are the price of a restarted datastore. */
 const MOST_ENDS_BY_ITSELF = 10;
@@ -23,6 +21,8 @@ export interface Disturbances {
   freezeMs?: [number, number];
   /** Ends the datastore and starts it again; left out: it stays. */
   restartBackend?: (awayMs: number) => Promise<void>;
+  /** How many entries show their new values so far. */
+  changed: () => number;
   /** Left out: none. */
   ordeals?: readonly { name: Ordeal; happen: (random: Random) => Promise<boolean> }[];
 }
@@ -58,11 +58,11 @@ const MOST_OF_EACH: Record<Ordeal, number> = { full: 3, clock: 3, day: 1 };
 
 /**
  * Runs the spreadsheet to its end, whatever happens on the way; answers what happened, and the finished run. Throws with the last
- * ends of the command where the run does not come to its end in time, or the command does not get on.
+ * ends of the command where nothing moves any more before the run has come to its end, or the command does not get on.
  */
 export async function disturbUntilDone(
   desk: Desk,
-  { workers, kills, every, canary = 0, freezeMs, restartBackend, ordeals = [] }: Disturbances,
+  { workers, kills, every, canary = 0, freezeMs, restartBackend, changed, ordeals = [] }: Disturbances,
   random: Random,
 ): Promise<{ suffered: Suffered; run: RunView }> {
   const suffered: Suffered = {
@@ -192,16 +192,13 @@ export async function disturbUntilDone(
     }
   }
 
-  const late = Promise.withResolvers<never>();
-  const bound = setTimeout(
-    () => late.reject(new Error(where(`is not finished after ${LONGEST_MS / 1_000} s`))),
-    LONGEST_MS,
-  );
+  /** Grows with all that brings the round nearer to its end. */
+  const moved = (): number =>
+    changed() + ends.length + suffered.kills + suffered.ordeals.full + suffered.ordeals.clock + suffered.ordeals.day;
   try {
-    return await Promise.race([play(), late.promise]);
+    return await unlessItHangs(play(), moved, () => where("is not finished"));
   } finally {
     isOver = true;
-    clearTimeout(bound);
     for (const thaw of thaws) clearTimeout(thaw);
   }
 }

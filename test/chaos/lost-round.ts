@@ -5,9 +5,10 @@ import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { seededRandom } from "../../src/demo/random.ts";
 import type { RunView } from "../../src/runs/view.ts";
 import { reportedOutcomes } from "../e2e/reported-outcomes.ts";
-import type { Ended } from "../e2e/run-cli.ts";
+import type { Ended, Started } from "../e2e/run-cli.ts";
 import { until } from "../until.ts";
 import { compareBudget, compareRegistry } from "./compare.ts";
+import { unlessItHangs } from "./hang.ts";
 import { LIMIT, setUpStage, type Stage, type StageOptions } from "./stage.ts";
 import { secondsSince, trafficOf, type Traffic } from "./traffic.ts";
 
@@ -29,7 +30,7 @@ export interface LostRoundFigures extends Traffic {
   seconds: number;
 }
 
-/** The longest that a command may take to its end. */
+/** For the first rows to be sent. */
 const LONGEST_MS = 120_000;
 
 /** Plays it. Throws with the seed and every difference. */
@@ -45,18 +46,24 @@ export async function playLostRound(options: LostRoundOptions): Promise<LostRoun
     const patches = (): number => api.requests().filter(({ method }) => method === "PATCH").length;
     const changes = sheet.expected.filter(({ set }) => set !== null).length;
     const enough = seededRandom(seed).int(Math.ceil(changes * 0.1), Math.ceil(changes * 0.7));
+    const end = (one: Started): Promise<Ended> =>
+      unlessItHangs(
+        one.ended,
+        () => api.requests().length,
+        () => one.output().stderr.slice(-1_000),
+      );
     await until("some rows are sent", () => patches() >= enough, LONGEST_MS);
     await lose();
-    const gone = await within(first.ended, () => first.output().stderr);
+    const gone = await end(first);
     const reported = await reportedOutcomes(desk);
     const problems = [...compareGone(gone), ...compareTruth(stage, reported)];
 
     await rm(join(desk.folder, "report"), { recursive: true });
     const second = desk.start(run);
-    const ended = await within(second.ended, () => second.output().stderr);
+    const ended = await end(second);
     problems.push(...compareAgain(stage, ended, await reportedOutcomes(desk)));
     for (const { child } of helpers) child.kill("SIGTERM");
-    await Promise.all(helpers.map((helper) => within(helper.ended, () => helper.output().stderr)));
+    await Promise.all(helpers.map(end));
     problems.push(...compareRegistry(sheet, stage.before, api), ...compareBudget(api, LIMIT));
     if (problems.length > 0) throw new Error(problems.slice(0, 20).join("\n  "));
     return { seed, reported: reported.size, seconds: secondsSince(startedAt), ...trafficOf(api) };
@@ -64,19 +71,6 @@ export async function playLostRound(options: LostRoundOptions): Promise<LostRoun
     throw new Error(`seed ${seed}, the datastore lost its data: ${(error as Error).message}`, { cause: error });
   } finally {
     await stage.clear();
-  }
-}
-
-async function within(ended: Promise<Ended>, said: () => string): Promise<Ended> {
-  const late = Promise.withResolvers<never>();
-  const bound = setTimeout(
-    () => late.reject(new Error(`a command has not ended after ${LONGEST_MS / 1_000} s: ${said().slice(-1_000)}`)),
-    LONGEST_MS,
-  );
-  try {
-    return await Promise.race([ended, late.promise]);
-  } finally {
-    clearTimeout(bound);
   }
 }
 

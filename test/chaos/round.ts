@@ -15,7 +15,7 @@ import { LIMIT, setUpStage, type StageOptions } from "./stage.ts";
  * again and again, at random instants. Whoever was killed is started again; in the end the facts are compared with the report.
  */
 
-export interface RoundOptions extends Omit<Disturbances, "ordeals">, StageOptions {
+export interface RoundOptions extends Omit<Disturbances, "ordeals" | "changed">, StageOptions {
   /** Default: none. */
   ordeals?: readonly Ordeal[];
 }
@@ -40,7 +40,11 @@ export async function playRound(options: RoundOptions): Promise<RoundFigures> {
   };
   const startedAt = performance.now();
   try {
-    const disturbances = { ...options, ordeals: ordeals.map((name) => ({ name, happen: make[name] })) };
+    const disturbances = {
+      ...options,
+      ordeals: ordeals.map((name) => ({ name, happen: make[name] })),
+      changed: () => changedEntries(api),
+    };
     const { suffered, run } = await disturbUntilDone(desk, disturbances, seededRandom(seed)).catch((error: Error) => {
       throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
     });
@@ -57,6 +61,11 @@ export async function playRound(options: RoundOptions): Promise<RoundFigures> {
   } finally {
     await stage.clear();
   }
+}
+
+function changedEntries(api: DemoApi): number {
+  const changes = api.requests().filter(({ method, status }) => method === "PATCH" && status >= 200 && status < 300);
+  return new Set(changes.map(({ path }) => path)).size;
 }
 
 /** Answers whether somebody got to hear it. */

@@ -6,15 +6,15 @@ import { pauseSchedule, resumeSchedule } from "../../src/schedules/control-sched
 import { runOnce } from "../../src/schedules/run-once.ts";
 import { DAY, HOUR, type KeeperWorld, MINUTE, setUpKeeperWorld } from "./keeper-world.ts";
 
-/** A registry that never answers a listing: whoever asks is as good as killed. */
-function unanswered(registry: Registry): Registry {
+/** A registry that does not answer a listing until the `end`: whoever asks is as good as killed. */
+function unanswered(registry: Registry, end: Promise<never>): Registry {
   return {
     ...registry,
     connect: (onRequest) => ({
       ...registry.connect(onRequest),
       // oxlint-disable-next-line require-yield
       list: async function* () {
-        await new Promise(() => {});
+        await end;
       },
     }),
   };
@@ -153,12 +153,21 @@ export function describeKeeping(backend: () => Backend): void {
     await list(people().map((person, n) => (n === 0 ? { ...person, name: "New" } : person)));
     const name = await add();
     clock.now = Date.parse("2026-03-03T01:31:00Z");
-    void runOnce(keeper({ registry: unanswered(keeper().registry) }));
+    const end = Promise.withResolvers<never>();
+    const registry = unanswered(keeper().registry, end.promise);
+    const errors: string[] = [];
+    const killed = runOnce(keeper({ registry, onError: ({ message }) => void errors.push(message) }));
     await expect.poll(async () => (await occasions(name)).length).toBe(1);
     await pass();
     expect(await newest(name)).toMatchObject({ state: "running" });
     await pass(clock.now + 6 * MINUTE);
-    expect(await newest(name)).toEqual({ state: "done", reason: null, changes: 1 });
+    const done = { state: "done", reason: null, changes: 1 };
+    expect(await newest(name)).toEqual(done);
     expect(await occasions(name)).toHaveLength(1);
+    // and where it only seemed dead, its end changes nothing
+    end.reject(new Error("the listing was cut off"));
+    await killed;
+    expect(errors).toEqual(["the listing was cut off"]);
+    expect(await newest(name)).toEqual(done);
   });
 }
