@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redisForTest } from "../datastores.ts";
+import { embeddedForTest, redisForTest } from "../datastores.ts";
 import { playRound } from "./round.ts";
 
 /** A round itself fails where nothing moves in it. */
@@ -28,6 +28,7 @@ describe(`kill -9 at random instants (seed ${seed})`, () => {
     const figures = await playRound({
       seed,
       backendUrl: "embedded",
+      dataDir: await embeddedForTest(),
       workers: 0,
       rows: 400,
       kills: 4,

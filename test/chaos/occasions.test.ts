@@ -13,8 +13,9 @@ for (const kind of ["redis", "postgres", "embedded"] as const) {
       timeout: 480_000,
     },
     async (context) => {
-      const backendUrl = kind === "embedded" ? kind : await addressForTest(kind, context);
-      const figures = await playOccasions({ seed, backendUrl, occasions: OCCASIONS[kind], kills: 3 });
+      const address = await addressForTest(kind, context);
+      const where = kind === "embedded" ? { backendUrl: kind, dataDir: address } : { backendUrl: address };
+      const figures = await playOccasions({ seed, ...where, occasions: OCCASIONS[kind], kills: 3 });
       expect(figures.kills).toBeGreaterThan(0);
     },
   );

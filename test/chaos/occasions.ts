@@ -10,7 +10,7 @@ import { askForRun } from "../../src/schedules/control-schedule.ts";
 import { decodeOccasion, type Occasion } from "../../src/schedules/occasion.ts";
 import { until } from "../until.ts";
 import { compareBudget } from "./compare.ts";
-import { LIMIT, setUpStage } from "./stage.ts";
+import { LIMIT, setUpStage, type StageOptions } from "./stage.ts";
 import { secondsSince, trafficOf, type Traffic } from "./traffic.ts";
 
 /*
@@ -19,10 +19,7 @@ import { secondsSince, trafficOf, type Traffic } from "./traffic.ts";
  * itself and started again. Each occasion that was asked for must be there once, with one run where something had changed.
  */
 
-export interface OccasionsOptions {
-  seed: number;
-  /** Address of an empty Redis or PostgreSQL, or `embedded`. */
-  backendUrl: string;
+export interface OccasionsOptions extends Pick<StageOptions, "seed" | "backendUrl" | "dataDir"> {
   occasions: number;
   /** Of processes, for each occasion, if it lasts that long. */
   kills: number;
@@ -49,9 +46,9 @@ const NAME = "hr";
 
 /** Plays it. Throws with the seed and every difference. */
 export async function playOccasions(options: OccasionsOptions): Promise<OccasionsFigures> {
-  const { seed, backendUrl, occasions, kills } = options;
+  const { seed, backendUrl, dataDir, occasions, kills } = options;
   const random = seededRandom(seed);
-  const stage = await setUpStage({ seed, backendUrl, rows: 300 });
+  const stage = await setUpStage({ seed, backendUrl, dataDir, rows: 300 });
   const { api, desk } = stage;
   // of a directory's entries no name is changed
   const own = stage.before.filter(({ provenance }) => provenance === "A1S_INTERNAL");
@@ -93,9 +90,15 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
       await processes[at]!.ended;
       processes[at] = desk.start(commands[at]!);
     };
-    /** A `run-due` ends when nothing is left to do, and cron starts the next. */
+    /** A `run-due` ends when nothing is left to do, and cron starts the next: at once while they are killed, then one a second. */
+    const cron = { everyMs: 0, startedAt: 0 };
     const tend = async (): Promise<void> => {
-      if (isEmbedded) for (const [at, { child }] of processes.entries()) if (child.exitCode !== null) await restart(at);
+      if (!isEmbedded) return;
+      for (const [at, { child }] of processes.entries()) {
+        if (child.exitCode === null || performance.now() - cron.startedAt < cron.everyMs) continue;
+        await restart(at);
+        cron.startedAt = performance.now();
+      }
     };
     const asked = new Map<number, number>();
     for (let n = 0; n < occasions; n += 1) {
@@ -110,6 +113,7 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
         const kept = await withBackend(({ schedules }) => schedules.occasion(NAME, dueAt));
         return kept && decodeOccasion(kept);
       };
+      cron.everyMs = 0;
       const isOver = async (): Promise<boolean> => ((await look())?.state ?? "running") !== "running";
       for (let kill = 0; kill < kills && !(await isOver()); kill += 1) {
         // the command first: it looks at once
@@ -132,6 +136,7 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
           suffered.restarts += 1;
         }
       }
+      cron.everyMs = 1_000;
       await until(`occasion ${n} is over`, isOver, LONGEST_MS);
     }
     for (const { child } of processes) child.kill("SIGTERM");

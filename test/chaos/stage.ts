@@ -20,6 +20,8 @@ export interface StageOptions {
   seed: number;
   /** Address of an empty Redis or PostgreSQL, or `embedded`. */
   backendUrl: string;
+  /** Of the embedded backend: a folder with an empty database; left out, the first process makes it. */
+  dataDir?: string | undefined;
   rows: number;
   /** Share of answers that are faults. */
   faults?: number;
@@ -37,7 +39,7 @@ export interface Stage {
 }
 
 /** A stand-in with a limit that answers in odd ways and counts short, a messy spreadsheet, and a desk. */
-export async function setUpStage({ seed, backendUrl, rows, faults = 0 }: StageOptions): Promise<Stage> {
+export async function setUpStage({ seed, backendUrl, dataDir, rows, faults = 0 }: StageOptions): Promise<Stage> {
   const before = sampleRegistry({ size: Math.ceil(rows * 1.4), seed });
   const sheet = sampleSpreadsheet(before, { rows, seed: seed + 1 });
   const api = await startDemoApi({
@@ -53,6 +55,7 @@ export async function setUpStage({ seed, backendUrl, rows, faults = 0 }: StageOp
     BULKPATCH_BACKEND_URL: backendUrl,
     BULKPATCH_RATE: RATE,
     BULKPATCH_LOG_LEVEL: "warn",
+    ...(dataDir !== undefined && { BULKPATCH_DATA_DIR: dataDir }),
   });
   await writeFile(join(desk.folder, "changes.csv"), sheet.text);
   return {
