@@ -4,7 +4,7 @@ import type { Registry } from "../registry/open-registry.ts";
 import { assertWritable } from "../report/report-folder.ts";
 import { resumeRun } from "../runs/resume-run.ts";
 import type { Run } from "../runs/run.ts";
-import type { ProducerOptions } from "../runs/start-run.ts";
+import type { ProducerOptions } from "../runs/producer.ts";
 import { isOver } from "../runs/states.ts";
 import { attend } from "./attend.ts";
 import { detach } from "./detach.ts";

@@ -10,7 +10,8 @@ import type { Run } from "./run.ts";
 import { settle } from "./settle.ts";
 import { isOver } from "./states.ts";
 import { exceeded, isUnsent } from "./safety-limit.ts";
-import { completeRun, type ProducerOptions, queueRun } from "./start-run.ts";
+import type { ProducerOptions } from "./producer.ts";
+import { completeRun, queueRun } from "./start-run.ts";
 import { type DecidedRows } from "./decided-rows.ts";
 
 /**
