@@ -13,8 +13,9 @@ export interface OutageRetryOptions {
 }
 
 /**
- * Repeats a call whose connection was lost, or which the server could not serve just then, with growing pauses, until it is answered. Every call that goes through here is
- * safe to repeat, as its answer may be what was lost. Nothing that waits outlives `close`.
+ * Repeats a call whose connection was lost, or which the server could not serve just then, with growing pauses, until it is
+ * answered. Every call that goes through here is safe to repeat, as its answer may be what was lost. Nothing that waits outlives
+ * `close`.
  */
 export class OutageRetry {
   readonly #options: OutageRetryOptions;

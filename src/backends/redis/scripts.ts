@@ -1,6 +1,10 @@
 import { CLOSE, EXCHANGE, LOOK, READ_CLOCK } from "./budget-scripts.ts";
-
 import { SCHEDULE_SCRIPTS } from "./schedule-scripts.ts";
+
+/** Whole milliseconds of Redis's own clock, as `now`. */
+const READ_NOW = `
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /** For stage and record, whose first ARGV and KEYS are the same: marks a row that has ended, and counts what was marked. */
 const COUNTING = `
@@ -175,9 +179,7 @@ export const SCRIPTS = {
     return 1`,
 
   /** KEYS lease, fences. ARGV owner, ttl. The token, or nil while somebody else holds it. */
-  takeLease: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  takeLease: `${READ_NOW}
     local lease = redis.call('HMGET', KEYS[1], 'owner', 'token', 'until')
     local mine = lease[1] == ARGV[1]
     if lease[1] and not mine and tonumber(lease[3]) > now then return nil end
@@ -192,16 +194,13 @@ export const SCRIPTS = {
     return 0`,
 
   /** KEYS lease. The owner while its time has not run out. */
-  leaseOwner: `
-    local time = redis.call('TIME')
+  leaseOwner: `${READ_NOW}
     local lease = redis.call('HMGET', KEYS[1], 'owner', 'until')
-    if not lease[1] or tonumber(lease[2]) <= time[1] * 1000 + math.floor(time[2] / 1000) then return nil end
+    if not lease[1] or tonumber(lease[2]) <= now then return nil end
     return lease[1]`,
 
   /** KEYS worker:ids, worker:infos. ARGV id, info, ttl. Those that died without a word go with it. */
-  heartbeat: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  heartbeat: `${READ_NOW}
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
       redis.call('ZREM', KEYS[1], id)
       redis.call('HDEL', KEYS[2], id)
@@ -211,9 +210,7 @@ export const SCRIPTS = {
     return 1`,
 
   /** KEYS worker:ids, worker:infos. The infos of those alive. */
-  workers: `
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  workers: `${READ_NOW}
     local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
     if #ids == 0 then return {} end
     return redis.call('HMGET', KEYS[2], unpack(ids))`,
