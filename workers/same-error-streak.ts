@@ -3,7 +3,10 @@ import { moveRun } from "../src/runs/move-run.ts";
 import type { RowResult } from "../src/runs/outcome.ts";
 import type { Run } from "../src/runs/run.ts";
 
-/** Pauses a run when the API refuses many of its rows in a row with the same error: that is seldom about the rows. The count is shared by all processes. */
+/**
+ * Pauses a run when the API refuses many of its rows in a row with the same error: that is seldom about the rows. The count is
+ * shared by all processes.
+ */
 export class SameErrorStreak {
   readonly #runs: RunStore;
   readonly #run: Run;

@@ -6,7 +6,10 @@ const QUIET_MS = 60_000;
 /** A job's lock ran out while this process was frozen, or the datastore away. Nothing is wrong: the row has its outcome, or is taken up again. */
 const LOCK_LOST = /lock for job|Missing key for job/;
 
-/** A listener for a BullMQ worker's errors, of which an outage of the datastore makes many: tells what an operator should know, each thing once a minute. */
+/**
+ * A listener for a BullMQ worker's errors, of which an outage of the datastore makes many: tells what an operator should know,
+ * each thing once a minute.
+ */
 export function reportWorkerErrors(
   { address, explain }: Pick<Backend, "address" | "explain">,
   report: (error: Error) => void,

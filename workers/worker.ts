@@ -24,7 +24,10 @@ export interface WorkerOptions extends Pick<CrewOptions, "backend" | "concurrenc
   webhookSecrets: readonly Secret[];
 }
 
-/** Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, the schedules, the sending of notifications, and the removal of old runs. Answers how to stop it. */
+/**
+ * Starts a worker process's work: a crew for every run of the account, JSON log lines on standard error, the schedules, the
+ * sending of notifications, and the removal of old runs. Answers how to stop it.
+ */
 export async function startWorker({
   keepDays,
   logLevel,

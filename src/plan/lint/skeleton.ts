@@ -36,7 +36,10 @@ const LATIN = new Map(
   Object.entries(LOOK_LIKE).flatMap(([latin, others]) => Array.from(others, (one) => [one, latin])),
 );
 
-/** The text as an eye that reads fast sees it: `раураl.com`, `paypa1.com` and `paypal.com` are the same, and so are `rn` and `m`, `vv` and `w`. */
+/**
+ * The text as an eye that reads fast sees it: `раураl.com`, `paypa1.com` and `paypal.com` are the same, and so are `rn` and
+ * `m`, `vv` and `w`.
+ */
 export function skeletonOf(text: string): string {
   const plain = text.toLowerCase().normalize("NFKD").replaceAll(/\p{M}/gu, "");
   let skeleton = "";
