@@ -18,6 +18,7 @@ import {
   type LightSession,
   openLightSession,
   registryOf,
+  sayWhatTakesLong,
   type Session,
   wholeSession,
 } from "./session.ts";
@@ -128,7 +129,8 @@ async function begin(
         terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
       return hasRejects(plan.summary.outcomes) ? EXIT.doneWithRejects : EXIT.done;
     }
-    const session = await context.session();
+    // The plan took the place of what was said when the opening began.
+    const session = await sayWhatTakesLong(terminal, config, context.session());
     if (!flags.yes && !(await terminal.confirm(planned.question))) {
       terminal.note("Nothing was changed.");
       return EXIT.done;

@@ -53,8 +53,8 @@ function sessionOn<B extends BudgetHome | Backend>(
   };
 }
 
-/** A new embedded database takes some seconds, and so does a server that is far away. */
-async function sayWhatTakesLong<T>(terminal: Terminal, { backendUrl }: Config, opening: Promise<T>): Promise<T> {
+/** Says what is waited for. A new embedded database takes some seconds, and so does a server that is far away. */
+export async function sayWhatTakesLong<T>(terminal: Terminal, { backendUrl }: Config, opening: Promise<T>): Promise<T> {
   const text = backendUrl === null ? "opening the backend; the first time takes some seconds" : "opening the backend";
   const timer = setTimeout(() => terminal.redraw(text), LONG_MS);
   try {

@@ -34,6 +34,19 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** As much of the text as so many columns hold, `…` where something is left out; its styles are closed where they were. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = "";
+  let width = 0;
+  for (const character of text) {
+    const isMark = /^[\uFDD0-\uFDEF]$/.test(character);
+    width += isMark ? 0 : widthOf(character);
+    if (isMark || width < columns) kept += character;
+  }
+  return columns > 0 ? `${kept}…` : "";
+}
+
 const NO_COLUMN = /\p{Mn}|\p{Me}|\u200C|\u200D|[\uFE00-\uFE0F]/u;
 const WIDE =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;

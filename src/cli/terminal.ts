@@ -1,6 +1,6 @@
 import { ask } from "./ask.ts";
-import { visibleJson } from "../visible-text.ts";
-import { renderStyled, showsColours, type Style, styled } from "./styled-text.ts";
+import { visibleJson, visibleText } from "../visible-text.ts";
+import { cutTo, renderStyled, showsColours, type Style, styled } from "./styled-text.ts";
 import { wrap } from "./wrap.ts";
 
 /**
@@ -63,14 +63,15 @@ export function openTerminal(json: boolean): Terminal {
     redraw(line) {
       if (!isLive) return;
       clear();
-      process.stderr.write(renderStyled(line, showsColours(process.stderr)));
+      // What wraps could not be cleared; the last column is left out, as some terminals wrap there.
+      process.stderr.write(renderStyled(cutTo(visibleText(line), columns() - 1), showsColours(process.stderr)));
       redrawing = true;
     },
     endRedraw() {
       if (redrawing) process.stderr.write("\n");
       redrawing = false;
     },
-    columns: () => process.stderr.columns || 80, // 0: a terminal that does not know its width
+    columns,
     async confirm(question) {
       if (!canAsk) return false;
       for (;;) {
@@ -82,6 +83,10 @@ export function openTerminal(json: boolean): Terminal {
     },
     style: styled,
   };
+}
+
+function columns(): number {
+  return process.stderr.columns || 80; // 0: a terminal that does not know its width
 }
 
 /** Lines as a stream takes them; on a terminal no word is broken. */

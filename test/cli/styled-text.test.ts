@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderStyled, styled, widthOf } from "../../src/cli/styled-text.ts";
+import { cutTo, renderStyled, styled, widthOf } from "../../src/cli/styled-text.ts";
 import { wrap } from "../../src/cli/wrap.ts";
 
 describe("styled text", () => {
@@ -19,6 +19,22 @@ describe("styled text", () => {
 
   it("counts columns, not characters", () => {
     expect([styled("red", "abc"), "李小龍", "e\u0301", "👩"].map(widthOf)).toEqual([3, 6, 1, 2]);
+  });
+});
+
+describe("a line that is cut", () => {
+  it("holds no more columns than it may, and keeps its styles whole", () => {
+    const line = `${styled("green", "██████")}  ${styled("dim", "李小龍 of 50 rows")}`;
+    for (let columns = 0; columns <= 30; columns += 1) {
+      const cut = cutTo(line, columns);
+      expect(widthOf(cut), String(columns)).toBeLessThanOrEqual(columns);
+      expect(renderStyled(cut, true)).not.toMatch(/[\uFDD0-\uFDEF]/);
+    }
+    expect(renderStyled(cutTo(line, 12), false)).toBe("██████  李…");
+    expect(cutTo(line, 30)).toBe(line);
+    expect(renderStyled(cutTo("opening the backend; the first time takes some seconds", 19), false)).toBe(
+      "opening the backen…",
+    );
   });
 });
 
