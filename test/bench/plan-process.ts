@@ -1,4 +1,4 @@
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "../budget/memory-budget.ts";
 import { createBudget } from "../../src/budget/budget.ts";
 import { openSource } from "../../src/changes/open-source.ts";
 import { keepHeapLean } from "../../src/lean-heap.ts";

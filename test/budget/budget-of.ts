@@ -1,5 +1,5 @@
 import { createBudget, type Budget } from "../../src/budget/budget.ts";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "./memory-budget.ts";
 import { parseRate } from "../../src/rate.ts";
 
 /** A budget of one process, e.g. `1140/5m`. */

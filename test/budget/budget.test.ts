@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LimitSettings } from "../../src/demo/request-limit.ts";
 import { budgetKey, createBudget } from "../../src/budget/budget.ts";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "./memory-budget.ts";
 import { budgetOf } from "./budget-of.ts";
 import { createWorld, type World, type WorldOptions } from "./simulated-world.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBudget, type Permit } from "../../src/budget/budget.ts";
 import { createPolicies } from "../../src/budget/policies.ts";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "./memory-budget.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 const SECOND = 1_000;

@@ -4,7 +4,7 @@ import { seededRandom } from "../../src/demo/random.ts";
 import { createRequestLimit, renderRateHeaders, type LimitSettings } from "../../src/demo/request-limit.ts";
 import { mostInWindow } from "../../src/demo/request-record.ts";
 import { createBudget, type Budget } from "../../src/budget/budget.ts";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "./memory-budget.ts";
 import { parseRate, type Pace } from "../../src/rate.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 

@@ -10,7 +10,7 @@ import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { makePlan, type Plan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { createBudget } from "../../src/budget/budget.ts";
 import { createRegistryClient } from "../../src/registry/client.ts";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "../budget/memory-budget.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 
 let undo: (() => Promise<unknown>)[] = [];

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "../budget/memory-budget.ts";
 import { startDemoApi } from "../../src/demo/api.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { planAgain } from "../../src/plan/plan-again.ts";

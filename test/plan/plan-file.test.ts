@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createMemoryBudgetState } from "../../src/budget/memory-budget.ts";
+import { createMemoryBudgetState } from "../budget/memory-budget.ts";
 import { openSource } from "../../src/changes/open-source.ts";
 import { outFileOf, type OutFile } from "../../src/cli/out-file.ts";
 import { planWriterFor } from "../../src/cli/plan-writer.ts";

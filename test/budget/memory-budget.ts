@@ -1,5 +1,5 @@
-import type { BudgetState } from "./budget-state.ts";
-import { close, exchange, newRecord, type BudgetRecord } from "./ledger.ts";
+import type { BudgetState } from "../../src/budget/budget-state.ts";
+import { close, exchange, newRecord, type BudgetRecord } from "../../src/budget/ledger.ts";
 
 /** The shared part of the budget for one process. `now` is in milliseconds. */
 export function createMemoryBudgetState(now: () => number = () => performance.now()): BudgetState {
