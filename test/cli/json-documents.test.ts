@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { JSON_DOCUMENTS, type JsonDocument } from "../../src/cli/json-documents.ts";
+import { JSON_DOCUMENTS, type JsonDocument } from "./json-documents.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import type { ScriptedAnswer } from "../../src/demo/faults.ts";
 import { embeddedForTest, redisForTest } from "../datastores.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JSON_DOCUMENTS, type JsonDocument } from "../../src/cli/json-documents.ts";
+import { JSON_DOCUMENTS, type JsonDocument } from "./json-documents.ts";
 import { RunView } from "../../src/dashboard/views.ts";
 import { OccasionView, ScheduleView } from "../../src/dashboard/schedule-views.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { BudgetView, CauseView, RunDetailView, RunView, RowView, WorkerView } from "../dashboard/views.ts";
-import { OccasionView, ScheduleDetailView, ScheduleView } from "../dashboard/schedule-views.ts";
-import { REPORT_FORMATS } from "../report/report-format.ts";
-import { OUTCOMES } from "../runs/outcome.ts";
+import { BudgetView, CauseView, RunDetailView, RunView, RowView, WorkerView } from "../../src/dashboard/views.ts";
+import { OccasionView, ScheduleDetailView, ScheduleView } from "../../src/dashboard/schedule-views.ts";
+import { REPORT_FORMATS } from "../../src/report/report-format.ts";
+import { OUTCOMES } from "../../src/runs/outcome.ts";
 
 /*
  * The one document that each command prints with --json. Objects that the HTTP API gives, too, have its schema. docs/json.md is
