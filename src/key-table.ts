@@ -102,10 +102,19 @@ function readUuid(text: string): boolean {
   return true;
 }
 
-function renderUuid(words: Int32Array): string {
-  let hex = "";
-  for (const word of words) hex += (word >>> 0).toString(16).padStart(8, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/** The digits of each byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function renderUuid([a, b, c, d]: Int32Array): string {
+  return `${high(a!)}${low(a!)}-${high(b!)}-${low(b!)}-${high(c!)}-${low(c!)}${high(d!)}${low(d!)}`;
+}
+
+function high(word: number): string {
+  return HEX[word >>> 24]! + HEX[(word >>> 16) & 0xff]!;
+}
+
+function low(word: number): string {
+  return HEX[(word >>> 8) & 0xff]! + HEX[word & 0xff]!;
 }
 
 /** All bits count, and the low ones, which choose the slot, depend on all (as in murmur3). */

@@ -46,19 +46,16 @@ export class OutcomeJournal {
       },
       record: async (runId, results, requests) => {
         const fresh = await rows.record(runId, results, requests);
+        let lines = "";
         for (const recorded of results) {
           const row = inHand.get(recorded.n);
-          if (row !== undefined) this.#add(row, recorded);
+          if (row !== undefined) lines += lineOf(row, recorded);
           inHand.delete(recorded.n);
         }
+        if (lines !== "" && this.#stream.writable) this.#stream.write(lines);
         return fresh;
       },
     };
-  }
-
-  #add(row: RunRow, { result, provenance }: RecordedResult): void {
-    const ended: RunRow = { ...row, result, provenance: provenance ?? row.provenance };
-    if (this.#stream.writable) this.#stream.write(`${JSON.stringify(ended)}\n`);
   }
 
   /** The rows so far, in the order of the spreadsheet; ends the journal. May be called again. */
@@ -97,4 +94,9 @@ export class OutcomeJournal {
       }
     }
   }
+}
+
+function lineOf(row: RunRow, { result, provenance }: RecordedResult): string {
+  const ended: RunRow = { ...row, result, provenance: provenance ?? row.provenance };
+  return `${JSON.stringify(ended)}\n`;
 }

@@ -53,12 +53,23 @@ export class EntryTable {
     return number;
   }
 
-  /** The number of the entry with this id, in any letter case. */
-  numberOf(id: string): number | null {
-    return this.#ids.numberOf(id.toLowerCase());
+  /** Whether there is an entry of this id, in any letter case. */
+  has(id: string): boolean {
+    return this.#ids.has(id.toLowerCase());
+  }
+
+  withId(id: string): Entry | null {
+    const key = id.toLowerCase();
+    const number = this.#ids.numberOf(key);
+    return number === null ? null : this.#read(number, key);
   }
 
   at(number: number): Entry {
+    return this.#read(number);
+  }
+
+  /** `key`: the id in small letters, where it is at hand. */
+  #read(number: number, key = this.#ids.keyOf(number)): Entry {
     const start = this.#starts[number]!;
     const chunk = this.#chunks[Math.floor(start / CHUNK)]!;
     const from = (start % CHUNK) + LENGTH_BYTES;
@@ -67,7 +78,7 @@ export class EntryTable {
     const entry: Entry = { ...BLANK };
     for (const [i, field] of this.#fields.entries())
       (entry as Record<Kept, unknown>)[field] = lengthen(field, values[i]);
-    entry.id ??= this.#ids.keyOf(number);
+    entry.id ??= key;
     entry.modified_at ??= undefined;
     const odd = this.#odd.get(number);
     return odd ? { ...entry, odd } : entry;

@@ -56,13 +56,13 @@ export class RegistryView {
   }
 
   has(id: string): boolean {
-    return this.#table.numberOf(id) !== null;
+    return this.#table.has(id);
   }
 
   find(target: Target): Found {
     switch (target.by) {
       case "id": {
-        const entry = this.#withId(target.id);
+        const entry = this.#table.withId(target.id);
         if (entry) return { kind: "one", entry };
         return this.complete ? { kind: "none" } : { kind: "unseen", id: target.id };
       }
@@ -71,11 +71,6 @@ export class RegistryView {
       case "old-id":
         return this.#findByOldId(target);
     }
-  }
-
-  #withId(id: string): Entry | null {
-    const number = this.#table.numberOf(id);
-    return number === null ? null : this.#table.at(number);
   }
 
   #withEmail(email: string): Entry[] {
