@@ -28,10 +28,10 @@ export async function callCommand<Flags, Wanted>(
     if (error !== null && usage.despiteSettings !== true) throw error;
     for (const warning of config.warnings) terminal.warn(warning);
     usage.check?.(config);
-    keepHeapLean();
     const stopTracing = await startTracing(usage.needsApi ? config.tracing : null, terminal.warn);
     try {
       const work = await load();
+      keepHeapLean();
       return await work(wanted, { flags, config, terminal });
     } finally {
       await stopTracing();

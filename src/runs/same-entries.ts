@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { KeyTable } from "../key-table.ts";
 import { hasProducer } from "./producer-lease.ts";
 import type { RunHome } from "./run-home.ts";
 import type { Run } from "./run.ts";
@@ -29,7 +30,7 @@ export async function findOverlap(
     if (other !== null) others.push(other);
   }
   if (others.length === 0) return null;
-  const mine = new Set<string>();
+  const mine = new KeyTable();
   for await (const id of entriesToUpdate(home, run.id)) mine.add(id);
   for (const other of others) {
     let entries = 0;
