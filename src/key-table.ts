@@ -1,3 +1,5 @@
+import { GrowingNumbers } from "./growing-numbers.ts";
+
 /** Slots for each key that is kept: the fewer are taken, the shorter the search. */
 const ROOM = 2;
 /** Of 32 bits, in which a UUID is kept. */
@@ -8,9 +10,9 @@ const WORDS = 4;
  * outside of what the garbage collector goes over, where a Map of strings takes five times that; any other key is kept as it is.
  */
 export class KeyTable {
-  #words = new Int32Array(1024 * WORDS);
+  readonly #words = new GrowingNumbers(Int32Array);
   /** One more than the number of a UUID; 0: free. */
-  #slots = new Int32Array(1024 * ROOM);
+  #slots = new GrowingNumbers(Int32Array, 1024 * ROOM);
   #size = 0;
   readonly #others = new Map<string, number>();
   readonly #otherKeys = new Map<number, string>();
@@ -24,11 +26,11 @@ export class KeyTable {
     const known = this.numberOf(key);
     if (known !== null) return known;
     const number = this.#size++;
-    if (this.#size * WORDS > this.#words.length) this.#grow();
-    if (readUuid(key)) {
-      this.#words.set(uuid, number * WORDS);
-      this.#slots[this.#slotOf(uuid)] = number + 1;
-    } else {
+    if (this.#size * ROOM > this.#slots.length) this.#grow();
+    const isUuid = readUuid(key);
+    for (let i = 0; i < WORDS; i++) this.#words.set(number * WORDS + i, isUuid ? uuid[i]! : 0);
+    if (isUuid) this.#slots.set(this.#slotOf(uuid), number + 1);
+    else {
       this.#others.set(key, number);
       this.#otherKeys.set(number, key);
     }
@@ -42,7 +44,7 @@ export class KeyTable {
   /** Null for a key that was not added. */
   numberOf(key: string): number | null {
     if (!readUuid(key)) return this.#others.get(key) ?? null;
-    const stored = this.#slots[this.#slotOf(uuid)]!;
+    const stored = this.#slots.at(this.#slotOf(uuid));
     return stored === 0 ? null : stored - 1;
   }
 
@@ -51,14 +53,14 @@ export class KeyTable {
   }
 
   #wordsOf(number: number): Int32Array {
-    return this.#words.subarray(number * WORDS, (number + 1) * WORDS);
+    return Int32Array.from({ length: WORDS }, (_, i) => this.#words.at(number * WORDS + i));
   }
 
   /** Where the UUID is, or the free slot where it belongs. */
   #slotOf(words: Int32Array): number {
     const last = this.#slots.length - 1;
     let slot = hashOf(words) & last;
-    for (let stored = this.#slots[slot]!; stored !== 0; stored = this.#slots[slot]!) {
+    for (let stored = this.#slots.at(slot); stored !== 0; stored = this.#slots.at(slot)) {
       if (this.#isAt((stored - 1) * WORDS, words)) break;
       slot = (slot + 1) & last;
     }
@@ -66,17 +68,15 @@ export class KeyTable {
   }
 
   #isAt(start: number, words: Int32Array): boolean {
-    for (let i = 0; i < WORDS; i++) if (this.#words[start + i] !== words[i]) return false;
+    for (let i = 0; i < WORDS; i++) if (this.#words.at(start + i) !== words[i]) return false;
     return true;
   }
 
   #grow(): void {
-    const words = new Int32Array(2 * this.#words.length);
-    words.set(this.#words);
-    this.#words = words;
-    const before = this.#slots;
-    this.#slots = new Int32Array(2 * before.length);
-    for (const stored of before) if (stored !== 0) this.#slots[this.#slotOf(this.#wordsOf(stored - 1))] = stored;
+    this.#slots = new GrowingNumbers(Int32Array, 2 * this.#slots.length);
+    for (let number = 0; number < this.#size - 1; number++) {
+      if (!this.#otherKeys.has(number)) this.#slots.set(this.#slotOf(this.#wordsOf(number)), number + 1);
+    }
   }
 }
 

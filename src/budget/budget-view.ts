@@ -103,6 +103,10 @@ export function timeFor(requests: number, view: BudgetView): TimeNeeded {
   while (toSend > 0) {
     for (; next < frees.length && frees[next]!.at <= at; next++) room += frees[next]!.count;
     room = Math.min(room, view.limit);
+    if (room >= toSend) {
+      at += toSend / perMs;
+      break;
+    }
     if (room < 1) {
       at = frees[next]?.at ?? at + view.windowMs;
       if (next >= frees.length) room = view.limit;

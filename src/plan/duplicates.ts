@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Change } from "../changes/change.ts";
+import { GrowingNumbers } from "../growing-numbers.ts";
 import { KeyTable } from "../key-table.ts";
 
 /** What is known of a row that is about the same entry as another row. */
@@ -21,8 +22,8 @@ interface Group {
 export class DuplicateRows {
   readonly #keys = new KeyTable();
   /** Of each key, the first row and the fingerprint of its change. */
-  #firsts = new Int32Array(1024);
-  #fingerprints = new Float64Array(1024);
+  readonly #firsts = new GrowingNumbers(Int32Array);
+  readonly #fingerprints = new GrowingNumbers(Float64Array);
   /** Nearly all rows are alone. */
   readonly #groups = new Map<number, Group>();
 
@@ -32,16 +33,15 @@ export class DuplicateRows {
     const number = this.#keys.add(key);
     const fingerprint = fingerprintOf(change);
     if (number === next) {
-      if (number === this.#firsts.length) this.#grow();
-      this.#firsts[number] = row;
-      this.#fingerprints[number] = fingerprint;
+      this.#firsts.set(number, row);
+      this.#fingerprints.set(number, fingerprint);
       return;
     }
-    const first = this.#firsts[number]!;
+    const first = this.#firsts.at(number);
     const group = this.#groups.get(number) ?? { first, rows: [first], conflicting: false };
     this.#groups.set(number, group);
     if (group.rows.length < ROWS_NAMED) group.rows.push(row);
-    if (this.#fingerprints[number] !== fingerprint) group.conflicting = true;
+    if (this.#fingerprints.at(number) !== fingerprint) group.conflicting = true;
   }
 
   /** Null for a row that is alone, and for the first of rows that agree. */
@@ -51,15 +51,6 @@ export class DuplicateRows {
     if (group === undefined) return null;
     if (group.conflicting) return { kind: "conflicts", rows: group.rows };
     return group.first === row ? null : { kind: "repeats", ofRow: group.first };
-  }
-
-  #grow(): void {
-    const firsts = new Int32Array(2 * this.#firsts.length);
-    firsts.set(this.#firsts);
-    this.#firsts = firsts;
-    const fingerprints = new Float64Array(2 * this.#fingerprints.length);
-    fingerprints.set(this.#fingerprints);
-    this.#fingerprints = fingerprints;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Entry, type OddField, PROVENANCES, UPDATABLE_FIELDS, type UpdatableField } from "../registry/entry.ts";
+import { GrowingNumbers } from "../growing-numbers.ts";
 import { KeyTable } from "../key-table.ts";
 
 /** Of every entry: what a row may find it by, what a report shows of it, and what decides whether it may be changed. */
@@ -20,7 +21,7 @@ export class EntryTable {
   readonly #ids = new KeyTable();
   readonly #chunks: Buffer[] = [];
   /** Where each record begins, counted as if all chunks were of one size. */
-  #starts = new Float64Array(1024);
+  readonly #starts = new GrowingNumbers(Float64Array);
   #end = CHUNK;
   /** Of entries that could not be read whole: few, if any. */
   readonly #odd = new Map<number, readonly OddField[]>();
@@ -41,15 +42,10 @@ export class EntryTable {
     const number = this.#ids.add(key);
     if (number < next) return null;
     if (entry.odd) this.#odd.set(number, entry.odd);
-    if (number === this.#starts.length) {
-      const longer = new Float64Array(2 * number);
-      longer.set(this.#starts);
-      this.#starts = longer;
-    }
     const values = this.#fields.map((field) =>
       field === "id" && entry.id === key ? null : shorten(field, entry[field]),
     );
-    this.#starts[number] = this.#write(JSON.stringify(values));
+    this.#starts.set(number, this.#write(JSON.stringify(values)));
     return number;
   }
 
@@ -70,7 +66,7 @@ export class EntryTable {
 
   /** `key`: the id in small letters, where it is at hand. */
   #read(number: number, key = this.#ids.keyOf(number)): Entry {
-    const start = this.#starts[number]!;
+    const start = this.#starts.at(number);
     const chunk = this.#chunks[Math.floor(start / CHUNK)]!;
     const from = (start % CHUNK) + LENGTH_BYTES;
     const length = chunk.readUInt32LE(from - LENGTH_BYTES);

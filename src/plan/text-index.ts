@@ -1,3 +1,5 @@
+import { GrowingNumbers } from "../growing-numbers.ts";
+
 /** Slots for each text that is kept: the fewer are taken, the shorter the search. */
 const ROOM = 2;
 
@@ -6,9 +8,9 @@ const ROOM = 2;
  * each text is kept, so whoever asks must look whether a number is about the very text.
  */
 export class TextIndex {
-  #hashes = new Int32Array(1024);
+  #hashes = new GrowingNumbers(Int32Array, 1024);
   /** One more than the number; 0: free. */
-  #numbers = new Int32Array(1024);
+  #numbers = new GrowingNumbers(Int32Array, 1024);
   #size = 0;
 
   add(text: string, number: number): void {
@@ -22,8 +24,8 @@ export class TextIndex {
     const hash = hashOf(text);
     const found: number[] = [];
     const last = this.#numbers.length - 1;
-    for (let slot = hash & last; this.#numbers[slot] !== 0; slot = (slot + 1) & last) {
-      if (this.#hashes[slot] === hash) found.push(this.#numbers[slot]! - 1);
+    for (let slot = hash & last; this.#numbers.at(slot) !== 0; slot = (slot + 1) & last) {
+      if (this.#hashes.at(slot) === hash) found.push(this.#numbers.at(slot) - 1);
     }
     return found.toSorted((a, b) => a - b);
   }
@@ -31,17 +33,18 @@ export class TextIndex {
   #put(hash: number, stored: number): void {
     const last = this.#numbers.length - 1;
     let slot = hash & last;
-    while (this.#numbers[slot] !== 0) slot = (slot + 1) & last;
-    this.#hashes[slot] = hash;
-    this.#numbers[slot] = stored;
+    while (this.#numbers.at(slot) !== 0) slot = (slot + 1) & last;
+    this.#hashes.set(slot, hash);
+    this.#numbers.set(slot, stored);
   }
 
   #grow(): void {
     const hashes = this.#hashes;
     const numbers = this.#numbers;
-    this.#hashes = new Int32Array(2 * numbers.length);
-    this.#numbers = new Int32Array(2 * numbers.length);
-    for (const [slot, stored] of numbers.entries()) if (stored !== 0) this.#put(hashes[slot]!, stored);
+    this.#hashes = new GrowingNumbers(Int32Array, 2 * numbers.length);
+    this.#numbers = new GrowingNumbers(Int32Array, 2 * numbers.length);
+    for (let slot = 0; slot < numbers.length; slot++)
+      if (numbers.at(slot) !== 0) this.#put(hashes.at(slot), numbers.at(slot));
   }
 }
 
