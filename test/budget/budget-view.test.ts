@@ -74,3 +74,9 @@ test("counts only what a stranger leaves", () => {
 test("is not fooled by a clock that stepped back", () => {
   expect(viewBudget({ record: spent(240), now: NOW - 24 * 60 * MINUTE }, RULE)).toMatchObject({ used: 240, left: 900 });
 });
+
+test("without a limit so many requests take what each of them takes, in one step", () => {
+  const view = { ...viewBudget(null, { limit: 1_000_000, windowMs: SECOND, fastMs: 0, evenMs: 0 }), perSecond: 30 };
+  // Step by step it would come to a little more or less.
+  expect(timeFor(1_000_000, view).ms).toBe(1_000_000 / 0.03);
+});
