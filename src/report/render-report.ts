@@ -11,7 +11,7 @@ import type { ReportFormat } from "./report-format.ts";
 import type { Sheet } from "./sheet.ts";
 import { SheetFile } from "./sheet-file.ts";
 import { summarise } from "./summary.ts";
-import { Survey } from "./survey.ts";
+import { RowStatistics } from "./row-statistics.ts";
 import { TextWriter } from "./text-writer.ts";
 import { undoSheet } from "./undo-csv.ts";
 
@@ -78,10 +78,10 @@ async function render(format: ReportFormat, options: RenderOptions, text: TextWr
 }
 
 async function renderJson(options: RenderOptions, text: TextWriter): Promise<Rendered> {
-  const survey = await surveyOf(options);
-  await text.write(`${JSON.stringify(summarise(options.run, survey), null, 2)}\n`);
+  const statistics = await statisticsOf(options);
+  await text.write(`${JSON.stringify(summarise(options.run, statistics), null, 2)}\n`);
   await text.flush();
-  return { rows: survey.rows };
+  return { rows: statistics.rows };
 }
 
 async function renderSheet(sheet: Sheet, rows: AsyncIterable<RunRow>, text: TextWriter): Promise<Rendered> {
@@ -94,14 +94,14 @@ async function renderSheet(sheet: Sheet, rows: AsyncIterable<RunRow>, text: Text
 
 async function renderHtml(options: RenderOptions, text: TextWriter): Promise<Rendered> {
   const { run, version, now = Date.now } = options;
-  const survey = await surveyOf(options);
-  for (const piece of renderPage({ run, survey, files: [], version, now: now() })) await text.write(piece);
+  const statistics = await statisticsOf(options);
+  for (const piece of renderPage({ run, statistics, files: [], version, now: now() })) await text.write(piece);
   await text.flush();
-  return { rows: survey.rows };
+  return { rows: statistics.rows };
 }
 
-async function surveyOf({ run, rows }: RenderOptions): Promise<Survey> {
-  const survey = new Survey(run);
-  for await (const row of rows()) survey.add(row);
-  return survey;
+async function statisticsOf({ run, rows }: RenderOptions): Promise<RowStatistics> {
+  const statistics = new RowStatistics(run);
+  for await (const row of rows()) statistics.add(row);
+  return statistics;
 }

@@ -2,7 +2,7 @@ import type { Outcome, OutcomeCounts } from "../runs/outcome.ts";
 import type { RequestCounts, Run, RunState } from "../runs/run.ts";
 import { headline } from "./headline.ts";
 import { countGroups } from "./outcome-groups.ts";
-import type { Survey } from "./survey.ts";
+import type { RowStatistics } from "./row-statistics.ts";
 
 /** The document of `summary.json`. Times are ISO 8601 in UTC. */
 export interface Summary {
@@ -40,10 +40,10 @@ export interface SummaryCause {
   first_rows: number[];
 }
 
-/** `survey`: of all the run's rows as they were read; the numbers are its. */
-export function summarise(read: Run, survey: Survey): Summary {
+/** `statistics`: of all the run's rows as they were read; the numbers are its. */
+export function summarise(read: Run, statistics: RowStatistics): Summary {
   // The rows as they were read, not as the run counted them a moment before or after: the files agree with each other.
-  const run: Run = { ...read, rows: survey.rows, outcomes: survey.outcomes };
+  const run: Run = { ...read, rows: statistics.rows, outcomes: statistics.outcomes };
   const { name, sha256, rows } = run.source;
   return {
     run: run.id,
@@ -54,7 +54,7 @@ export function summarise(read: Run, survey: Survey): Summary {
     source: { name, sha256, rows },
     outcomes: { ...run.outcomes },
     without_outcome: countGroups(run).open,
-    causes: survey.causes.map((cause) => ({
+    causes: statistics.causes.map((cause) => ({
       outcome: cause.outcome,
       http_status: cause.httpStatus,
       api_code: cause.apiCode,
@@ -62,7 +62,7 @@ export function summarise(read: Run, survey: Survey): Summary {
       rows: cause.rows,
       first_rows: cause.shown.map(({ row }) => row),
     })),
-    directories: survey.directories.map(({ provenance, rows: count }) => ({ provenance, rows: count })),
+    directories: statistics.directories.map(({ provenance, rows: count }) => ({ provenance, rows: count })),
     requests: { ...run.requests },
     started_at: isoTime(run.createdAt),
     finished_at: run.finishedAt === null ? null : isoTime(run.finishedAt),

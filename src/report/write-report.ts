@@ -14,7 +14,7 @@ import {
 } from "./report-folder.ts";
 import { SheetFile } from "./sheet-file.ts";
 import { summarise } from "./summary.ts";
-import { Survey } from "./survey.ts";
+import { RowStatistics } from "./row-statistics.ts";
 import { undoSheet } from "./undo-csv.ts";
 
 export interface WriteReportOptions {
@@ -58,27 +58,27 @@ export async function writeReport({
     return pending.create(join(dir, file));
   };
   try {
-    const survey = new Survey(run);
+    const statistics = new RowStatistics(run);
     const report = new SheetFile(reportSheet(run), () => create("report.csv"));
     const failed = new SheetFile(failedSheet(run), () => create("failed.csv"));
     const undo = new SheetFile(undoSheet(run), () => create("undo.csv"));
     await report.begin();
     for await (const row of rows()) {
-      survey.add(row);
+      statistics.add(row);
       await report.add(row);
       await failed.add(row);
       await undo.add(row);
     }
     const synced = new SheetFile(directorySyncedSheet(run), () => create("directory-synced.csv"));
-    for await (const row of byDirectory(rows, survey.provenances)) await synced.add(row);
+    for await (const row of byDirectory(rows, statistics.provenances)) await synced.add(row);
     for (const sheet of [report, failed, undo, synced]) await sheet.finish();
 
     const summary = create("summary.json");
-    await summary.write(`${JSON.stringify(summarise(run, survey), null, 2)}\n`);
+    await summary.write(`${JSON.stringify(summarise(run, statistics), null, 2)}\n`);
     await summary.flush();
     const page = create("report.html");
     const files = REPORT_FILES.filter((file) => written.has(file));
-    for (const piece of renderPage({ run, survey, files, version, now: now() })) await page.write(piece);
+    for (const piece of renderPage({ run, statistics, files, version, now: now() })) await page.write(piece);
     await page.flush();
 
     await pending.publish();

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { totalOf } from "../../src/runs/outcome.ts";
 import { type Summary, summarise } from "../../src/report/summary.ts";
-import { Survey } from "../../src/report/survey.ts";
+import { RowStatistics } from "../../src/report/row-statistics.ts";
 import type { Run, RunRow } from "../../src/runs/run.ts";
 import { renderText } from "./captured-text.ts";
 import { makeResult, makeRow, makeRun, rowsOfEveryOutcome } from "./sample-run.ts";
 
 function summaryOf(rows: readonly RunRow[], run: Run = makeRun(rows)): Summary {
-  const survey = new Survey(run);
-  for (const row of rows) survey.add(row);
-  return summarise(run, survey);
+  const statistics = new RowStatistics(run);
+  for (const row of rows) statistics.add(row);
+  return summarise(run, statistics);
 }
 
 test("is the plain document of summary.json", async () => {

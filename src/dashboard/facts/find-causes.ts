@@ -2,7 +2,7 @@ import { adviceFor } from "../../report/advice.ts";
 import type { Cause } from "../../report/causes.ts";
 import { directoryTitle } from "../../report/directory-advice.ts";
 import { groupOf } from "../../report/outcome-groups.ts";
-import { Survey, type SyncedDirectory } from "../../report/survey.ts";
+import { RowStatistics, type SyncedDirectory } from "../../report/row-statistics.ts";
 import { type Outcome, OUTCOMES } from "../../runs/outcome.ts";
 import type { CauseCount, RowFilter, RowPage } from "../../runs/row-store.ts";
 import type { RunHome } from "../../runs/run-home.ts";
@@ -39,7 +39,7 @@ export async function findCauses({ rows }: Pick<RunHome, "rows">, run: Run): Pro
   if (!isOver(run.state)) return causesSoFar(await rows.causes(run.id));
   const known = ofEndedRuns.get(rows) ?? new Map<string, Causes>();
   ofEndedRuns.set(rows, known);
-  const found = known.get(run.id) ?? (await surveyCauses(rows, run));
+  const found = known.get(run.id) ?? (await readCauses(rows, run));
   known.delete(run.id);
   known.set(run.id, found);
   if (known.size > MOST_KEPT) known.delete(known.keys().next().value!);
@@ -62,15 +62,15 @@ function directoriesIn(counted: readonly CauseCount[]): Causes["directories"] {
 }
 
 /** Rows are found by how they ended, and only those that did not get through are read: no more than so many of an outcome. */
-async function surveyCauses(rows: RunHome["rows"], run: Run): Promise<Causes> {
-  const survey = new Survey(run);
+async function readCauses(rows: RunHome["rows"], run: Run): Promise<Causes> {
+  const statistics = new RowStatistics(run);
   const large: CauseFact[] = [];
   const counted = await rows.causes(run.id);
   for (const [outcome, groups] of Map.groupBy(counted, (cause) => cause.outcome)) {
     if (!isCause(outcome)) continue;
     const total = groups.reduce((sum, group) => sum + group.rows, 0);
     if (total <= MOST_READ) {
-      for await (const row of firstRows(rows, run, { outcomes: [outcome] }, MOST_READ)) survey.add(row);
+      for await (const row of firstRows(rows, run, { outcomes: [outcome] }, MOST_READ)) statistics.add(row);
       continue;
     }
     for (const { provenance: _none, ...group } of groups) {
@@ -79,7 +79,7 @@ async function surveyCauses(rows: RunHome["rows"], run: Run): Promise<Causes> {
       large.push(withAdvice({ ...group, firstRows: first.map(({ row }) => row) }));
     }
   }
-  const told = survey.causes.map(({ shown, ...cause }) =>
+  const told = statistics.causes.map(({ shown, ...cause }) =>
     withAdvice({ ...cause, firstRows: shown.map(({ row }) => row) }),
   );
   return {

@@ -3,7 +3,7 @@ import { isOver } from "../../runs/states.ts";
 import { knowsOldValues } from "../changes-text.ts";
 import { directoryTitle } from "../directory-advice.ts";
 import { countGroups } from "../outcome-groups.ts";
-import type { SyncedDirectory } from "../survey.ts";
+import type { SyncedDirectory } from "../row-statistics.ts";
 import { countOf, formatCount } from "../../wording.ts";
 import { html, type Html, userText } from "../../html.ts";
 import { clip } from "../clip.ts";

@@ -4,7 +4,7 @@ import { isOver } from "../../runs/states.ts";
 import { clip } from "../clip.ts";
 import { headline } from "../headline.ts";
 import type { ReportFile } from "../report-folder.ts";
-import type { Survey } from "../survey.ts";
+import type { RowStatistics } from "../row-statistics.ts";
 import { formatDuration } from "../../wording.ts";
 import { aboutSection, time } from "./about-section.ts";
 import { Html, html, userText } from "../../html.ts";
@@ -23,7 +23,7 @@ import { STYLE } from "./style.ts";
 
 export interface PageOptions {
   run: Run;
-  survey: Survey;
+  statistics: RowStatistics;
   /** The files beside the page, to link to; none where it stands alone. */
   files: readonly ReportFile[];
   /** Of bulkpatch. */
@@ -34,20 +34,20 @@ export interface PageOptions {
 
 /**
  * report.html, section by section: one page that needs nothing else, loads nothing, and runs no script but its own.
- * The numbers are those of the survey, so that they add up to the rows that the page was made of.
+ * The numbers are those of the statistics, so that they add up to the rows that the page was made of.
  */
-export function* renderPage({ run, survey, files, version, now }: PageOptions): Generator<string> {
-  const seen: Run = { ...run, rows: survey.rows, outcomes: survey.outcomes };
+export function* renderPage({ run, statistics, files, version, now }: PageOptions): Generator<string> {
+  const seen: Run = { ...run, rows: statistics.rows, outcomes: statistics.outcomes };
   const [before, after] = frame(seen, version, now);
   yield before;
   yield outcomesSection(seen).text;
-  yield nextSteps(seen, survey.directories, files.length > 0).text;
-  yield syncedSection(survey.directories)?.text ?? "";
-  yield causesSection(survey.causes, run.id)?.text ?? "";
-  yield warningsSection(survey.warned, survey.warnedRows)?.text ?? "";
-  yield driftSection(survey.drifted, survey.driftedRows)?.text ?? "";
-  yield updatedSection(survey.updated, survey.outcomes.updated)?.text ?? "";
-  yield allRowsSection(survey.sample, survey.rows)?.text ?? "";
+  yield nextSteps(seen, statistics.directories, files.length > 0).text;
+  yield syncedSection(statistics.directories)?.text ?? "";
+  yield causesSection(statistics.causes, run.id)?.text ?? "";
+  yield warningsSection(statistics.warned, statistics.warnedRows)?.text ?? "";
+  yield driftSection(statistics.drifted, statistics.driftedRows)?.text ?? "";
+  yield updatedSection(statistics.updated, statistics.outcomes.updated)?.text ?? "";
+  yield allRowsSection(statistics.sample, statistics.rows)?.text ?? "";
   yield aboutSection(run, files).text;
   yield after;
 }

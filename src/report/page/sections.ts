@@ -4,7 +4,7 @@ import { adviceFor, commandWays } from "../advice.ts";
 import type { Cause } from "../causes.ts";
 import { directoryAdvice, directoryTitle } from "../directory-advice.ts";
 import { countGroups, type Counted, type Group, groupOf, OUTCOME_MEANINGS, rowsOf } from "../outcome-groups.ts";
-import { type DriftedRow, MOST_SHOWN, type SyncedDirectory, type WarnedRow } from "../survey.ts";
+import { type DriftedRow, MOST_SHOWN, type SyncedDirectory, type WarnedRow } from "../row-statistics.ts";
 import { type ShownRow } from "../shown-row.ts";
 import { clip } from "../clip.ts";
 import { countOf, formatCount, formatShare } from "../../wording.ts";

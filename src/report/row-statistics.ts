@@ -40,10 +40,10 @@ export interface WarnedRow {
 }
 
 /**
- * What the page says about a run's rows, gathered in one pass: counts of all rows, and the first rows of each kind.
+ * A run's rows in numbers, gathered in one pass for every form of the report: counts of all rows, and the first rows of each kind.
  * Holds at most a fixed number of rows, however many it is given.
  */
-export class Survey {
+export class RowStatistics {
   rows = 0;
   readonly outcomes: OutcomeCounts = noOutcomes();
   /** Rows with a warning. */
