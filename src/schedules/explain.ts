@@ -98,7 +98,11 @@ export async function acceptDifference(keeper: Keeper, name: string, options: Ac
   const { email, until, reason } = options;
   const at = keeper.now();
   if (until <= at) {
-    throw new ScheduleError("date_over", "expected a date to come, found one that is over", { schedule: name });
+    throw new ScheduleError(
+      "date_over",
+      `accepting what differs of ${email}: expected a date to come, found ${new Date(until).toISOString().slice(0, 10)}`,
+      { schedule: name },
+    );
   }
   const { rows } = await explain(keeper, name, email);
   const differing = rows.flatMap(({ entryId, fields }) => {

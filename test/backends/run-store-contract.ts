@@ -226,7 +226,10 @@ export function describeRunStores(connections: () => [Backend, Backend]): void {
     });
 
     test("of a run that is not there are refused", async () => {
-      await expect(store().rows.stage("nobody", [sampleRow(0)])).rejects.toThrow("There is no run nobody");
+      await expect(store().rows.stage("nobody", [sampleRow(0)])).rejects.toMatchObject({
+        code: "run_not_found",
+        message: "There is no run nobody",
+      });
     });
 
     test("stream in order, from anywhere, over many batches", async () => {

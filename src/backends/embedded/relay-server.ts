@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { chmod, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { BackendError } from "../backend-error.ts";
 import { latestVersion } from "../sql/migrations.ts";
 import type { Owner } from "./owner.ts";
 import type { PglitePool } from "./pglite-pool.ts";
@@ -75,5 +76,11 @@ async function listen(server: Server, path: string): Promise<void> {
 async function makePrivate(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid } = await lstat(folder);
-  if (uid !== process.getuid?.()) throw new Error(`${folder} belongs to another user`);
+  if (uid !== process.getuid?.()) {
+    throw new BackendError(
+      "folder_unwritable",
+      `The folder ${folder}, through which commands reach the one that holds the database, belongs to another user`,
+      "Remove it, or name another folder for such files with TMPDIR",
+    );
+  }
 }

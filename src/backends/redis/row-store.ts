@@ -1,3 +1,4 @@
+import { RunError } from "../../runs/run-error.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
 import type {
@@ -37,7 +38,7 @@ export class RedisRowStore implements RowStore {
       [fence?.token ?? "", ...head, ...body],
     );
     if (kept === -2) throw new LeaseLostError(fence!);
-    if (kept === -1) throw new Error(`There is no run ${id}`);
+    if (kept === -1) throw new RunError("run_not_found", `There is no run ${id}`, { run: id });
   }
 
   async record(

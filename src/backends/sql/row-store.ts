@@ -1,3 +1,4 @@
+import { RunError } from "../../runs/run-error.ts";
 import { LeaseLostError, type Fence } from "../../runs/leases.ts";
 import type { RunRow } from "../../runs/run.ts";
 import type {
@@ -48,7 +49,9 @@ export class SqlRowStore implements RowStore {
       ],
     );
     const [answer] = await staged.catch((error: unknown) => {
-      throw (error as { code?: string }).code === FOREIGN_KEY ? new Error(`There is no run ${id}`) : error;
+      throw (error as { code?: string }).code === FOREIGN_KEY
+        ? new RunError("run_not_found", `There is no run ${id}`, { run: id })
+        : error;
     });
     if (fence !== undefined && !answer?.held) throw new LeaseLostError(fence);
   }

@@ -41,9 +41,15 @@ export const scheduleAcceptUsage = defineUsage({
   }),
 });
 
-function required(flag: string, text: string | undefined): string {
+const LIKE = {
+  "--email": "--email ada@corp.example",
+  "--until": "--until 2027-03-01",
+  "--reason": '--reason "parental leave"',
+};
+
+function required(flag: keyof typeof LIKE, text: string | undefined): string {
   if (text !== undefined && text.trim() !== "") return text.trim();
-  throw new UsageError(`${flag} is missing`, "see the examples of --help");
+  throw new UsageError(`${flag} is missing`, `write it like ${LIKE[flag]}`);
 }
 
 function dateOf(text: string): number {
