@@ -17,6 +17,6 @@ export function checkAddresses(
     const value = readSecretVariable(variable);
     if (value === undefined)
       warn(`${variable} is not set here: set it where the work is done, or nothing can be sent there`);
-    else assertNotifyAddress(value, allowPrivateAddress);
+    else assertNotifyAddress(value, allowPrivateAddress, variable);
   }
 }

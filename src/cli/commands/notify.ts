@@ -52,7 +52,7 @@ export const doNotify: Work<typeof notifyUsage> = async ({ to: given, allowPriva
 function addressIn(given: string, allowPrivateAddress: boolean): string {
   const to = resolveAddress(given, readSecretVariable);
   if (to !== null) {
-    assertNotifyAddress(to, allowPrivateAddress);
+    assertNotifyAddress(to, allowPrivateAddress, variableOf(given) ?? undefined);
     return to;
   }
   throw new RequestError(

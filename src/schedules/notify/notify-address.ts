@@ -36,12 +36,17 @@ export function receiverOf(address: string): ReceiverKind {
   return "webhook";
 }
 
-/** Throws RequestError `notify_address` for one that can't be sent to; its message shows no secret. What a variable holds is seen when it is sent. */
-export function assertNotifyAddress(address: string, allowPrivateAddress: boolean): void {
+/**
+ * Throws RequestError `notify_address` for one that can't be sent to; its message shows no secret. What a variable holds is seen
+ * when it is sent. `from`: where it stands, for the message.
+ */
+export function assertNotifyAddress(address: string, allowPrivateAddress: boolean, from = "notifications"): void {
   if (variableOf(address) !== null) return;
-  if (address.startsWith("env:")) throw refusal(address, "write the name of a variable behind it, like env:SLACK_URL");
+  const refusal = (found: string, remedy: string): RequestError =>
+    new RequestError("notify_address", `${from}: expected an https:// address or env:NAME, found ${found}`, remedy);
+  if (address.startsWith("env:")) throw refusal("env: without the name of a variable", "write it like env:SLACK_URL");
   const url = URL.parse(address);
-  if (url === null) throw refusal("one that is not valid", "check the address");
+  if (url === null) throw refusal("one that is not valid", "write the whole address, with https:// at its beginning");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && allowPrivateAddress)) {
     throw refusal(
       `${url.protocol}//${url.host}/…`,
@@ -51,12 +56,4 @@ export function assertNotifyAddress(address: string, allowPrivateAddress: boolea
   if (url.username !== "" || url.password !== "") {
     throw refusal("one with a user and password", "use one without; messages are signed (BULKPATCH_WEBHOOK_SECRET)");
   }
-}
-
-function refusal(found: string, remedy: string): RequestError {
-  return new RequestError(
-    "notify_address",
-    `notifications: expected an https:// address or env:NAME, found ${found}`,
-    remedy,
-  );
 }
