@@ -163,6 +163,8 @@ test.skipIf(url === null)(
     try {
       // pages of a thousand overlap, so that none slips through: eleven instead of ten
       expect(await reconcile()).toEqual({ state: "done", changes: 200, GET: 11, PATCH: 200 });
+      const wanted = entries.map(({ comments }, n) => (n % 50 === 0 ? "moved" : comments));
+      expect(entries.map(({ id }) => api.registry.get(id)!.comments)).toEqual(wanted);
       expect(await reconcile()).toEqual({ state: "in_sync", changes: 0, GET: 11, PATCH: 0 });
       for (const { child } of workers) child.kill("SIGTERM");
       for (const { ended } of workers) expect((await ended).code).toBe(0);
