@@ -57,9 +57,14 @@ export class ClaimedOccasion {
   /** Ends it, and tells those who want to hear of it. */
   async end(
     ending: Partial<Occasion> & Pick<Occasion, "state">,
-    change?: (schedule: Schedule) => Schedule,
+    change: (schedule: Schedule) => Schedule = (same) => same,
   ): Promise<void> {
-    await this.step({ ...ending, finishedAt: this.#keeper.now(), claim: null }, change);
+    const at = this.#keeper.now();
+    const isSuccess = ending.state === "done" || ending.state === "in_sync";
+    await this.step({ ...ending, finishedAt: at, claim: null }, (schedule) => ({
+      ...change(schedule),
+      ...(isSuccess && { lastSuccessAt: at }),
+    }));
     await tell(this.#keeper, this.#schedule, this.#occasion);
   }
 

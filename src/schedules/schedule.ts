@@ -89,6 +89,8 @@ export interface Schedule {
   sent: { dueAt: number; changes: number }[];
   /** Differences that somebody took out of the alarm. */
   acceptedDifferences: AcceptedDifference[];
+  /** When an occasion last ended with list and registry agreeing, epoch milliseconds; left out: none did yet. */
+  lastSuccessAt?: number;
   /** Occasions that failed since one that did not. */
   failures: number;
 }

@@ -19,6 +19,7 @@ interface Answer {
   state: string;
   code: string;
   held: { digest: string; rows: number[]; reason: string } | null;
+  last_success_at: string | null;
   occasions: { state: string; reason: string; asked_by: string | null }[];
   schedules: { name: string }[];
   attention: { kind: string; code: string; id: string }[];
@@ -89,7 +90,14 @@ describe.each(["embedded", "redis"] as const)("schedules on %s", (kind) => {
     const name = await setUpHeld(kind, context);
     const attention = async (): Promise<string[]> =>
       (await ask("GET", "/status")).attention.map(({ id, code }) => `${id} ${code}`);
-    await world.pass(world.clock.now + 28 * DAY);
+    const { last_success_at } = await ask("GET", `/schedules/${name}`);
+    await world.pass(world.clock.now + 80 * DAY);
+    // However many occasions there were since.
+    expect(await ask("GET", `/schedules/${name}`)).toMatchObject({
+      last_success_at: expect.stringContaining("T"),
+      last: { state: "skipped" },
+    });
+    expect((await ask("GET", `/schedules/${name}`)).last_success_at).toBe(last_success_at);
     expect(await attention()).toEqual([`${name} paused_by_itself`]);
     await ask("POST", `/schedules/${name}/resume`);
     expect(await attention()).toEqual([`${name} held`]);

@@ -2,7 +2,6 @@ import { type Occasion, decodeOccasion } from "../../schedules/occasion.ts";
 import { findSchedule, ITSELF, type Schedule, tryToDecode } from "../../schedules/schedule.ts";
 import type { ScheduleHome } from "../../schedules/schedule-home.ts";
 import { ScheduleError } from "../../schedules/schedule-error.ts";
-import type { OccasionState } from "../../schedules/schedule-store.ts";
 import type { Desk } from "../desk.ts";
 import type { Attention } from "./attention.ts";
 
@@ -10,15 +9,14 @@ export interface ScheduleFact {
   schedule: Schedule;
   /** The newest occasion. */
   last: Occasion | null;
-  /** When it last ended with list and registry agreeing, epoch milliseconds; null: not among its newest occasions. */
+  /** When it last ended with list and registry agreeing, epoch milliseconds; null: none did yet. */
   lastSuccessAt: number | null;
   /** The newest occasion that came as far as a plan; null: none of its newest did. */
   lastPlanned: Occasion | null;
 }
 
-/** Occasions among which the last success and the last plan are looked for. */
+/** Occasions among which the last plan is looked for. */
 const LOOKED_THROUGH = 50;
-const SUCCESS: ReadonlySet<OccasionState> = new Set(["done", "in_sync"]);
 
 /** Every schedule of the account that this version can read, by name. */
 export async function allSchedules({ backend, registry }: Desk): Promise<ScheduleFact[]> {
@@ -48,11 +46,10 @@ export async function oneSchedule({ backend }: Desk, name: string): Promise<Sche
 
 async function factOf({ schedules }: Pick<ScheduleHome, "schedules">, schedule: Schedule): Promise<ScheduleFact> {
   const occasions = (await schedules.occasions(schedule.name, LOOKED_THROUGH)).map(decodeOccasion);
-  const success = occasions.find(({ state }) => SUCCESS.has(state));
   return {
     schedule,
     last: occasions[0] ?? null,
-    lastSuccessAt: success ? (success.finishedAt ?? success.dueAt) : null,
+    lastSuccessAt: schedule.lastSuccessAt ?? null,
     lastPlanned: occasions.find(({ counts }) => counts !== null) ?? null,
   };
 }
