@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SourceError } from "../changes/source.ts";
+import { nameOptions } from "./plans/option-names.ts";
 import { explainByCode } from "./remedies.ts";
 import { type ExplainedError, isExplained, RequestError } from "../explained-error.ts";
 import { VIEWS } from "./view-registry.ts";
@@ -71,6 +73,10 @@ export function problemOf(error: unknown): Problem {
 }
 
 function explain(error: unknown): Pick<ExplainedError, "code" | "message" | "remedy"> {
+  if (error instanceof SourceError) {
+    const { code, message, remedy } = error;
+    return { code, message: nameOptions(message), remedy: nameOptions(remedy) };
+  }
   if (isExplained(error)) return error;
   const byCode = explainByCode(error);
   if (byCode !== null) return byCode;
@@ -90,9 +96,9 @@ interface FrameworkError {
 function statusOf({ code }: Pick<ExplainedError, "code">, error: unknown): number {
   const known = STATUS_OF[code];
   if (known !== undefined) return known;
+  if (error instanceof SourceError) return 422;
   if (code.endsWith("_not_found")) return 404;
   if (error instanceof RequestError || explainByCode(error) !== null) return 409;
   if (!isExplained(error)) return (error as Partial<FrameworkError>).statusCode ?? 500;
-  if (error.name === "SourceError") return 422;
   return error.name === "BackendError" ? 503 : 502;
 }

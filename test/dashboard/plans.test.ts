@@ -124,6 +124,22 @@ describe("an upload", () => {
     expect(wrong).toMatchObject({ status: 400, plan: { code: "request_invalid" } });
   });
 
+  it("can say which row is the header, and is answered in the words of its own options", async (context) => {
+    const { entries } = await dashboards.setUp(context);
+    const twice = `id,comments\nno-such-id,x\n${commentSheet(entries)}`;
+    const { plan } = await upload(formOf(twice, "changes.csv", { header_row: "3" }));
+    expect(plan).toMatchObject({ source: { rows: 6 }, summary: { update: 6 } });
+    const answer = await upload(formOf(twice, "changes.csv", { sheet: "2" }));
+    expect(answer).toMatchObject({
+      status: 422,
+      plan: {
+        code: "sheet_not_found",
+        detail: "changes.csv: expected an .xlsx workbook, as the option sheet says, found a text file",
+        remedy: "Leave out the option sheet, or name the workbook.",
+      },
+    });
+  });
+
   it("that can't be used is answered with what is wrong with the file, by its own name", async (context) => {
     await dashboards.setUp(context);
     const { status, plan } = await upload(formOf("", "../../etc/<script>alert(1)</script>.csv"));

@@ -6,6 +6,7 @@ import type { Plan } from "../../plan/make-plan.ts";
 import type { PlannedSource } from "../../plan/plan-source.ts";
 import type { Run, RunOptions } from "../../runs/run.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
+import { nameOptions } from "./option-names.ts";
 import { PlanRows } from "./plan-rows.ts";
 
 /** How long a plan waits for somebody to start it. */
@@ -58,7 +59,7 @@ export class KeptPlans {
       ...facts,
       digest,
       sha256,
-      notes,
+      notes: notes.map(nameOptions),
       summary,
       warnings,
       requests,

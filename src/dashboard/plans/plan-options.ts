@@ -15,6 +15,7 @@ export const PlanOptions = z.strictObject({
   delimiter: z.string().min(1).max(20).optional(),
   encoding: z.string().max(40).optional(),
   sheet: z.string().max(100).optional(),
+  header_row: Count.min(1).optional().describe("number of the row that is the header"),
   skip: Count.optional(),
   limit: Count.optional(),
   strict: Flag.optional().describe("reject rows with a warning instead of sending them"),
@@ -37,12 +38,12 @@ export function readPlanOptions({ options, ...fields }: Record<string, string>):
     const [issue] = checked.error.issues;
     throw invalid(`${issue!.path.join(".") || "options"}: ${issue!.message}`);
   }
-  const { strict, allow_domains, max_changes, check_again, ...read } = checked.data;
+  const { strict, allow_domains, max_changes, check_again, header_row: headerRow, ...read } = checked.data;
   const maxChanges = max_changes === undefined ? null : parseMaxChanges(max_changes);
   if (max_changes !== undefined && maxChanges === null)
     throw invalid(`max_changes: expected a number of entries or a share such as 30%, found "${max_changes}"`);
   return {
-    read,
+    read: { ...read, ...(headerRow !== undefined && { headerRow }) },
     lint: { strict: strict === true, allowDomains: allow_domains ?? [] },
     maxChanges,
     checkAgain: check_again === true,
