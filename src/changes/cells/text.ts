@@ -56,11 +56,17 @@ export function parseExternalId(cell: string): string | Refusal {
   return cell.length <= LONGEST_NAME ? cell : new Refusal(expected, cell, `${cell.length} characters`);
 }
 
+const KNOWN_CONTROLS: Record<string, string | undefined> = {
+  "\n": "a line break",
+  "\r": "a line break",
+  "\t": "a tab",
+};
+
 function refuseCharacter(
   expected: string,
   cell: string,
   match: RegExpExecArray,
-  what = "a control character",
+  what = KNOWN_CONTROLS[match[0]] ?? "a control character",
 ): Refusal {
   const position = Array.from(cell.slice(0, match.index)).length + 1;
   return new Refusal(expected, cell, `${what}, ${codePoint(match[0])}, at position ${position}; delete it`);

@@ -29,7 +29,7 @@ test("a control or invisible character in a name is refused with its code point 
     `""Jane<U+200B>Doe" (an invisible character, U+200B, at position 5; delete it)"`,
   );
   expect(foundBy(parseName("😀Jane\nDoe"))).toMatchInlineSnapshot(
-    `""😀Jane<U+000A>Doe" (a control character, U+000A, at position 6; delete it)"`,
+    `""😀Jane<U+000A>Doe" (a line break, U+000A, at position 6; delete it)"`,
   );
   expect(foundBy(parseName("J\ufffdrg"))).toMatchInlineSnapshot(
     `""J�rg" (a character was lost in a conversion, U+FFFD; export the file again as UTF-8, or give its --encoding)"`,
