@@ -1,3 +1,4 @@
+import { countOf } from "../wording.ts";
 import { show } from "./cells/show.ts";
 import { undefuse } from "./defuse.ts";
 import { findHeader, isBlank, ROWS_LOOKED_AT } from "./find-header.ts";
@@ -68,7 +69,7 @@ function noHeader(file: string, rows: readonly RawRow[], headerRow: number | und
     const filled = rows.filter(({ cells }) => !isBlank(cells)).map(({ row }) => row);
     return new SourceError(
       "header_row_empty",
-      `${file}: expected the header in row ${headerRow}, as --header-row says, found ${headerRow > filled.at(-1)! ? `only ${filled.at(-1)!} rows` : "an empty row"}`,
+      `${file}: expected the header in row ${headerRow}, as --header-row says, found ${headerRow > filled.at(-1)! ? `only ${countOf(filled.at(-1)!, "row")}` : "an empty row"}`,
       "Correct --header-row, or leave it out: the header is found by itself where one of the first twenty rows plainly is it.",
     );
   }
