@@ -216,7 +216,7 @@ describe("a 429", () => {
     const memory = createMemoryBudgetState();
     const close: typeof memory.close = (...args) => (closed++, memory.close(...args));
     const state = { ...memory, close };
-    const budget = createBudget({ state, key: "token", limit: 100, windowMs: 1000 });
+    const budget = createBudget({ state, key: "token", limit: 100, windowMs: 1000, now: () => 0 });
     await Promise.all(Array.from({ length: 20 }, () => budget.throttled(60_000)));
     expect(closed).toBe(1);
     await budget.throttled(90_000);
