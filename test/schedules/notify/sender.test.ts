@@ -120,18 +120,16 @@ describe.each(BACKENDS)("an address that a variable holds, on %s,", (kind) => {
     undo.push(() => gone.close());
     const receiver = await startReceiver();
     undo.push(() => receiver.close());
-    const variables: Record<string, string> = {};
+    // Unset at the first attempt.
+    const variables: Record<string, (string | undefined)[]> = { HOOK: [undefined, gone.url, receiver.url] };
     const errors: string[] = [];
-    send(home, errors, { environment: (name) => variables[name] });
+    send(home, errors, { environment: (name) => variables[name]?.shift() });
     const to = { addresses: ["env:HOOK"], heartbeat: null, allowPrivateAddress: true };
     await tell(home, to);
-    await until("it was tried", () => errors.length > 0);
+    await until("it is switched off", () => errors.some((error) => error.includes("answered 410")));
     expect(errors[0]).toBe(
       'the notification "2026-11-24-brave-otter is finished" to env:HOOK was not accepted: this environment variable is not set here; it is tried 9 more times',
     );
-    variables["HOOK"] = gone.url;
-    await until("it is switched off", () => errors.some((error) => error.includes("answered 410")));
-    variables["HOOK"] = receiver.url;
     await tell(home, to);
     await receiver.until(1);
     expect(errors.join()).not.toContain("secret-path");
