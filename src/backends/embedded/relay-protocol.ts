@@ -20,14 +20,17 @@ export interface Greeting {
   schema: number;
   owner: Owner;
 }
+
 /** One statement. */
 export interface RelayRequest {
   id: number;
   text: string;
   values?: readonly unknown[];
 }
+
 /** The answer to the request of this id. */
 export type RelayResponse = ({ id: number } & Answer) | { id: number; error: RelayedError };
+
 /** What matters of an error to whoever asked; `remedy` makes it a BackendError again. */
 export interface RelayedError {
   message: string;
