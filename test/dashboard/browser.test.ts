@@ -219,6 +219,20 @@ describe.runIf(useChromium())("in a browser", () => {
     });
   });
 
+  it("leaves a form that somebody has begun to fill in as it is, while the page is put up to date", async (context) => {
+    const { serving, startRun } = await dashboards.setUp(context);
+    await withChromium({}, async (browser) => {
+      const { page } = await logIn(browser, serving.listening);
+      await page.getByLabel("State").selectOption("halted");
+      await page.getByLabel("Text").fill("otter");
+      await page.getByLabel("Started from (UTC)").focus();
+      const { id } = await startRun();
+      await page.getByRole("link", { name: id }).waitFor();
+      expect(await page.getByLabel("State").inputValue()).toBe("halted");
+      expect(await page.getByLabel("Text").inputValue()).toBe("otter");
+    });
+  });
+
   it("finds runs by state, text and day", async (context) => {
     const { serving, startRun } = await dashboards.setUp(context);
     const { id, createdAt } = await startRun({ maxChanges: 1 });

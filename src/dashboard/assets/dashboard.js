@@ -33,6 +33,25 @@
     location.reload();
     return null;
   };
+  const morphing = {
+    ignoreActiveValue: true,
+    callbacks: {
+      /**
+       * A form that somebody has begun to fill in stays: what was chosen there the server's page does not have.
+       * @param {Node} old
+       */
+      beforeNodeMorphed(old) {
+        if (!(old instanceof HTMLFormElement)) return true;
+        return [...old.elements].every((field) => {
+          if (field instanceof HTMLInputElement)
+            return field.value === field.defaultValue && field.checked === field.defaultChecked;
+          if (!(field instanceof HTMLSelectElement)) return true;
+          const first = [...field.options].findIndex((option) => option.defaultSelected);
+          return field.selectedIndex === Math.max(0, first);
+        });
+      },
+    },
+  };
   const refresh = async () => {
     wanted = true;
     if (busy || doc.hidden || !doc.querySelector("main[data-live]")) return;
@@ -46,7 +65,7 @@
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
         const main = doc.querySelector("main");
         // @ts-ignore it comes with the page
-        if (fresh && main) Idiomorph.morph(main, fresh, { ignoreActiveValue: true });
+        if (fresh && main) Idiomorph.morph(main, fresh, morphing);
         showTimes();
       } catch {
         break; // the event stream says that the connection is lost
