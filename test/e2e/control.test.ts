@@ -7,11 +7,11 @@ import { until } from "../until.ts";
 import { BACKENDS, backendForTest } from "./backend-for-test.ts";
 import { historyOf } from "./history.ts";
 import { reportedOutcomes } from "./reported-outcomes.ts";
-import { patchesOf, setUpWorld, type World } from "./world.ts";
+import { AT_ONCE, patchesOf, setUpWorld, type World } from "./world.ts";
 
 const SECOND = 1_000;
-/** Slow enough to be stopped in the middle. */
-const SLOW = { latency: { minMs: 40, maxMs: 80 } };
+/** Slow enough to be stopped in the middle, also where the commands take long to start. */
+const SLOW = { latency: { minMs: 200, maxMs: 300 } };
 const ROWS = 300;
 
 let world: World;
@@ -38,6 +38,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     const sent = patchesOf(api);
     expect(sent.length).toBeLessThan(ROWS);
 
+    api.set(AT_ONCE);
     const resumed = await desk.run(["resume", id, "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", reason: null, outcomes: { updated: ROWS } });
@@ -81,6 +82,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
       expect([n, reported.get(n + 2)]).toEqual([n, isNew ? "updated" : "cancelled"]);
     }
 
+    api.set(AT_ONCE);
     const retried = await desk.run(["retry", id, "--only", "cancelled", "--yes", "--json"]);
     expect(retried.code).toBe(0);
     expect(retried.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: outcomes.cancelled } });
@@ -106,12 +108,14 @@ describe.each(["redis", "postgres"] as const)("with a worker on %s", (kind) => {
     await until("both runs are at work", () => sentOf(0).length > 10 && sentOf(1).length > 10);
 
     expect((await desk.run(["pause", first!])).stdout).toMatch(/is paused/);
+    api.set({ latency: { minMs: 40, maxMs: 80 } });
     await until("the other run has sent all", () => sentOf(1).length === ROWS);
     expect(sentOf(0).length).toBeLessThan(ROWS);
     const asked = (await historyOf(desk, first!)).find(({ what }) => what === "pausing")!.at;
     expect(sentOf(0).at(-1)!.at - asked).toBeLessThan(SECOND);
     expect(sentOf(1).at(-1)!.at).toBeGreaterThan(asked + SECOND / 2);
 
+    api.set(AT_ONCE);
     expect((await desk.run(["resume", first!, "--detach"])).code).toBe(0);
     for (const id of [first!, second!]) await desk.run(["status", id, "--watch"]);
     expect(patchesOf(api)).toHaveLength(2 * ROWS);

@@ -5,7 +5,7 @@ import type { RunView } from "../../src/runs/view.ts";
 import { until } from "../until.ts";
 import { backendForTest } from "./backend-for-test.ts";
 import { historyOf } from "./history.ts";
-import { patchesOf, setUpWorld, type World } from "./world.ts";
+import { AT_ONCE, patchesOf, setUpWorld, type World } from "./world.ts";
 
 const SECOND = 1_000;
 const SLOW = { latency: { minMs: 40, maxMs: 80 } };
@@ -47,7 +47,7 @@ describe("a token that expires in the middle", () => {
     const ok = patchesOf(api).filter(({ status }) => status === 200).length;
     expect(halted.outcomes).toMatchObject({ updated: ok, failed: 0, rejected_by_api: 0 });
 
-    api.set({ refuseAll: null });
+    api.set({ refuseAll: null, ...AT_ONCE });
     const resumed = await desk.run(["resume", id, "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", reason: null, outcomes: { updated: ROWS } });

@@ -5,9 +5,10 @@ import type { RunView } from "../../src/runs/view.ts";
 import { startOnTerminal } from "../cli/on-terminal.ts";
 import { until } from "../until.ts";
 import { backendForTest } from "./backend-for-test.ts";
-import { patchesOf, setUpWorld, type World } from "./world.ts";
+import { AT_ONCE, patchesOf, setUpWorld, type World } from "./world.ts";
 
-const SLOW = { latency: { minMs: 80, maxMs: 160 } };
+/** Slow enough to be stopped in the middle, also where the commands take long to start. */
+const SLOW = { latency: { minMs: 250, maxMs: 350 } };
 const ROWS = 200;
 
 let world: World;
@@ -28,6 +29,7 @@ describe.each(["embedded", "redis"] as const)("Ctrl-C on %s", (kind) => {
     const sent = patchesOf(api).length;
     expect(sent).toBeLessThan(ROWS);
 
+    api.set(AT_ONCE);
     const resumed = await desk.run(["resume", id, "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
@@ -55,6 +57,7 @@ describe.each(["embedded", "redis"] as const)("Ctrl-C on %s", (kind) => {
     expect(code).toBe(130);
     expect(stderr).toContain("Stopped at once. Nothing is lost");
     api.set({ outage: null });
+    api.set(AT_ONCE);
     const resumed = await desk.run(["resume", id, "--json"]);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
     expect(world.differences()).toEqual([]);
@@ -90,6 +93,7 @@ it("a worker that is told to end gives its rows to the others, and sends none tw
   expect(code).toBe(0);
   expect(stderr).toMatch(/"msg":"worker has stopped"/);
   expect(stderr).not.toMatch(/"level":[4-6]0/);
+  api.set(AT_ONCE);
   const watched = await desk.run(["status", id, "--watch", "--json"]);
   expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
   expect(patchesOf(api)).toHaveLength(ROWS);
@@ -111,6 +115,7 @@ it("Ctrl-C leaves a run to the workers that are there", async (context) => {
   expect(stderr.trimEnd().split("\n").at(-1)).toBe(
     `Left run ${id}: 1 other worker process will go on. See: bulkpatch status ${id} --watch`,
   );
+  api.set(AT_ONCE);
   const watched = await desk.run(["status", id, "--watch", "--json"]);
   expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
   expect(patchesOf(api)).toHaveLength(ROWS);
@@ -132,6 +137,7 @@ it("Ctrl-C ends a watch beside a process that is frozen, which is said", async (
   expect(code).toBe(130);
   expect(stderr).toContain("No longer watching; the run goes on.");
   expect(stdout).toContain(`Run ${id} is running`);
+  world.api.set(AT_ONCE);
   working.child.kill("SIGCONT");
   expect((await working.ended).code).toBe(0);
 });
