@@ -13,8 +13,8 @@ export interface Evidence {
 }
 
 /** How likely it may be that a whole window holds more of the stranger's than was kept for him. Of a shorter time: its share. */
-const RISK = 2e-4;
-const LEAST_RISK = 4e-6;
+const RISK = 1e-4;
+const LEAST_RISK = 2e-6;
 /** Requests that are left in any case. */
 export const LEAST_LEFT = 3;
 /** And of a sliding window, where what comes back and when is known to a second or so only. */

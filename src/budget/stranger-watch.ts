@@ -140,10 +140,10 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
     if (isFirst && move !== "slides") before = spentSinceReset(point);
     if (first === null) {
       startFrom(point);
-      if (oursBefore === undefined) oursBefore = isMostlyUnspent(point) ? point.used : null;
+      isFresh = beganWithUs(point, resetMs);
+      if (oursBefore === undefined) oursBefore = isMostlyUnspent(point) ? point.used : isFresh ? 0 : null;
       before = spentBefore(point, resetMs);
       smoothed = 0;
-      isFresh = beganWithUs(point, resetMs);
     } else if (server.kind() === "unknown" && first.onTheWay > FEW_ON_THE_WAY && point.onTheWay <= FEW_ON_THE_WAY) {
       anchor(point, resetMs);
     }
@@ -199,7 +199,8 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
 
   /** Nothing is missing but what we sent, and the window seems no older than that. */
   function beganWithUs(point: Point, resetMs: number | null): boolean {
-    if (resetMs === null || point.remaining + point.used + point.onTheWay < quota) return false;
+    const missing = quota - point.remaining - point.used;
+    if (resetMs === null || missing > Math.max(point.onTheWay, noiseRequests())) return false;
     return resetMs >= windowMs || (point.used > point.flying && resetMs >= (1 - SHORTEST_LOOK_SHARE) * windowMs);
   }
 
@@ -218,9 +219,13 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
 
   /** The window has been running for a while: what is missing and not ours, somebody else spent. */
   function spentBefore(point: Point, resetMs: number | null): Evidence {
-    const requests = quota - point.remaining - point.used - (point.onTheWay - 1);
+    const missing = quota - point.remaining - point.used;
+    // What others sent later may have arrived before it.
+    const requests = isFresh ? missing - (point.onTheWay - 1) : missing;
     // Where we spent too, it isn't known how much of it in this window.
     if (resetMs === null || !isMostlyUnspent(point)) return { requests: 0, ms: 0 };
+    // Nor how much of what is on the way has arrived.
+    if (!isFresh && point.onTheWay > Math.max(NOISE_REQUESTS, quota * NOISE_SHARE)) return { requests: 0, ms: 0 };
     return { requests: Math.max(0, requests), ms: windowMs - resetMs };
   }
 
