@@ -58,7 +58,9 @@ it("one answer with 429 stops every process until it is over", async (context) =
   const { at } = await until("it is answered", () => api.requests().find(({ status }) => status === 429));
   const run = (await working.ended).json<RunView>();
   expect(run).toMatchObject({ state: "finished", outcomes: { updated: 400, failed: 0 } });
-  const next = api.requests().find((request) => request.at > at + SECOND / 4)!;
-  expect(next.at - at).toBeGreaterThanOrEqual(2 * SECOND);
-  expect(next.at - at).toBeLessThan(4 * SECOND);
+  const after = api.requests().filter((request) => request.at > at);
+  const late = after.findIndex((request) => request.at >= at + 2 * SECOND);
+  // Before that, only what the three had in hand when it was said; without it they sent a hundred a second.
+  expect(late).toBeLessThanOrEqual(3 * 8);
+  expect(after[late]!.at - at).toBeLessThan(10 * SECOND);
 });
