@@ -54,10 +54,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  process.once("SIGINT", endInterrupted).once("SIGTERM", endInterrupted);
   project.provide("datastoreHost", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   return async () => {
+    process.off("SIGINT", endInterrupted).off("SIGTERM", endInterrupted);
     server.close();
     server.closeAllConnections();
     for (const host of hosts.values()) await (await host)?.stop();
   };
+}
+
+/** By itself Node ends without telling those who then end what they started (started-server.ts). */
+function endInterrupted(): never {
+  process.exit(130);
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
 /** A datastore that a test started, and may stop and start again at the same address with the same data. */
@@ -29,7 +30,7 @@ export interface ServerProgram {
   folder: string;
 }
 
-/** Starts a datastore's server, and resolves when it takes connections. */
+/** Starts a datastore's server, and resolves when it takes connections. It ends with this process at the latest, as after Ctrl-C. */
 export async function startServer(program: ServerProgram): Promise<StartedServer> {
   const { command, args, options, ready, says, end, url, folder } = program;
   let server: ChildProcess;
@@ -45,6 +46,11 @@ export async function startServer(program: ServerProgram): Promise<StartedServer
     server.kill(signal);
     await exit;
   };
+  const endAtExit = (): void => {
+    server.kill(end);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", endAtExit);
   await start();
   return {
     url,
@@ -53,6 +59,7 @@ export async function startServer(program: ServerProgram): Promise<StartedServer
     signal: (signal) => server.kill(signal),
     stop: async () => {
       await kill(end);
+      process.off("exit", endAtExit);
       await rm(folder, { recursive: true, force: true });
     },
   };
