@@ -61,7 +61,7 @@ export const TERMS = {
   keptLeast: 3,
   keptSoonMs: 2 * SECOND,
   /** Permits that may go fast are given together when they were not taken up for so long. */
-  fastToleranceMs: 200,
+  fastToleranceMs: 50,
   /** A smaller step back of the clock is taken for a clock that stands still. */
   clockSlackMs: SECOND,
   /** A smaller step forward is taken for a question that was long on its way, or a process whose clock runs slower. */
@@ -75,8 +75,6 @@ export const TERMS = {
   longestUrgentMs: 3 * SECOND,
   /** Nobody asks again sooner. */
   shortestRetryMs: 20,
-  /** Whoever waits for a slower pace than the even one asks again so soon: it may be over. */
-  askAgainMs: SECOND,
   /** What is known of a stranger holds so long. */
   strangerMs: 3600 * SECOND,
 } as const;
@@ -170,7 +168,7 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
     const next = fastLeft(record, now, ask) > 0 ? Math.min(record.nextFast, nextOne) : nextOne;
     retryInMs = Math.max(
       TERMS.shortestRetryMs,
-      Math.min(next - now, Math.max(ask.evenMs, TERMS.askAgainMs)),
+      next - now,
       record.closedUntil - now,
       room > granted ? 0 : roomInMs,
       standsBack ? record.urgentUntil - now : 0,
@@ -234,7 +232,7 @@ function mendClock(
 }
 
 /** One process leads, so that those who see less of a window don't undo what it found out; a slower pace is taken from all. */
-function heedAdvice(record: BudgetRecord, now: number, { advice, adviser, evenMs }: BudgetAsk): void {
+function heedAdvice(record: BudgetRecord, now: number, { advice, adviser }: BudgetAsk): void {
   if (advice === null) return;
   const leads = advice.knows || record.adviserKnows === 0 || record.adviser === adviser || record.fastUntil <= now;
   if (leads) {
@@ -246,8 +244,6 @@ function heedAdvice(record: BudgetRecord, now: number, { advice, adviser, evenMs
   if (leads || advice.slowMs > (record.slowUntil > now ? record.slowMs : 0)) {
     record.slowMs = advice.slowMs;
     record.slowUntil = now + advice.slowForMs;
-    // Where it was slower, nobody waits for that any more.
-    record.nextEven = Math.min(record.nextEven, now + Math.max(evenMs, advice.slowMs));
   }
   if (advice.strangerRate !== null) {
     record.strangerRate = advice.strangerRate;

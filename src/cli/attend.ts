@@ -18,6 +18,19 @@ export interface AttendOptions {
   mayBeAwaited: boolean;
 }
 
+/** How a datastore of each kind loses what it kept, and when it does so no more. */
+const HOW_LOST = {
+  redis: {
+    found: "emptied, evicted, or started again without its data",
+    mended: "Redis keeps its data (no eviction, append-only file)",
+  },
+  postgres: {
+    found: "emptied, made anew, or put back to before the run",
+    mended: "nobody does that any more",
+  },
+  embedded: { found: "the folder was removed or moved away", mended: "the folder stays where it is" },
+} as const;
+
 /**
  * Stays with a run until it is over or comes to rest, and shows how far it is. The first Ctrl-C stops politely and pauses the
  * run, unless other workers go on with it.
@@ -69,8 +82,8 @@ export async function attend(
       case "gone":
         throw new RequestError(
           "run_gone",
-          `the record of run ${last.id} is gone from ${backend.address} (emptied, evicted, or started again without its data), so nothing more is sent; what this process had recorded is ${attended.report === null ? "nothing" : `in ${attended.report.dir}`}`,
-          "a plan of the same file shows what is still to do; run it again when the datastore keeps its data (no eviction, append-only file)",
+          `the record of run ${last.id} is gone from ${backend.address} (${HOW_LOST[backend.kind].found}), so nothing more is sent; what this process had recorded is ${attended.report === null ? "nothing" : `in ${attended.report.dir}`}`,
+          `a plan of the same file shows what is still to do; run it again when ${HOW_LOST[backend.kind].mended}`,
         );
     }
   } finally {

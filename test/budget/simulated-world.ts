@@ -39,23 +39,6 @@ export interface WorldOptions {
   pace?: Pace;
 }
 
-/** When the stranger's next request arrives; the first is no sooner than one interval into the world. */
-export function createStrangerTimes({ strangerPerSecond = 0, strangerByChance, seed = 1 }: WorldOptions): () => number {
-  const random = seededRandom(seed ^ 0x57a6e4);
-  const intervalMs = strangerPerSecond > 0 ? 1000 / strangerPerSecond : Number.POSITIVE_INFINITY;
-  let at = 0;
-  return () => (at += intervalMs * (strangerByChance ? -Math.log(1 - random.next()) : 1));
-}
-
-/** How long the requests take there and back, in the order in which they leave. */
-export function createWays({ latency = LATENCY, seed = 1 }: WorldOptions): () => { thereMs: number; backMs: number } {
-  const random = seededRandom(seed ^ 0x3a75);
-  const halfMs = () => (latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2;
-  return () => ({ thereMs: halfMs(), backMs: halfMs() });
-}
-
-const LATENCY = { minMs: 30, maxMs: 90 };
-
 export type Spender = "us" | "the stranger";
 
 /** Processes that share a budget, the server that limits them, and a stranger, in virtual time. */
@@ -85,10 +68,9 @@ export interface World {
 
 export function createWorld(options: WorldOptions): World {
   const { rate, limit: limitSettings, processes = 1, concurrency = 8, headerShare = 1, extraItem } = options;
-  const { backendMs = 1, timerLateMs = 1, seed = 1 } = options;
+  const { latency = { minMs: 30, maxMs: 90 }, backendMs = 1, timerLateMs = 1, seed = 1 } = options;
   const clock = createVirtualClock();
   const random = seededRandom(seed);
-  const nextWay = createWays(options);
   const limit = createRequestLimit(limitSettings, 0);
   if (!options.strangerByChance) limit.setStranger(options.strangerPerSecond ?? 0, 0);
   const arrivals: World["arrivals"] = [];
@@ -124,14 +106,14 @@ export function createWorld(options: WorldOptions): World {
   async function sendAll(budget: Budget): Promise<void> {
     while (toSend-- > 0) {
       const permit = await budget.take();
-      const { thereMs, backMs } = nextWay();
-      await pass(thereMs);
+      const there = (latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2;
+      await pass(there);
       if (limit.blockedForMs(clock.now()) > 0) over ??= "the stranger";
       const verdict = limit.arrive(clock.now());
       if (!verdict.allowed) over ??= "us";
       arrivals.push({ at: clock.now(), status: verdict.allowed ? 200 : 429 });
       const headers = random.chance(headerShare) ? withExtra(renderRateHeaders(limitSettings, verdict)) : {};
-      await pass(backMs);
+      await pass((latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2);
       budget.settle(permit);
       if (++answered === options.requests) doneAt = clock.now();
       if (verdict.allowed) budget.observe(headers, permit);
@@ -159,14 +141,13 @@ export function createWorld(options: WorldOptions): World {
     budgets.push(budget);
     for (let i = 0; i < concurrency; i++) void sendAll(budget);
   }
-  async function comeByChance(): Promise<void> {
-    const next = createStrangerTimes(options);
+  async function comeByChance(perSecond: number): Promise<void> {
     for (;;) {
-      await pass(next() - clock.now());
+      await pass((-Math.log(1 - random.next()) * 1000) / perSecond);
       if (!limit.arrive(clock.now()).allowed) over ??= "the stranger";
     }
   }
-  if (options.strangerByChance && options.strangerPerSecond) void comeByChance();
+  if (options.strangerByChance && options.strangerPerSecond) void comeByChance(options.strangerPerSecond);
   if (options.startAtMs) clock.after(options.startAtMs, start);
   else start();
 

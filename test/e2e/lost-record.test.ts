@@ -25,6 +25,8 @@ async function inPostgres(url: string, sql: string): Promise<void> {
 const LOSSES: {
   kind: (typeof BACKENDS)[number];
   what: string;
+  /** Part of the message. */
+  said: string;
   lose: (address: string) => Promise<unknown>;
   /** Until a look at the record fails; default: at once. */
   noticedMs?: number;
@@ -32,6 +34,7 @@ const LOSSES: {
   {
     kind: "redis",
     what: "a Redis that is emptied",
+    said: "evicted",
     lose: async (url) => {
       const redis = new Redis(url);
       await redis.flushdb();
@@ -41,16 +44,19 @@ const LOSSES: {
   {
     kind: "postgres",
     what: "a PostgreSQL that is put back to before the run",
+    said: "put back to before the run",
     lose: (url) => inPostgres(url, "TRUNCATE bulkpatch.run CASCADE"),
   },
   {
     kind: "postgres",
     what: "a PostgreSQL whose tables are gone",
+    said: "made anew",
     lose: (url) => inPostgres(url, "DROP SCHEMA bulkpatch, bullmq CASCADE"),
   },
   {
     kind: "embedded",
     what: "an embedded folder that is moved away",
+    said: "the folder was removed or moved away",
     lose: (folder) => rename(folder, `${folder}.away`),
     // it is looked once a second whether it is there
     noticedMs: 1_000,
@@ -59,7 +65,7 @@ const LOSSES: {
 
 it.for(LOSSES)(
   "$what in mid-run ends the run with what this process recorded",
-  async ({ kind, lose, noticedMs = 0 }, context) => {
+  async ({ kind, said, lose, noticedMs = 0 }, context) => {
     const settings = await backendForTest(kind, context);
     const slow = { BULKPATCH_RATE: `${RATE}/1s`, BULKPATCH_CONCURRENCY: String(CONCURRENCY) };
     world = await setUpWorld({ rows: 400, settings: { ...settings, ...slow } });
@@ -75,6 +81,7 @@ it.for(LOSSES)(
     const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
     expect(error.code).toBe("run_gone");
     expect(error.message).toContain(`the record of run ${id} is gone from `);
+    expect(error.message).toContain(said);
     // what was in flight, and what a look of a quarter of a second lets out
     expect(patchesOf(api).length - sent).toBeLessThanOrEqual(CONCURRENCY + 12 + (noticedMs / 1_000) * RATE);
 

@@ -105,9 +105,7 @@ export const EXCHANGE = `${RECORD}
       local knows, upTo, fastFor, slowMs, slowFor, stranger = unpack(advice)
       local leads = knows == 1 or b.adviserKnows == 0 or b.adviser == adviser or b.fastUntil <= now
       if leads then b.adviser = adviser; b.adviserKnows = knows; b.fastUpTo = upTo; b.fastUntil = now + fastFor end
-      if leads or slowMs > (b.slowUntil > now and b.slowMs or 0) then
-        b.slowMs = slowMs; b.slowUntil = now + slowFor; b.nextEven = math.min(b.nextEven, now + math.max(evenMs, slowMs))
-      end
+      if leads or slowMs > (b.slowUntil > now and b.slowMs or 0) then b.slowMs = slowMs; b.slowUntil = now + slowFor end
       if stranger >= 0 then b.strangerRate = stranger; b.strangerUntil = now + ${TERMS.strangerMs} end
     end
 
@@ -174,8 +172,8 @@ export const EXCHANGE = `${RECORD}
     if granted < want then
       local nextOne = b.nextEven - (slow - pace)
       local next = fastLeft() > 0 and math.min(b.nextFast, nextOne) or nextOne
-      retryIn = math.max(${TERMS.shortestRetryMs}, math.min(next - now, math.max(evenMs, ${TERMS.askAgainMs})),
-        b.closedUntil - now, room > granted and 0 or roomIn, standsBack and b.urgentUntil - now or 0)
+      retryIn = math.max(${TERMS.shortestRetryMs}, next - now, b.closedUntil - now, room > granted and 0 or roomIn,
+        standsBack and b.urgentUntil - now or 0)
     end
     if urgent and isOpen then
       b.urgentUntil = granted < want and now + math.min(retryIn, ${TERMS.longestUrgentMs}) + ${TERMS.urgentMs} or 0

@@ -225,7 +225,6 @@ export const LEDGER = `
           END IF;
           IF leads OR advice[4] > (CASE WHEN b.slow_until > now THEN b.slow_ms ELSE 0 END) THEN
             b.slow_ms := advice[4];
-            b.next_even := least(b.next_even, now + greatest(even_ms, advice[4]));
             b.slow_until := now + advice[5];
           END IF;
           IF advice[6] >= 0 THEN
@@ -279,10 +278,8 @@ export const LEDGER = `
           next_even := b.next_even - (slow - pace);
           retry_in := greatest(
             ${TERMS.shortestRetryMs},
-            least(
-              CASE WHEN bulkpatch.ledger_fast_left(b, now, fast_ms) > 0 THEN least(b.next_fast, next_even)
-                   ELSE next_even END - now,
-              greatest(even_ms, ${TERMS.askAgainMs})),
+            CASE WHEN bulkpatch.ledger_fast_left(b, now, fast_ms) > 0 THEN least(b.next_fast, next_even)
+                 ELSE next_even END - now,
             b.closed_until - now,
             CASE WHEN room > granted THEN 0 ELSE room_in END,
             CASE WHEN stands_back THEN b.urgent_until - now ELSE 0 END);
