@@ -37,6 +37,15 @@ const dashboardToken = {
   isSecret: true,
 } as const;
 
+/** `expected`: said of what is no number at all. */
+function wholeNumber(expected: string, least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(least, `expected ${least} or more`).max(most, `expected ${most} or less`));
+}
+
 /** What each setting has to be, and its default. */
 export const SETTING_CHECKS = {
   CLOUDFLARE_API_TOKEN: {
@@ -99,11 +108,7 @@ export const SETTING_CHECKS = {
   },
   BULKPATCH_PACE: { check: z.enum(PACES, { error: `expected one of ${PACES.join(", ")}` }), otherwise: "fast" },
   BULKPATCH_CONCURRENCY: {
-    check: z
-      .string()
-      .regex(/^\d+$/, "expected a whole number from 1 to 256")
-      .transform(Number)
-      .pipe(z.number().min(1, "expected 1 or more").max(256, "expected 256 or less")),
+    check: wholeNumber("expected a whole number from 1 to 256", 1, 256),
     otherwise: "8",
   },
   BULKPATCH_LOG_LEVEL: {
@@ -111,11 +116,7 @@ export const SETTING_CHECKS = {
     otherwise: "info",
   },
   BULKPATCH_KEEP_DAYS: {
-    check: z
-      .string()
-      .regex(/^\d+$/, "expected a whole number of days")
-      .transform(Number)
-      .pipe(z.number().min(1, "expected 1 or more").max(36_500, "expected 36500 or less")),
+    check: wholeNumber("expected a whole number of days", 1, 36_500),
     otherwise: "90",
   },
   BULKPATCH_WEBHOOK_SECRET: {
@@ -138,11 +139,7 @@ export const SETTING_CHECKS = {
     example: "0.0.0.0",
   },
   BULKPATCH_DASHBOARD_PORT: {
-    check: z
-      .string()
-      .regex(/^\d+$/, "expected a port number")
-      .transform(Number)
-      .pipe(z.number().max(65_535, "expected 65535 or less")),
+    check: wholeNumber("expected a port number", 0, 65_535),
     otherwise: "8787",
   },
   BULKPATCH_DASHBOARD_TOKEN: dashboardToken,

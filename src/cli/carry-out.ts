@@ -22,7 +22,7 @@ import {
   type Session,
   wholeSession,
 } from "./session.ts";
-import { showPlan } from "./show-plan.ts";
+import { showPlan, speedOf } from "./show-plan.ts";
 import type { Receivers } from "../schedules/notify/notifier.ts";
 import type { NotifyOn } from "../schedules/notify/notify-on.ts";
 import { listenForStop } from "./signals.ts";
@@ -118,8 +118,7 @@ async function begin(
   try {
     const { source, options } = planned.wanted;
     const budget = await registry.budget.look();
-    const answers = { answerMs: registry.quickestAnswerMs(), atATime: config.concurrency };
-    await showPlan(plan, source.name, { budget, answers }, terminal, {
+    await showPlan(plan, source.name, speedOf(registry, budget, config), terminal, {
       header: source.header,
       oldValuesKnown: !options.noPlan,
       ...(source.path !== null && { seeAll: `the same flags and bulkpatch plan ${quoted(source.path)} --all` }),

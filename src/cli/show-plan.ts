@@ -8,6 +8,8 @@ import { visibleText } from "../visible-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, formatCount } from "../wording.ts";
 import type { BudgetView } from "../budget/budget-view.ts";
+import type { Config } from "../config.ts";
+import type { Registry } from "../registry/open-registry.ts";
 import { type AnswerPace, renderTimeNeeded } from "./budget-text.ts";
 
 /** Rows of each kind that are shown before the question. */
@@ -33,6 +35,15 @@ export interface ShowPlanOptions {
 export interface Speed {
   budget: BudgetView;
   answers: AnswerPace;
+}
+
+/** With what is known by now of how fast the API answers. */
+export function speedOf(
+  registry: Pick<Registry, "quickestAnswerMs">,
+  budget: BudgetView,
+  { concurrency }: Pick<Config, "concurrency">,
+): Speed {
+  return { budget, answers: { answerMs: registry.quickestAnswerMs(), atATime: concurrency } };
 }
 
 /** Prints what a run would do: the numbers, how long it takes, and rows as old → new. Holds a few rows, however many there are. */

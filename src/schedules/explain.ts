@@ -2,6 +2,7 @@ import type { FieldValue, UpdatableField } from "../registry/entry.ts";
 import type { DriftCause } from "../runs/run.ts";
 import { fieldsIn } from "./drift.ts";
 import type { Keeper } from "./keeper.ts";
+import { shownEntry } from "./observed-registry.ts";
 import { planList } from "./plan-list.ts";
 import { planRows } from "./plan-rows.ts";
 import { ScheduleError } from "./schedule-error.ts";
@@ -74,9 +75,7 @@ export async function explain(keeper: Keeper, name: string, email: string): Prom
       schedule: name,
       email,
       rows,
-      entries: [...entries.values()]
-        .filter((entry) => isPerson(entry.email))
-        .map(({ id, email: address, name: person }) => ({ id, email: address, name: person })),
+      entries: [...entries.values()].filter((entry) => isPerson(entry.email)).map(shownEntry),
     };
   } finally {
     await plan.close();

@@ -8,7 +8,15 @@ export interface ObservedRegistry {
 }
 
 /** What a reconciliation keeps in memory of each entry. */
-export type ObservedEntry = Pick<Entry, "id" | "email" | "name" | "modified_at">;
+export type ObservedEntry = ShownEntry & Pick<Entry, "modified_at">;
+
+/** What of an entry tells a person which one it is. */
+export type ShownEntry = Pick<Entry, "id" | "email" | "name">;
+
+/** Nothing else of the entry. */
+export function shownEntry({ id, email, name }: ShownEntry): ShownEntry {
+  return { id, email, name };
+}
 
 /**
  * A reconciliation must know every entry, also those that its list does not mention, so single look-ups never take the

@@ -1,6 +1,5 @@
-import type { Entry } from "../registry/entry.ts";
 import type { RunRow } from "../runs/run.ts";
-import type { ObservedEntry } from "./observed-registry.ts";
+import { type ObservedEntry, type ShownEntry, shownEntry } from "./observed-registry.ts";
 
 /** The entries that no row of a list is about. */
 export class Unmentioned {
@@ -26,8 +25,8 @@ export class Unmentioned {
     }
   }
 
-  left(): Pick<Entry, "id" | "email" | "name">[] {
-    return [...this.#left.values()].map(({ id, email, name }) => ({ id, email, name }));
+  left(): ShownEntry[] {
+    return [...this.#left.values()].map(shownEntry);
   }
 }
 

@@ -4,8 +4,15 @@ import { Redis } from "ioredis";
 import { PGlite } from "@electric-sql/pglite";
 import { Client } from "pg";
 
+const READERS = { redis: everythingInRedis, postgres: everythingInPostgres, embedded: everythingInEmbedded };
+
+/** All that a backend holds, as text. `settings`: those that name it, as `backendForTest` gives them. */
+export async function everythingIn(kind: keyof typeof READERS, settings: Record<string, string>): Promise<string> {
+  return await READERS[kind](settings[kind === "embedded" ? "BULKPATCH_DATA_DIR" : "BULKPATCH_BACKEND_URL"]!);
+}
+
 /** All that a Redis database holds, as text. */
-export async function everythingInRedis(url: string): Promise<string> {
+async function everythingInRedis(url: string): Promise<string> {
   const redis = new Redis(url);
   const read: Record<string, (key: string) => Promise<unknown>> = {
     string: (key) => redis.get(key),
@@ -25,7 +32,7 @@ export async function everythingInRedis(url: string): Promise<string> {
 }
 
 /** All rows of all tables of a PostgreSQL database, as text. */
-export async function everythingInPostgres(url: string): Promise<string> {
+async function everythingInPostgres(url: string): Promise<string> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -36,7 +43,7 @@ export async function everythingInPostgres(url: string): Promise<string> {
 }
 
 /** All rows of an embedded folder that nobody has open, and all bytes of its files, the log included. */
-export async function everythingInEmbedded(dataDir: string): Promise<string> {
+async function everythingInEmbedded(dataDir: string): Promise<string> {
   const files = await everythingInFolder(dataDir);
   const db = await PGlite.create(join(dataDir, "db"));
   try {

@@ -5,7 +5,7 @@ import { REFUSALS } from "../../src/demo/settings.ts";
 import { startReceiver } from "../schedules/notify/receiver.ts";
 import { until } from "../until.ts";
 import { BACKENDS, backendForTest } from "./backend-for-test.ts";
-import { everythingInEmbedded, everythingInFolder, everythingInPostgres, everythingInRedis } from "./everything-in.ts";
+import { everythingIn, everythingInFolder } from "./everything-in.ts";
 import type { Ended } from "./run-cli.ts";
 import { patchesOf, setUpWorld, type World } from "./world.ts";
 
@@ -59,12 +59,7 @@ it.for(BACKENDS)(
     const said = ended.map(({ stdout, stderr }) => stdout + stderr).join("\n");
     expect(said).toContain("Bearer [token] may not do this");
     expect(said).toContain("Invalid API Token [token]");
-    const kept =
-      kind === "embedded"
-        ? await everythingInEmbedded(settings["BULKPATCH_DATA_DIR"]!)
-        : kind === "redis"
-          ? await everythingInRedis(settings["BULKPATCH_BACKEND_URL"]!)
-          : await everythingInPostgres(settings["BULKPATCH_BACKEND_URL"]!);
+    const kept = await everythingIn(kind, settings);
     expect(kept).toContain("Bearer [token] may not do this");
     expect(kept).toContain(entries[50]!.email);
     const reported = await everythingInFolder(desk.folder);
@@ -105,12 +100,7 @@ it.for(BACKENDS)(
     await run(["schedule", "show", "hr"]);
     await run(["schedule", "show", "hr", "--json"]);
     await run(["evidence", "--from", "2020-01-01", "--to", "2099-01-01", "--dir", "proof"]);
-    const kept =
-      kind === "embedded"
-        ? await everythingInEmbedded(settings["BULKPATCH_DATA_DIR"]!)
-        : kind === "redis"
-          ? await everythingInRedis(settings["BULKPATCH_BACKEND_URL"]!)
-          : await everythingInPostgres(settings["BULKPATCH_BACKEND_URL"]!);
+    const kept = await everythingIn(kind, settings);
     await rm(join(desk.folder, ".env"));
     const written = await everythingInFolder(desk.folder);
     for (const text of [said.join("\n"), kept, written]) {

@@ -16,13 +16,13 @@ export function isLost(error: unknown): boolean {
 
 const GOES_ON = "then resume the run: what was recorded is kept";
 
-/** What else PostgreSQL says of itself, never of the statement, by its code: none of it was done. */
 const tablesGone = (address: string, message: string): [BackendErrorCode, string, string] => [
   "data_gone",
   `What bulkpatch kept in PostgreSQL at ${address} is gone (${message})`,
   "Bring it back from a backup, or run the command again, which makes its tables anew; a plan of the same file shows what is still to do",
 ];
 
+/** What else PostgreSQL says of itself, never of the statement, by its code: none of it was done. */
 const CONDITIONS: Record<string, (address: string, message: string) => [BackendErrorCode, string, string]> = {
   "57014": (address, message) => [
     "backend_busy",

@@ -6,7 +6,7 @@ import { planSource } from "../../plan/plan-source.ts";
 import { showPlanProgress } from "../plan-progress.ts";
 import { planWriterFor } from "../plan-writer.ts";
 import { openLightSession, registryOf } from "../session.ts";
-import { showPlan } from "../show-plan.ts";
+import { showPlan, speedOf } from "../show-plan.ts";
 import type { planUsage } from "../usage/plan.ts";
 import type { Work } from "../usage.ts";
 
@@ -33,8 +33,7 @@ export const doPlan: Work<typeof planUsage> = async (
       if (terminal.json) {
         terminal.printJson({ ...(await planDocument(plan, source.name)), budget: renderBudget(budget, Date.now()) });
       } else {
-        const answers = { answerMs: registry.quickestAnswerMs(), atATime: config.concurrency };
-        await showPlan(plan, source.name, { budget, answers }, terminal, {
+        await showPlan(plan, source.name, speedOf(registry, budget, config), terminal, {
           all,
           header: source.header,
           seeAll: "the same command and --all",
