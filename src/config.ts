@@ -113,7 +113,7 @@ export function readConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
 
   function read<N extends SettingName>(name: N, isRequired = false): Checked<N> {
     const { check, otherwise, example = otherwise, isSecret = false }: SettingCheck = SETTING_CHECKS[name];
-    const without = (): Checked<N> => (otherwise === undefined ? undefined : check.parse(otherwise)) as Checked<N>;
+    const without = (): Checked<N> => (otherwise === undefined ? undefined : check(otherwise)) as Checked<N>;
     const refuse = (problem: string): Checked<N> => {
       problems.push(`${problem}, e.g. ${name}=${example}`);
       wrong.add(name);
@@ -121,10 +121,12 @@ export function readConfig({ env = process.env, flags = {}, cwd, needsApi }: Loa
     };
     const text = [flags[name], env[name], fromFile[name]].map((value) => value?.trim()).find((value) => value);
     if (text === undefined) return isRequired ? refuse(`${name} is not set`) : without();
-    const checked = check.safeParse(text);
-    if (checked.success) return checked.data as Checked<N>;
-    const found = isSecret ? "" : `, found "${text.slice(0, 80)}"`;
-    return refuse(`${name}: ${checked.error.issues[0]?.message}${found}`);
+    try {
+      return check(text) as Checked<N>;
+    } catch (error) {
+      const found = isSecret ? "" : `, found "${text.slice(0, 80)}"`;
+      return refuse(`${name}: ${(error as Error).message}${found}`);
+    }
   }
 
   const token = read("CLOUDFLARE_API_TOKEN", needsApi);

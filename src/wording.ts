@@ -26,20 +26,16 @@ function inTwo(large: number, unit: string, rest: number, restUnit: string): str
   return `${formatCount(large)} ${unit}${rest === 0 ? "" : ` ${rest} ${restUnit}`}`;
 }
 
-const TO_THE_MINUTE = {
-  timeZone: "UTC",
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-} as const;
-const TIME = new Intl.DateTimeFormat("en-GB", TO_THE_MINUTE);
-const TIME_WITH_SECONDS = new Intl.DateTimeFormat("en-GB", { ...TO_THE_MINUTE, second: "2-digit" });
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"] as const;
 
 /** `24 Nov 2026, 03:20 UTC`; with seconds `24 Nov 2026, 03:20:59 UTC`. */
 export function formatTime(epochMs: number, seconds: "with seconds" | null = null): string {
-  return `${(seconds ? TIME_WITH_SECONDS : TIME).format(epochMs)} UTC`;
+  const time = new Date(epochMs);
+  const clock = time
+    .toISOString()
+    .split("T")[1]!
+    .slice(0, seconds ? 8 : 5);
+  return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}, ${clock} UTC`;
 }
 
 /** `1.5%`; never `0%` or `100%` for what is not exactly that. */

@@ -25,6 +25,12 @@ test("says durations in the two largest units", () => {
 
 test("says times in UTC", () => {
   expect(formatTime(Date.parse("2026-11-24T03:20:59Z"))).toBe("24 Nov 2026, 03:20 UTC");
+  expect(formatTime(Date.parse("2026-11-04T23:59:59.999Z"), "with seconds")).toBe("4 Nov 2026, 23:59:59 UTC");
+  const british = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", dateStyle: "medium" });
+  for (let month = 0; month < 12; month += 1) {
+    const time = Date.UTC(2026, month, 1);
+    expect(formatTime(time)).toBe(`${british.format(time)}, 00:00 UTC`);
+  }
 });
 
 test("never rounds a share to none or all", () => {

@@ -6,7 +6,7 @@ import { eachOf } from "./each-of.ts";
 import { type Bytes, hashed, openFile, openStandardInput } from "./file-bytes.ts";
 import { isBlank } from "./find-header.ts";
 import { matchHeader } from "./header.ts";
-import { type DownloadLimits, openHttps } from "./https-bytes.ts";
+import type { DownloadLimits } from "./https-bytes.ts";
 import { isPublicAddress } from "./public-address.ts";
 import { noRows } from "./no-rows.ts";
 import { assertNoSyncedList, isReport, makeReportRows, ownHeader, REPORT_CELLS, undoNote } from "./report-file.ts";
@@ -50,18 +50,19 @@ export async function openSource(
   }
 }
 
-function openBytes(
+async function openBytes(
   path: string,
   options: ReadOptions,
   { stdin, ca, downloadLimits, proxy }: SourceSurroundings,
 ): Promise<Bytes> {
   if (/^https?:\/\//i.test(path)) {
     const isAllowed = options.allowPrivateAddress === true ? () => true : isPublicAddress;
+    const { openHttps } = await import("./https-bytes.ts");
     return openHttps(path, { isAllowed, ca, limits: downloadLimits, proxy });
   }
   if (path !== "-") return openFile(path);
   if (stdin === undefined) throw new Error("Standard input was asked for, but not handed over.");
-  return Promise.resolve(openStandardInput(stdin));
+  return openStandardInput(stdin);
 }
 
 async function readSource(bytes: Bytes, options: ReadOptions): Promise<Source> {

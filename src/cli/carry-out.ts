@@ -79,7 +79,7 @@ export async function carryOut(
   const stop = listenForStop(terminal, "Stopping.");
   const opening = beginOpening(light, flags);
   try {
-    const registry = registryOf(light);
+    const registry = await registryOf(light);
     const signal = AbortSignal.any([stop.signal, opening.failed]);
     const context = { ...opening, registry, signal };
     const begun = await begin(flags, call, context, stop.signal, makePlan);

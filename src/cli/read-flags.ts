@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { domainToASCII } from "node:url";
 import type { Command } from "commander";
 import { ENCODINGS } from "../changes/encoding/names.ts";
 import { parseMapping } from "../changes/mapping.ts";
 import type { ReadOptions } from "../changes/source.ts";
-import { parseDomain } from "../plan/lint/domain.ts";
 import type { LintOptions } from "../plan/lint/lint.ts";
 import { UsageError } from "./usage-error.ts";
 import { fileTrouble } from "../file-trouble.ts";
@@ -59,7 +59,7 @@ export function addLintFlags(command: Command): Command {
 
 /** Throws UsageError. */
 export function lintOptionsOf({ strict = false, allowDomain = [] }: LintFlags): LintOptions {
-  const wrong = allowDomain.find((text) => !text.includes(".") || parseDomain(text) === null);
+  const wrong = allowDomain.find((text) => !text.includes(".") || domainToASCII(text) === "");
   if (wrong === undefined) return { strict, allowDomains: allowDomain };
   throw new UsageError(
     `--allow-domain: expected a domain, found ${JSON.stringify(wrong)}`,

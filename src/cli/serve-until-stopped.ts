@@ -33,7 +33,7 @@ export async function serveUntilStopped({ config, terminal, work, prepare }: Ser
         "add --no-work to look and control beside it, or stop it first",
       );
     }
-    const registry = registryOf(session);
+    const registry = await registryOf(session);
     const log = pino({ name: "bulkpatch", level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
     const serving = await serve({
       backend,

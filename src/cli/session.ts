@@ -2,7 +2,9 @@ import type { Backend } from "../backends/backend.ts";
 import { BackendError } from "../backends/backend-error.ts";
 import { openBackend, openBudget, type BudgetHome } from "../backends/open.ts";
 import type { Config } from "../config.ts";
-import { openRegistry, type Registry } from "../registry/open-registry.ts";
+import type { Budget } from "../budget/budget.ts";
+import type { openApiBudget } from "../registry/api-budget.ts";
+import type { Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
 import { formatDuration } from "../wording.ts";
@@ -98,24 +100,34 @@ export async function wholeSession(light: LightSession): Promise<Session> {
   return { ...light, backend: await sayWhatTakesLong(light.terminal, light.config, light.backend.whole()) };
 }
 
-/** The live registry with this session's settings, which were loaded with `needsApi`. It is closed with the session. */
-export function registryOf({
-  config,
-  backend,
-  terminal,
-  opened,
-}: Pick<Session, "config" | "terminal" | "opened"> & {
+/** What knows the API's budget; the settings were loaded with `needsApi`. */
+type ApiSession = Pick<Session, "config" | "terminal" | "opened"> & {
   backend: Pick<Backend, "kind" | "address" | "budget">;
-}): Registry {
+};
+
+/** The live registry with this session's settings. It is closed with the session. What makes requests is loaded with it. */
+export async function registryOf(session: ApiSession): Promise<Registry> {
+  const { openRegistry } = await import("../registry/open-registry.ts");
+  const registry = openRegistry(...spendingOf(session));
+  session.opened.push(registry.budget);
+  return tellWaits(registry, session.terminal);
+}
+
+/** As `registryOf`, for who only looks at the budget. */
+export async function budgetOf(session: ApiSession): Promise<Budget> {
+  const { openApiBudget } = await import("../registry/api-budget.ts");
+  const budget = openApiBudget(...spendingOf(session));
+  session.opened.push(budget);
+  return budget;
+}
+
+function spendingOf({ config, backend, terminal }: ApiSession): Parameters<typeof openApiBudget> {
   const onMended = (backMs: number): void =>
     terminal.warn(
       `the clock of ${backend.address} stepped ${backMs > 0 ? "back" : "forward"} by ${formatDuration(Math.abs(backMs))}; requests are counted on from where it stood`,
     );
   // The embedded budget's clock is the machine's uptime: that it begins anew is no news.
-  const tell = backend.kind === "embedded" ? undefined : onMended;
-  const registry = openRegistry(config.api!, config.rate, backend.budget, config.pace, tell);
-  opened.push(registry.budget);
-  return tellWaits(registry, terminal);
+  return [config.api!, config.rate, backend.budget, config.pace, backend.kind === "embedded" ? undefined : onMended];
 }
 
 /** An attached command works itself; on an embedded folder only the process that holds it can. */

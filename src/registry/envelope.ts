@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Entry, readEntry, UPDATABLE_FIELDS, type UpdatableField } from "./entry.ts";
+import { type Entry, UPDATABLE_FIELDS, type UpdatableField } from "./entry.ts";
+import { readEntry } from "./read-entry.ts";
 
 /** One page of the listing, as the API granted it. */
 export interface Page {

@@ -1,6 +1,7 @@
 import type { ExplainedError } from "../explained-error.ts";
 import { KeyTable } from "../key-table.ts";
-import { type Entry, readEntry, readEntryId } from "./entry.ts";
+import type { Entry } from "./entry.ts";
+import { readEntry, readEntryId } from "./read-entry.ts";
 import type { Page } from "./envelope.ts";
 import { RefusedError } from "./errors.ts";
 

@@ -1,8 +1,8 @@
-import type { BudgetState } from "../budget/budget-state.ts";
-import { type Budget, budgetKey, createBudget } from "../budget/budget.ts";
+import type { Budget } from "../budget/budget.ts";
 import type { ApiSettings } from "../config.ts";
-import type { Pace, Rate } from "../rate.ts";
+import type { Rate } from "../rate.ts";
 import { VERSION } from "../version.ts";
+import { openApiBudget } from "./api-budget.ts";
 import { createRegistryClient, type RegistryClient, type RequestInfo } from "./client.ts";
 
 /** The live registry as one process uses it: every client that it makes spends from the one budget of the token. */
@@ -17,18 +17,10 @@ export interface Registry {
   connect(onRequest?: (info: RequestInfo) => void, options?: { urgent?: boolean }): RegistryClient;
 }
 
-/**
- * Opens nothing yet: a connection is made with the first request. `state`: where the processes share the budget. `onMended` is
- * told when its clock had stepped back, by how many milliseconds.
- */
-export function openRegistry(
-  api: ApiSettings,
-  rate: Rate,
-  state: BudgetState,
-  pace: Pace = "fast",
-  onMended?: (backMs: number) => void,
-): Registry {
-  const budget = createBudget({ state, key: budgetKey(api.token.reveal(), api.accountId), ...rate, pace, onMended });
+/** Opens nothing yet: a connection is made with the first request. It takes what `openApiBudget` takes. */
+export function openRegistry(...spending: Parameters<typeof openApiBudget>): Registry {
+  const [api, rate] = spending;
+  const budget = openApiBudget(...spending);
   let quickestMs: number | null = null;
   return {
     api,

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { openHttpsIfChanged, type Validators } from "../changes/https-bytes.ts";
+import type { Validators } from "../changes/https-bytes.ts";
 import { isPublicAddress } from "../changes/public-address.ts";
 import { SourceError } from "../changes/source.ts";
 import type { ProxySettings } from "../proxy.ts";
@@ -51,6 +51,7 @@ async function takeHttps({ schedule, source, copies, environment, ca, proxy }: T
   const known = await readKept(path, source.address);
   const isAllowed = source.read.allowPrivateAddress === true ? () => true : isPublicAddress;
   const token = source.tokenFrom === null ? undefined : tokenFrom(source.tokenFrom, environment);
+  const { openHttpsIfChanged } = await import("../changes/https-bytes.ts");
   const bytes = await openHttpsIfChanged(source.address, { isAllowed, ca, token, proxy }, known);
   if (bytes === null) return { path, modifiedAt: timeOf(known.lastModified), name: known.name };
   const { name, etag, lastModified } = bytes;

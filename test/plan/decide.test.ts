@@ -4,7 +4,8 @@ import { decide, type DecideOptions, findEntry, isEntry, keyOf } from "../../src
 import { DuplicateRows } from "../../src/plan/duplicates.ts";
 import { RowLint } from "../../src/plan/lint/row-lint.ts";
 import { RegistryView } from "../../src/plan/registry-view.ts";
-import { type Entry, entrySchema, type EntryUpdate } from "../../src/registry/entry.ts";
+import type { Entry, EntryUpdate } from "../../src/registry/entry.ts";
+import { entrySchema } from "../../src/registry/read-entry.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 
 const JON = entrySchema.parse({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diff, firstDifference, uncompared, updateOf } from "../../src/registry/entry-diff.ts";
-import { entrySchema } from "../../src/registry/entry.ts";
+import { entrySchema } from "../../src/registry/read-entry.ts";
 
 const entry = entrySchema.parse({
   id: "f174e90a-fafe-4643-bbbc-4a0ed4fc8415",

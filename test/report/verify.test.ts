@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { entrySchema } from "../../src/registry/entry.ts";
+import { entrySchema } from "../../src/registry/read-entry.ts";
 import { verifyRun } from "../../src/report/verify.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 import { ended, sampleRow } from "../backends/sample-run.ts";

@@ -1,4 +1,3 @@
-import { MINIMUM_POSTGRES_VERSION, UnsupportedPostgresVersionError } from "bullmq";
 import type { Pool } from "pg";
 import { withoutPassword } from "../address.ts";
 import type { Backend } from "../backend.ts";
@@ -82,14 +81,7 @@ async function prepare(pool: Pool, address: string): Promise<void> {
 }
 
 function explainPrepare(address: string, error: unknown): unknown {
-  if (error instanceof UnsupportedPostgresVersionError) {
-    return new BackendError(
-      "backend_version",
-      `PostgreSQL at ${address} is too old; at least ${MINIMUM_POSTGRES_VERSION} is needed`,
-      "Update PostgreSQL",
-      error,
-    );
-  }
+  if (error instanceof BackendError) return error;
   // 42501: insufficient privilege; 25006: read only.
   const { code, message } = error as { code?: string; message?: string };
   if (code === "42501" || code === "25006") {

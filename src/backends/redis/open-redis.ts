@@ -1,15 +1,16 @@
-import { type Processor, Worker, type WorkerOptions } from "bullmq";
+import type { Processor, Worker, WorkerOptions } from "bullmq";
 import type { RedisOptions } from "ioredis";
 import type { Backend } from "../backend.ts";
 import type { RunJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
 import { withoutPassword } from "../address.ts";
 import type { BackendError } from "../backend-error.ts";
+import { bullmq } from "../bullmq.ts";
 import type { BackendLogger } from "../logger.ts";
 import { reportOutages } from "../outages.ts";
 import { OutageRetry } from "../outage-retry.ts";
 import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
-import { QuietQueue } from "../quiet-queue.ts";
+import { makeQuietQueue } from "../quiet-queue.ts";
 import { RedisBudgetState } from "./budget-state.ts";
 import { RedisCommands } from "./commands.ts";
 import { connectRedis, disconnectRedis } from "./connect.ts";
@@ -50,7 +51,10 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
     const outageRetry = new OutageRetry({ address, isLost, explain });
     const commands = new RedisCommands(store, outageRetry);
     const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> =>
-      new Worker<Data>(name, processor, { ...workerDefaults, ...options, connection: queues }).on("error", onError);
+      new (bullmq().Worker)<Data>(name, processor, { ...workerDefaults, ...options, connection: queues }).on(
+        "error",
+        onError,
+      );
     let closed: Promise<void> | null = null;
     return {
       kind: "redis",
@@ -61,10 +65,10 @@ export async function openRedis(url: string, logger: BackendLogger): Promise<Bac
       budget: new RedisBudgetState(commands),
       canWork: true,
       explain,
-      queue: (runId) => new QuietQueue<RunJob>(queueName(runId), queues, { outageRetry }).on("error", onError),
+      queue: (runId) => makeQuietQueue<RunJob>(queueName(runId), queues, { outageRetry }).on("error", onError),
       worker: (runId, processor, options) => worker(queueName(runId), processor, options),
       notifications: () =>
-        new QuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues, { outageRetry }).on("error", onError),
+        makeQuietQueue<NotificationJob>(NOTIFICATIONS_QUEUE, queues, { outageRetry }).on("error", onError),
       notificationWorker: (processor, options) => worker(NOTIFICATIONS_QUEUE, processor, options),
       close: () =>
         (closed ??= (async () => {

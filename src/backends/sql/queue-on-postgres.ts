@@ -1,10 +1,11 @@
 import { EventEmitter } from "node:events";
-import { createPostgresBackend, type PgPool, type Processor, Worker, type WorkerOptions } from "bullmq";
+import type { PgPool, Processor, Worker, WorkerOptions } from "bullmq";
 import type { Backend } from "../backend.ts";
 import type { RunJob } from "../../runs/run-home.ts";
 import type { NotificationJob } from "../../schedules/notify/notification-home.ts";
+import { bullmq } from "../bullmq.ts";
 import type { OutageRetry } from "../outage-retry.ts";
-import { QuietQueue } from "../quiet-queue.ts";
+import { makeQuietQueue } from "../quiet-queue.ts";
 import { NOTIFICATIONS_QUEUE, queueName, workerDefaults } from "../queue-settings.ts";
 import type { SharedPool } from "./sql.ts";
 
@@ -19,14 +20,14 @@ export function queueOnPostgres(
   pool: SharedPool,
   { onError = () => {}, outageRetry }: { onError?: (error: Error) => void; outageRetry?: OutageRetry } = {},
 ): Pick<Backend, "queue" | "worker" | "notifications" | "notificationWorker"> {
-  const queue = <Data>(name: string): QuietQueue<Data> =>
-    new QuietQueue<Data>(name, lend(pool), { factory: createPostgresBackend, defaultJobOptions, outageRetry }).on(
-      "error",
-      onError,
-    );
+  const queue = <Data>(name: string): ReturnType<typeof makeQuietQueue<Data>> => {
+    const factory = bullmq().createPostgresBackend;
+    return makeQuietQueue<Data>(name, lend(pool), { factory, defaultJobOptions, outageRetry }).on("error", onError);
+  };
   const worker = <Data>(name: string, processor: Processor<Data>, options: Partial<WorkerOptions>): Worker<Data> => {
     const connection = lend(pool);
     const settings = { ...workerDefaults, ...options, connection };
+    const { Worker, createPostgresBackend } = bullmq();
     return new Worker<Data>(name, processor, settings, createPostgresBackend as never)
       .on("error", onError)
       .once("closing", () => connection.refuse());

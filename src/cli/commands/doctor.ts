@@ -30,7 +30,7 @@ export const doDoctor: Work<typeof doctorUsage> = async (_wanted, { flags, termi
         }),
       );
     if (session !== null && config.api !== null) {
-      for await (const finding of checkRegistry(registryOf(session), config.api, config.rate)) add(finding);
+      for await (const finding of checkRegistry(await registryOf(session), config.api, config.rate)) add(finding);
     }
   } finally {
     await (session as LightSession | null)?.close();

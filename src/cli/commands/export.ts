@@ -15,7 +15,7 @@ export const doExport: Work<typeof exportUsage> = async ({ out }, { config, term
   if (out !== null) await assertFree(out.path, out);
   const session = await openLightSession(config, terminal);
   const stop = listenForStop(terminal, "Stopping.");
-  const client = registryOf(session).connect(undefined, { urgent: true });
+  const client = (await registryOf(session)).connect(undefined, { urgent: true });
   try {
     const { cellsOf, leftOut } = makeEntryCells();
     const rows: string[][] = [];

@@ -88,7 +88,7 @@ async function check(config: Config, terminal: Terminal): Promise<boolean> {
   const session = await openLightSession(config, terminal);
   try {
     let isGood = true;
-    for await (const finding of checkRegistry(registryOf(session), config.api!, config.rate)) {
+    for await (const finding of checkRegistry(await registryOf(session), config.api!, config.rate)) {
       showFinding(finding, terminal);
       isGood &&= finding.ok;
     }

@@ -17,7 +17,7 @@ export const doPlan: Work<typeof planUsage> = async (
   const writer = out === null ? null : await planWriterFor(out);
   const session = await openLightSession(config, terminal);
   try {
-    const registry = registryOf(session);
+    const registry = await registryOf(session);
     const { plan, source } = await planSource({
       path,
       read,

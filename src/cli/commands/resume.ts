@@ -9,7 +9,7 @@ import type { Work } from "../usage.ts";
 export const doResume: Work<typeof resumeUsage> = async ({ id, ...wanted }, { config, terminal }) => {
   const session = await openSession(config, terminal);
   try {
-    const registry = registryOf(session);
+    const registry = await registryOf(session);
     const found = await findRun(session.backend, id);
     assertAccount(found, registry.api.accountId);
     return await goOn(session, registry, found, {

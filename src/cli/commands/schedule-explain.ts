@@ -48,7 +48,7 @@ async function withKeeper<T>(session: Session, work: (keeper: Keeper) => Promise
   const { backend, by, config, terminal } = session;
   const keeper = makeKeeper({
     backend,
-    registry: registryOf(session),
+    registry: await registryOf(session),
     by,
     dataDir: config.dataDir,
     environment: readSecretVariable,

@@ -71,7 +71,7 @@ export const doScheduleRunDue: Work<typeof scheduleRunDueUsage> = async (_wanted
 
 async function doWhatIsDue(session: Session): Promise<Occasion[]> {
   const { backend, by, terminal, config } = session;
-  const registry = registryOf(session);
+  const registry = await registryOf(session);
   const stop = listenForStop(terminal, STOPPING_WORK);
   const keeper = makeKeeper({
     backend,

@@ -10,7 +10,7 @@ import { watchRun } from "../../runs/watch-run.ts";
 import { viewEvents, viewOf, viewProgress } from "../../runs/view.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
 import { Progress } from "../progress.ts";
-import { registryOf, type Session, withSession } from "../session.ts";
+import { budgetOf, type Session, withSession } from "../session.ts";
 import { showEnd } from "../show-end.ts";
 import { type SeenProgress, showEvents, showProgress } from "../show-progress.ts";
 import { listenForStop } from "../signals.ts";
@@ -23,7 +23,7 @@ export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfte
     const { backend, by } = session;
     const found = await findRun(backend, id);
     let run = (await settle(backend, found.id, by)) ?? found;
-    const look = budgetOf(session, run);
+    const look = await lookerOf(session, run);
     if (watch) {
       const stop = listenForStop(terminal, "No longer watching; the run goes on.");
       try {
@@ -64,9 +64,9 @@ export const doStatus: Work<typeof statusUsage> = async ({ id, watch, giveUpAfte
 };
 
 /** The budget that the run spends from; what is answered is null where the settings don't say its token. */
-function budgetOf(session: Session, { accountId }: Run): () => Promise<BudgetView | null> {
+async function lookerOf(session: Session, { accountId }: Run): Promise<() => Promise<BudgetView | null>> {
   if (session.config.api?.accountId !== accountId) return async () => null;
-  const { budget } = registryOf(session);
+  const budget = await budgetOf(session);
   return () => budget.look();
 }
 

@@ -14,7 +14,7 @@ const SHOWN = 20;
 export const doVerify: Work<typeof verifyUsage> = async ({ id }, { config, terminal }) => {
   const session = await openSession(config, terminal);
   const stop = listenForStop(terminal, "Stopping.");
-  const registry = registryOf(session);
+  const registry = await registryOf(session);
   const client = registry.connect();
   try {
     const run = await findRun(session.backend, id);

@@ -11,7 +11,7 @@ export const doWorker: Work<typeof workerUsage> = async ({ onlyCheck }, { config
   if (onlyCheck) return await checkAlive(session);
   const stop = listenForStop(terminal, STOPPING_WORK);
   try {
-    const stopWorker = await startWork(session, registryOf(session));
+    const stopWorker = await startWork(session, await registryOf(session));
     await stop.heard;
     await stopWorker();
     return EXIT.done;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DelayedError, type Job, UnrecoverableError, type Worker } from "bullmq";
 import type { Leases } from "../../runs/leases.ts";
 import { isAtRest, isOver } from "../../runs/states.ts";
-import { deliver, type DeliverOptions } from "./deliver.ts";
+import type { DeliverOptions } from "./deliver.ts";
 import type { AwaitedEnd, Message, NotificationHome, NotificationJob } from "./notification-home.ts";
 import { type Environment, maskAddress, resolveAddress } from "./notify-address.ts";
 import { noticeOfRun } from "./run-notice.ts";
@@ -149,6 +149,7 @@ async function attempt(job: Message, options: SenderOptions & { now: () => numbe
   const to = resolveAddress(job.to, environment);
   if (to === null) return "this environment variable is not set here";
   if ((await home.leases.owner(offName(to))) !== null) return null;
+  const { deliver } = await import("./deliver.ts");
   const delivery = await deliver({ ...job, to }, options);
   switch (delivery.kind) {
     case "accepted":

@@ -4,7 +4,7 @@ import { KnownDomains } from "../../../src/plan/lint/known-domains.ts";
 import { RowLint } from "../../../src/plan/lint/row-lint.ts";
 import { RegistryView } from "../../../src/plan/registry-view.ts";
 import { NO_LINT_OPTIONS } from "../../../src/plan/lint/lint.ts";
-import { entrySchema } from "../../../src/registry/entry.ts";
+import { entrySchema } from "../../../src/registry/read-entry.ts";
 
 const NAMES = [
   ["Ada Lovelace", "Jürgen Groß", "Zoë van der Berg", "Łukasz Żółć", "Seán O'Brien", "Nguyễn Thị Hương", "İpek Öztürk"],
