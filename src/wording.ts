@@ -3,7 +3,8 @@ const MINUTE = 60 * SECOND;
 
 /** `1,912` */
 export function formatCount(n: number): string {
-  return n.toLocaleString("en-US");
+  // Node's own way takes ten milliseconds when it is first called.
+  return Number.isSafeInteger(n) ? String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, ",") : n.toLocaleString("en-US");
 }
 
 /** `1 row`, `1,912 rows`; a plural that is not made with an s is given. */

@@ -8,7 +8,6 @@ import { makePeekable, type Peekable } from "./peekable.ts";
 import type { RawRow, RowShape } from "./row-reader.ts";
 import { type ReadOptions, SourceError } from "./source.ts";
 import { decodeToUtf8, detectToUtf8, encodingByMark, makeDecoder } from "./encoding/to-utf8.ts";
-import { openXlsx } from "./xlsx/open-xlsx.ts";
 
 /** A spreadsheet's rows as it has them, the header among them. */
 export interface Table {
@@ -39,6 +38,7 @@ export async function openTable(
 ): Promise<Table> {
   const { kind, head, chunks } = await unpack(file, bytes, options.encoding);
   if (kind === "zip") {
+    const { openXlsx } = await import("./xlsx/open-xlsx.ts");
     const workbook = await collect(file, chunks);
     const rank = (rows: readonly RawRow[]) => findHeader(rows, options)?.rank ?? 0;
     const { batches, sheet, others } = await openXlsx(file, workbook, options.sheet, rank, notes);

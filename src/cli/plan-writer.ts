@@ -1,9 +1,8 @@
-import { renderPlanFile, type PlanFileFacts } from "../plan/plan-file.ts";
+import type { PlanFileFacts } from "../plan/plan-file.ts";
 import type { SourcePlan } from "../plan/make-plan.ts";
 import { verdictRecords } from "../plan/verdict-sheet.ts";
 import { renderCsv } from "../report/csv-writer.ts";
 import { assertFree, writePrivateFile } from "../report/private-file.ts";
-import { renderWorkbook } from "../report/xlsx-workbook.ts";
 import type { OutFile } from "./out-file.ts";
 
 export interface PlanWriter {
@@ -22,7 +21,7 @@ export async function planWriterFor({ path, form, force }: OutFile<"json" | "xls
     write: async (plan, facts) => {
       const pieces =
         form === "json"
-          ? renderPlanFile(plan, facts)
+          ? (await import("../plan/plan-file.ts")).renderPlanFile(plan, facts)
           : form === "csv"
             ? renderCsv(verdictRecords(plan, facts.header))
             : [await workbook(plan, facts.header)];
@@ -34,5 +33,6 @@ export async function planWriterFor({ path, form, force }: OutFile<"json" | "xls
 /** A workbook is packed as a whole, so its rows are held in memory; a sheet has a million at the most. */
 async function workbook(plan: SourcePlan, header: readonly string[]): Promise<Uint8Array> {
   const [first, ...records] = await Array.fromAsync(verdictRecords(plan, header));
+  const { renderWorkbook } = await import("../report/xlsx-workbook.ts");
   return renderWorkbook(first!, records);
 }

@@ -5,7 +5,6 @@ import type { PlanProgress } from "./look-up.ts";
 import type { Plan } from "./make-plan.ts";
 import { planFromFile } from "./plan-from-file.ts";
 import { planSource } from "./plan-source.ts";
-import { openPlanFile } from "./read-plan-file.ts";
 
 export interface PlanAgainOptions {
   registry: Registry;
@@ -21,8 +20,10 @@ export interface PlanAgainOptions {
 export async function planAgain(run: Run, { registry, signal, onProgress }: PlanAgainOptions): Promise<Plan> {
   const { source, options } = run;
   const common = { registry, checkAgain: options.checkAgain, signal, onProgress };
-  if (source.planFile !== undefined)
+  if (source.planFile !== undefined) {
+    const { openPlanFile } = await import("./read-plan-file.ts");
     return await planFromFile({ ...common, file: await openPlanFile(source.planFile) });
+  }
   if (source.path === null) {
     throw new RunError(
       "source_gone",

@@ -1,3 +1,4 @@
+import type { SourceRow } from "../changes/change.ts";
 import type { Source } from "../changes/source.ts";
 import type { Registry } from "../registry/open-registry.ts";
 import type { Leases } from "../runs/leases.ts";
@@ -6,7 +7,7 @@ import type { PlanProgress } from "./look-up.ts";
 import { makePlan, type SourcePlan } from "./make-plan.ts";
 import { PlanFileError } from "./plan-file-error.ts";
 import type { PlanFileRow } from "./plan-file.ts";
-import { type PlanFile, sourceRowOf } from "./read-plan-file.ts";
+import type { PlanFile } from "./read-plan-file.ts";
 
 /** How long it is remembered that a plan file was carried out; by then no registry is as it was. */
 const REMEMBERED_MS = 400 * 24 * 60 * 60 * 1_000;
@@ -99,6 +100,17 @@ function sourceOf(file: PlanFile): Source {
     },
     sha256: () => file.source.sha256,
     close: async () => undefined,
+  };
+}
+
+/** What a row asked for, as it was read from its source. */
+function sourceRowOf({ row, cells, asks, problems, cell_warnings: warnings }: PlanFileRow): SourceRow {
+  return {
+    row,
+    cells,
+    change: asks && { target: asks.target, set: asks.set, modifiedAt: asks.modified_at },
+    problems,
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

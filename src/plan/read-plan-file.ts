@@ -1,6 +1,5 @@
 import { open } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
-import type { SourceRow } from "../changes/change.ts";
 import { readSealed } from "../report/seal.ts";
 import { PlanDigest } from "./digest.ts";
 import { PlanFileError } from "./plan-file-error.ts";
@@ -32,17 +31,6 @@ export async function openPlanFile(path: string): Promise<PlanFile> {
     async *rows() {
       for await (const line of linesOf(path)) if (line.startsWith("    {")) yield parseRow(path, line);
     },
-  };
-}
-
-/** What a row asked for, as it was read from its source. */
-export function sourceRowOf({ row, cells, asks, problems, cell_warnings: warnings }: PlanFileRow): SourceRow {
-  return {
-    row,
-    cells,
-    change: asks && { target: asks.target, set: asks.set, modifiedAt: asks.modified_at },
-    problems,
-    ...(warnings.length > 0 && { warnings }),
   };
 }
 

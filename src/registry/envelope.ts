@@ -1,6 +1,5 @@
-import { z } from "zod";
 import { type Entry, UPDATABLE_FIELDS, type UpdatableField } from "./entry.ts";
-import { readEntry } from "./read-entry.ts";
+import { isObject, readEntry } from "./read-entry.ts";
 
 /** One page of the listing, as the API granted it. */
 export interface Page {
@@ -22,48 +21,12 @@ export interface ShownEntry {
   unshown: readonly UpdatableField[];
 }
 
-const success = z.object({ success: z.literal(true), result: z.unknown() });
-
-/** A whole number, also where it comes as text; anything else says nothing. */
-const wholeNumber = (from: number) =>
-  z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^\d{1,9}$/)
-        .transform(Number),
-    ])
-    .pipe(z.number().int().min(from))
-    .optional()
-    .catch(undefined);
-
-const entryList = z.object({
-  success: z.literal(true),
-  result: z.array(z.unknown()),
-  result_info: z
-    .object({ page: wholeNumber(0), per_page: wholeNumber(1), total_count: wholeNumber(0) })
-    .nullish()
-    .catch(null),
-});
-
-const refusal = z.object({ success: z.literal(false), errors: z.array(z.unknown()) });
-
-const code = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number),
-]);
-
 /** The entry of a successful answer; null where the body is anything else, or about another entry. */
 export function parseEntryAnswer(body: unknown, id: string): ShownEntry | null {
-  const { data } = success.safeParse(body);
-  if (data === undefined) return null;
-  const entry = readEntry(data.result);
+  if (!isSuccess(body)) return null;
+  const entry = readEntry(body.result);
   if (entry.id.toLowerCase() !== id.toLowerCase()) return null;
-  const shown = data.result as Record<string, unknown>;
+  const shown = body.result as Record<string, unknown>;
   const unshown = UPDATABLE_FIELDS.filter(
     (field) => shown[field] === undefined || entry.odd?.some((odd) => odd.field === field) === true,
   );
@@ -72,29 +35,45 @@ export function parseEntryAnswer(body: unknown, id: string): ShownEntry | null {
 
 /** True where an answer says that a call succeeded, whatever else it says: no body at all, or the envelope of a success. */
 export function isAccepted(body: unknown, isEmpty: boolean): boolean {
-  return isEmpty || success.safeParse(body).success;
+  return isEmpty || isSuccess(body);
 }
 
 /** The page of a successful answer; null where the body is anything else. An entry that can't be read costs no other. */
 export function parsePageAnswer(body: unknown, asked: { page: number; perPage: number }): Page | null {
-  const { data } = entryList.safeParse(body);
-  if (data === undefined) return null;
+  if (!isSuccess(body) || !Array.isArray(body.result)) return null;
+  const info = isObject(body.result_info) ? body.result_info : {};
+  const perPage = wholeNumber(info.per_page, 1);
   return {
-    results: data.result,
-    page: data.result_info?.page ?? asked.page,
-    perPage: data.result_info?.per_page ?? asked.perPage,
-    saysPerPage: data.result_info?.per_page !== undefined,
-    totalCount: data.result_info?.total_count ?? null,
+    results: body.result,
+    page: wholeNumber(info.page, 0) ?? asked.page,
+    perPage: perPage ?? asked.perPage,
+    saysPerPage: perPage !== null,
+    totalCount: wholeNumber(info.total_count, 0),
   };
 }
 
 /** Codes and messages of the envelope of a refused call; null where the body is no such envelope. */
 export function parseRefusal(body: unknown): { codes: number[]; messages: string[] } | null {
-  const { data } = refusal.safeParse(body);
-  if (data === undefined) return null;
-  const errors = data.errors.filter((error): error is object => typeof error === "object" && error !== null);
+  if (!isObject(body) || body.success !== false || !Array.isArray(body.errors)) return null;
+  const errors = body.errors.filter(isObject);
   return {
-    codes: errors.flatMap((error) => ("code" in error ? (code.safeParse(error.code).data ?? []) : [])),
-    messages: errors.flatMap((error) => ("message" in error && typeof error.message === "string" ? error.message : [])),
+    codes: errors.map(({ code }) => numberOf(code)).filter((code) => code !== null),
+    messages: errors.map(({ message }) => message).filter((message) => typeof message === "string"),
   };
+}
+
+function isSuccess(body: unknown): body is { success: true; result: unknown; result_info?: unknown } {
+  return isObject(body) && body.success === true && "result" in body;
+}
+
+/** Null where it says nothing. */
+function wholeNumber(value: unknown, from: number): number | null {
+  const number = numberOf(value);
+  return Number.isSafeInteger(number) && number! >= from ? number : null;
+}
+
+/** A number, also where it comes as text. */
+function numberOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : null;
 }

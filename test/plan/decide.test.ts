@@ -5,23 +5,23 @@ import { DuplicateRows } from "../../src/plan/duplicates.ts";
 import { RowLint } from "../../src/plan/lint/row-lint.ts";
 import { RegistryView } from "../../src/plan/registry-view.ts";
 import type { Entry, EntryUpdate } from "../../src/registry/entry.ts";
-import { entrySchema } from "../../src/registry/read-entry.ts";
+import { readEntry } from "../../src/registry/read-entry.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 
-const JON = entrySchema.parse({
+const JON = readEntry({
   id: "aaaaaaaa-0000-4000-8000-000000000001",
   name: "Jon",
   email: "Jon@Example.com",
   modified_at: "2026-05-01T10:00:00Z",
 });
-const MIA = entrySchema.parse({
+const MIA = readEntry({
   id: "aaaaaaaa-0000-4000-8000-000000000002",
   name: "Mia",
   email: "mia@example.com",
   provenance: "SNOOPY-GOOGLE_DIRECTORY",
 });
-const ANN1 = entrySchema.parse({ id: "aaaaaaaa-0000-4000-8000-000000000003", name: "Ann", email: "ann@example.com" });
-const ANN2 = entrySchema.parse({ id: "aaaaaaaa-0000-4000-8000-000000000004", name: "Anna", email: "ann@example.com" });
+const ANN1 = readEntry({ id: "aaaaaaaa-0000-4000-8000-000000000003", name: "Ann", email: "ann@example.com" });
+const ANN2 = readEntry({ id: "aaaaaaaa-0000-4000-8000-000000000004", name: "Anna", email: "ann@example.com" });
 
 function change(target: Target, set: EntryUpdate, modifiedAt: string | null = null): Change {
   return { target, set, modifiedAt };

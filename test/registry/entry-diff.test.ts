@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { diff, firstDifference, uncompared, updateOf } from "../../src/registry/entry-diff.ts";
-import { entrySchema } from "../../src/registry/read-entry.ts";
+import { readEntry } from "../../src/registry/read-entry.ts";
 
-const entry = entrySchema.parse({
+const entry = readEntry({
   id: "f174e90a-fafe-4643-bbbc-4a0ed4fc8415",
   name: "Jon Doe",
   email: "jon@example.com",

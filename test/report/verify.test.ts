@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { entrySchema } from "../../src/registry/read-entry.ts";
+import { readEntry } from "../../src/registry/read-entry.ts";
 import { verifyRun } from "../../src/report/verify.ts";
 import type { RunRow } from "../../src/runs/run.ts";
 import { ended, sampleRow } from "../backends/sample-run.ts";
@@ -11,7 +11,7 @@ async function* streamed<T>(items: T[]): AsyncGenerator<T> {
 }
 
 const shown = (n: number, more: object = {}) =>
-  entrySchema.parse({
+  readEntry({
     id: sampleRow(n).entryId,
     name: `Person Number ${n}`,
     email: "a@x.example",

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
 import { show } from "../cells/show.ts";
 import { SourceError } from "../source.ts";
-import { type EncodingGuess, guessEncoding } from "./guess-encoding.ts";
+import type { EncodingGuess } from "./guess-encoding.ts";
 import { ENCODINGS } from "./names.ts";
 
 /** A byte-order mark and what follows it. */
@@ -50,11 +50,12 @@ export async function* detectToUtf8(
 ): AsyncGenerator<Buffer> {
   let tail: Buffer = Buffer.alloc(0);
   let state: "ascii" | "utf-8" | TextDecoder = "ascii";
-  const take = function (bytes: Buffer): Buffer {
+  const take = async (bytes: Buffer): Promise<Buffer> => {
     if (typeof state !== "string") return Buffer.from(state.decode(bytes, { stream: true }));
     if (isAscii(bytes)) return bytes;
     if (state === "ascii" && (isUtf8(bytes) || isMostlyUtf8(bytes))) state = "utf-8";
     if (state === "utf-8") return bytes;
+    const { guessEncoding } = await import("./guess-encoding.ts");
     const guess = guessEncoding(bytes);
     if (!guess.isCertain) throw unclear(file, guess);
     const [{ encoding, texts }] = guess.likeliest;
@@ -68,9 +69,9 @@ export async function* detectToUtf8(
     const bytes = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
     const whole = typeof state !== "string" ? bytes.length : bytes.length - unfinishedBytes(bytes);
     tail = bytes.subarray(whole);
-    if (whole > 0) yield take(bytes.subarray(0, whole));
+    if (whole > 0) yield await take(bytes.subarray(0, whole));
   }
-  if (tail.length > 0) yield take(tail);
+  if (tail.length > 0) yield await take(tail);
 }
 
 /** How many bytes at the end belong to a character that isn't complete: 0 to 3. */

@@ -12,7 +12,6 @@ import {
   runOfPlanFile,
 } from "../../plan/plan-from-file.ts";
 import { planSource, type PlannedSource } from "../../plan/plan-source.ts";
-import { openPlanFile } from "../../plan/read-plan-file.ts";
 import { showPlanProgress } from "../plan-progress.ts";
 import type { Session } from "../session.ts";
 import { countOf } from "../../wording.ts";
@@ -68,6 +67,7 @@ async function openPlanned(
   session: () => Promise<Session>,
   dryRun: boolean,
 ): Promise<(PlannedSource & Pick<PlannedRun, "id" | "beforeStart">) | StartedBefore> {
+  const { openPlanFile } = await import("../../plan/read-plan-file.ts");
   const file = await openPlanFile(path);
   const { backend, config, terminal } = await session();
   const id = await runOfPlanFile(backend.leases, file);
