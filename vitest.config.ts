@@ -22,6 +22,9 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     // A test leaves nothing behind, so one process runs file after file, and loads what they share once.
     isolate: false,
+    // Node itself loads the sources, as it does for users; vite, which mocks and transforms, would cost as much again.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    runner: "./test/native-runner.ts",
     projects: [
       {
         extends: true,
