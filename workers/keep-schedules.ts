@@ -8,8 +8,10 @@ import type { Keeper } from "../src/schedules/keeper.ts";
 import { createNotifier } from "../src/schedules/notify/notifier.ts";
 import { type Pass, runOnce } from "../src/schedules/run-once.ts";
 
-/** How often a process looks at the schedules. */
+/** How often a process looks at the schedules, for what is due by then. */
 const LOOK_EVERY_MS = 15_000;
+/** How often it looks whether a schedule or a run has changed: what somebody asks for begins at once, and what has ended is told. */
+const LOOK_FOR_CHANGES_EVERY_MS = 1_000;
 
 export interface KeeperOptions {
   backend: Backend;
@@ -48,23 +50,33 @@ export interface KeepOptions extends Omit<KeeperOptions, "signal"> {
   onPass: (pass: Pass) => void;
 }
 
-/** Looks at the schedules now and about every 15 seconds. Answers how to stop it. */
+/** Looks at the schedules now, about every 15 seconds, and within about one when something changed. Answers how to stop it. */
 export function keepSchedules({ onPass, ...options }: KeepOptions): () => Promise<void> {
   const stopping = new AbortController();
   const keeper = makeKeeper({ ...options, signal: stopping.signal });
+  const { runs } = options.backend;
   let timer: NodeJS.Timeout | null = null;
+  let last = { at: Number.NEGATIVE_INFINITY, changes: Number.NaN };
   let looking = look();
 
   async function look(): Promise<void> {
+    let againMs = LOOK_FOR_CHANGES_EVERY_MS;
     try {
-      onPass(await runOnce(keeper));
+      // Before the schedules, so that what changes in between is seen by the next look.
+      const changes = await runs.changes();
+      const at = performance.now();
+      if (changes !== last.changes || at - last.at >= LOOK_EVERY_MS) {
+        last = { at, changes };
+        onPass(await runOnce(keeper));
+      }
     } catch (error) {
       options.onError(error as Error, "all");
+      againMs = LOOK_EVERY_MS;
     }
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
       looking = look();
-    }, LOOK_EVERY_MS);
+    }, againMs);
   }
 
   return async () => {

@@ -14,8 +14,8 @@ export interface RunStore {
   /** Ids and states of the runs in one of these states; cheap enough to ask twice a second. */
   inStates(states: readonly RunState[]): Promise<{ id: string; state: RunState }[]>;
   /**
-   * Another number each time that a run was made, moved or removed, by whomever: as long as it stays, `inStates` answers the
-   * same. One cheap look for all runs.
+   * Another number each time that a run or a schedule was made, moved on or removed, by whomever: as long as it stays, `inStates`
+   * answers the same, and nobody asked anything of a schedule. One cheap look for all of them.
    */
   changes(): Promise<number>;
   /**

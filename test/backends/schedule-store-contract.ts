@@ -29,6 +29,22 @@ export function describeScheduleStore(pair: () => [ScheduleHome, ScheduleHome]):
     expect(names).toEqual(expect.arrayContaining([name, `${name}-b`]));
   });
 
+  test("counts among the changes that it is made, moved on and removed, seen from everywhere", async () => {
+    const [one, two] = pair();
+    const seen = [await two.runs.changes()];
+    const look = async (): Promise<void> => void seen.push(await two.runs.changes());
+    const { name, step } = await setUp();
+    await look();
+    expect(await one.schedules.step(step)).toBe("done");
+    await look();
+    await one.schedules.remove(name);
+    await look();
+    expect(new Set(seen).size).toBe(4);
+    await one.schedules.list();
+    await look();
+    expect(seen.at(-1)).toBe(seen.at(-2));
+  });
+
   test("lets one of two who read the same version take the step", async () => {
     const { one, two, name, step } = await setUp();
     const claim = { ...step, add: [{ dueAt: 1_000.5, state: "running" as const, document: "claimed" }] };

@@ -9,17 +9,18 @@
  * - `bulkpatch:known:<name>`      hash, entry id → document
  */
 export const SCHEDULE_SCRIPTS = {
-  /** KEYS schedule, schedules. ARGV name, document, call. 1, or 0 when there is such a schedule. */
+  /** KEYS schedule, schedules, changes. ARGV name, document, call. 1, or 0 when there is such a schedule. */
   scheduleCreate: `
     if redis.call('EXISTS', KEYS[1]) == 1 then
       return redis.call('HGET', KEYS[1], 'call') == ARGV[3] and 1 or 0
     end
     redis.call('HSET', KEYS[1], 'version', 1, 'document', ARGV[2], 'call', ARGV[3])
     redis.call('SADD', KEYS[2], ARGV[1])
+    redis.call('INCR', KEYS[3])
     return 1`,
 
   /**
-   * KEYS schedule, occasions, due, reconciling. ARGV name, version, call, document, account, then of the occasion that changes
+   * KEYS schedule, occasions, due, reconciling, changes. ARGV name, version, call, document, account, then of the occasion that changes
    * due time or '', version, state, document, then due time, state, document of each new one. done, changed or busy.
    */
   scheduleStep: `
@@ -49,15 +50,17 @@ export const SCHEDULE_SCRIPTS = {
       if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 0 then keep(ARGV[i], ARGV[i + 1], '1', ARGV[i + 2]) end
     end
     redis.call('HSET', KEYS[1], 'version', tonumber(ARGV[2]) + 1, 'document', ARGV[4], 'call', ARGV[3])
+    redis.call('INCR', KEYS[5])
     return 'done'`,
 
-  /** KEYS schedule, occasions, due, known, schedules, reconciling. ARGV name. 1, or 0 when there was none. */
+  /** KEYS schedule, occasions, due, known, schedules, reconciling, changes. ARGV name. 1, or 0 when there was none. */
   scheduleRemove: `
     local running = redis.call('HGETALL', KEYS[6])
     for i = 1, #running, 2 do
       if string.match(running[i + 1], '^([^\\n]*)') == ARGV[1] then redis.call('HDEL', KEYS[6], running[i]) end
     end
     redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
+    redis.call('INCR', KEYS[7])
     return redis.call('SREM', KEYS[5], ARGV[1])`,
 
   /** KEYS occasions, due. ARGV time. How many were removed. */

@@ -23,7 +23,8 @@ export class RedisScheduleStore implements ScheduleStore {
 
   async create(name: string, document: string): Promise<boolean> {
     const args = [name, document, randomUUID()];
-    return (await this.#commands.script<number>("scheduleCreate", [keys.schedule(name), keys.schedules], args)) === 1;
+    const kept = [keys.schedule(name), keys.schedules, keys.changes];
+    return (await this.#commands.script<number>("scheduleCreate", kept, args)) === 1;
   }
 
   async get(name: string): Promise<KeptSchedule | null> {
@@ -42,7 +43,7 @@ export class RedisScheduleStore implements ScheduleStore {
   async step({ name, version, document, accountId, add = [], change }: ScheduleStep): Promise<StepAnswer> {
     return await this.#commands.script<StepAnswer>(
       "scheduleStep",
-      [keys.schedule(name), keys.occasions(name), keys.due(name), keys.reconciling],
+      [keys.schedule(name), keys.occasions(name), keys.due(name), keys.reconciling, keys.changes],
       [
         name,
         version,
@@ -60,9 +61,8 @@ export class RedisScheduleStore implements ScheduleStore {
 
   async remove(name: string): Promise<boolean> {
     const own = [keys.schedule(name), keys.occasions(name), keys.due(name), keys.knownEntries(name)];
-    return (
-      (await this.#commands.script<number>("scheduleRemove", [...own, keys.schedules, keys.reconciling], [name])) === 1
-    );
+    const shared = [keys.schedules, keys.reconciling, keys.changes];
+    return (await this.#commands.script<number>("scheduleRemove", [...own, ...shared], [name])) === 1;
   }
 
   async occasion(schedule: string, dueAt: number): Promise<KeptOccasion | null> {

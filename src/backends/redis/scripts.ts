@@ -47,7 +47,7 @@ const ADDING_REQUESTS = `
  * - `bulkpatch:traffic:<…>`  hash of an hour: minute, kind, status → requests; of a run or an account; expires
  * - `bulkpatch:streak:<id>`   hash: key, count
  * - `bulkpatch:lease:<name>`  hash: owner, token, until (ms); is kept an hour longer, so that a late owner is known
- * - `bulkpatch:count:changes` counter: runs that were made, moved or removed
+ * - `bulkpatch:count:changes` counter: runs and schedules that were made, moved on or removed
  * - `bulkpatch:count:fences`  counter: the last token that was given
  * - `bulkpatch:worker:ids`    sorted set, worker id → alive until (ms); `bulkpatch:worker:infos` hash, worker id → JSON
  * - `bulkpatch:budget:2:<key>` MessagePack; expires

@@ -7,6 +7,7 @@ import { TRAFFIC } from "./steps/6-traffic.ts";
 import { LEDGER } from "./steps/7-ledger.ts";
 import { CHANGES } from "./steps/8-changes.ts";
 import { RECORD_AT_ONCE } from "./steps/9-record-at-once.ts";
+import { SCHEDULE_CHANGES } from "./steps/10-schedule-changes.ts";
 
 /** A step of the schema `bulkpatch`. Steps that were released are never changed; new ones are added at the end. */
 export interface Migration {
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 7, sql: LEDGER },
   { version: 8, sql: CHANGES },
   { version: 9, sql: RECORD_AT_ONCE },
+  { version: 10, sql: SCHEDULE_CHANGES },
 ];
 
 /** The version that this bulkpatch works with. */
