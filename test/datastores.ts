@@ -19,6 +19,12 @@ export async function embeddedForTest(): Promise<string> {
   return (await ask("embedded")) as string;
 }
 
+/** The settings of an empty backend, for what is the same on each: a Redis where there is one, since it takes the least time to open. */
+export async function quickestForTest(): Promise<Record<string, string>> {
+  const url = await redisForTest();
+  return url === null ? { BULKPATCH_DATA_DIR: await embeddedForTest() } : { BULKPATCH_BACKEND_URL: url };
+}
+
 async function ask(kind: DatastoreKind): Promise<string | null> {
   const response = await fetch(`${inject("datastoreHost")}/${kind}`);
   const text = await response.text();

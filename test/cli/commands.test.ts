@@ -9,21 +9,21 @@ import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import { sampleRegistry } from "../../src/demo/sample-registry.ts";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import type { RunView } from "../../src/runs/view.ts";
-import { embeddedForTest } from "../datastores.ts";
+import { quickestForTest } from "../datastores.ts";
 import { type Desk, setUpDesk } from "../e2e/run-cli.ts";
 import { patchesOf } from "../e2e/world.ts";
 
 const registry = sampleRegistry({ size: 60, seed: 3, syncedShare: 0 });
 /** One for all tests of this file: runs don't get in each other's way. */
-let dataDir: string;
+let settings: Record<string, string>;
 let api: DemoApi;
 let desk: Desk;
 beforeAll(async () => {
-  dataDir = await embeddedForTest();
+  settings = await quickestForTest();
 });
 beforeEach(async () => {
   api = await startDemoApi({ entries: registry });
-  desk = await setUpDesk(api, { BULKPATCH_DATA_DIR: dataDir });
+  desk = await setUpDesk(api, settings);
 });
 afterEach(async () => {
   await desk.clear();
@@ -57,7 +57,7 @@ describe("the command line", () => {
     for (const command of loaded) expect(stdout).toMatch(new RegExp(`^ {2}${command.name()}\\b`, "m"));
     for (const command of loaded.flatMap(withoutGroups)) expect(helpOf(command), command.name()).toContain("Examples:");
     const run = loaded.find((command) => command.name() === "run")!;
-    expect((await desk.run(["run", "--help"])).stdout.split("\n").slice(1)).toEqual(helpOf(run).split("\n").slice(1));
+    expect((await desk.call(["run", "--help"])).stdout.split("\n").slice(1)).toEqual(helpOf(run).split("\n").slice(1));
   });
 
   it.each([
@@ -67,7 +67,7 @@ describe("the command line", () => {
     [["run", "changes.csv", "--yes", "--max-changes", "many"], 2, /--max-changes: expected/],
     [["run", "missing.csv", "--yes"], 1, /missing\.csv: expected a spreadsheet, found no such file/],
     [["status", "nosuch"], 1, /there is no run "nosuch"/],
-    [["worker"], 2, /embedded backend has no workers/],
+    [["worker", "--backend-url", "embedded"], 2, /embedded backend has no workers/],
     [
       ["schedul", "list"],
       2,
@@ -80,7 +80,7 @@ describe("the command line", () => {
     ],
   ])("ends %j with %i and one clear line", async (args, wanted, line) => {
     await file("changes.csv", rename(0, 1));
-    const { code, stderr } = await desk.run(args);
+    const { code, stderr } = await desk.call(args);
     expect(stderr).toMatch(line);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(code).toBe(wanted);
@@ -132,7 +132,7 @@ describe("the command line", () => {
 
 describe("doctor", () => {
   it("finds all well", async () => {
-    const { code, stdout } = await desk.run(["doctor"]);
+    const { code, stdout } = await desk.call(["doctor"]);
     expect(stdout).toContain("All is well.");
     expect(stdout.match(/✓/g)).toHaveLength(6);
     expect(code).toBe(0);
@@ -149,7 +149,7 @@ describe("doctor", () => {
     ],
   ])("finds %s and says what to do", async (_what, settings, line) => {
     api.set(settings);
-    const { code, stdout } = await desk.run(["doctor"]);
+    const { code, stdout } = await desk.call(["doctor"]);
     expect(stdout).toMatch(line);
     expect(stdout).toContain("→");
     expect(code).toBe(1);
@@ -157,12 +157,12 @@ describe("doctor", () => {
 
   it("finds a rate above the API's limit", async () => {
     api.set({ limit: { requests: 100, windowMs: 5_000, window: "fixed", blockMs: 5_000, retryAfter: true } });
-    const { stdout } = await desk.run(["doctor", "--rate", "150/5s"]);
+    const { stdout } = await desk.call(["doctor", "--rate", "150/5s"]);
     expect(stdout).toMatch(/✗ rate .*150\/5s is more than the API's limit of 100\/5s/);
   });
 
   it("reports missing settings and a backend that is not there together", async () => {
-    const { code, stdout } = await desk.run(["doctor"], {
+    const { code, stdout } = await desk.call(["doctor"], {
       env: { CLOUDFLARE_API_TOKEN: "", BULKPATCH_BACKEND_URL: "redis://:geheim@127.0.0.1:1" },
     });
     expect(stdout).toMatch(/✗ settings .*CLOUDFLARE_API_TOKEN is not set/s);
@@ -177,7 +177,7 @@ describe("doctor", () => {
     ["the API's address", { CLOUDFLARE_BASE_URL: "ftp://geheim" }, ["settings ✗", "backend ✓"]],
     ["a backend", { BULKPATCH_BACKEND_URL: "mysql://me:geheim@db" }, ["settings ✗"]],
   ])("says on its own line that %s is malformed, and checks what is left", async (_what, env, lines) => {
-    const { code, stdout, stderr } = await desk.run(["doctor"], { env });
+    const { code, stdout, stderr } = await desk.call(["doctor"], { env });
     const found = [...stdout.matchAll(/^([✓✗]) (\w+)/gmu)].map(([, mark, check]) => `${check} ${mark}`);
     expect(found).toEqual(lines);
     expect(stdout).toContain("→");
@@ -191,7 +191,7 @@ describe("plan", () => {
   it("reckons with how fast the API answers", async () => {
     api.set({ latency: { minMs: 300, maxMs: 300 } });
     await file("changes.csv", rename(0, 12));
-    const { stdout } = await desk.run(["plan", "changes.csv", "--concurrency", "1"]);
+    const { stdout } = await desk.call(["plan", "changes.csv", "--concurrency", "1"]);
     const [, seconds] = /To update +12 +in about (\d+) s; 1 at a time, an answer takes \d+\.\d s/.exec(stdout) ?? [];
     expect(Number(seconds), stdout).toBeGreaterThanOrEqual(4);
   });
@@ -200,11 +200,11 @@ describe("plan", () => {
 describe("undo", () => {
   it("puts back the values from before, but not where somebody changed them since", async () => {
     await file("changes.csv", rename(0, 4));
-    const { json } = await desk.run(["run", "changes.csv", "--yes", "--json"]);
+    const { json } = await desk.call(["run", "changes.csv", "--yes", "--json"]);
     const { id } = json<RunView>();
     api.registry.get(registry[1]!.id)!.name = "Somebody Else's Choice";
     api.registry.delete(registry[2]!.id);
-    const undone = await desk.run(["undo", id, "--yes", "--json", "--report-dir", "undone"]);
+    const undone = await desk.call(["undo", id, "--yes", "--json", "--report-dir", "undone"]);
     expect(undone.code).toBe(3);
     expect(undone.json<RunView>()).toMatchObject({
       state: "finished",
@@ -214,16 +214,16 @@ describe("undo", () => {
     expect(api.registry.get(registry[0]!.id)!.name).toBe(registry[0]!.name);
     expect(api.registry.get(registry[1]!.id)!.name).toBe("Somebody Else's Choice");
     expect(await readFile(join(desk.folder, "undone", "report.csv"), "utf8")).toContain("somebody changed it since");
-    expect((await desk.run(["undo", id, "--yes", "--json"])).json<RunView>()).toMatchObject({
+    expect((await desk.call(["undo", id, "--yes", "--json"])).json<RunView>()).toMatchObject({
       outcomes: { unchanged: 2 },
     });
   });
 
   it("that rested looks at the registry first, and leaves alone what somebody changed meanwhile", async () => {
     await file("changes.csv", rename(0, 4));
-    const { id } = (await desk.run(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
-    const undoing = (await desk.run(["undo", id, "--yes", "--detach", "--json"])).json<RunView>();
-    await desk.run(["pause", undoing.id]);
+    const { id } = (await desk.call(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
+    const undoing = (await desk.call(["undo", id, "--yes", "--detach", "--json"])).json<RunView>();
+    await desk.call(["pause", undoing.id]);
     const [kept, changed, removed] = registry as [DemoEntry, DemoEntry, DemoEntry];
     api.registry.get(changed.id)!.name = "Somebody Else's Choice";
     api.registry.delete(removed.id);
@@ -249,12 +249,12 @@ describe("undo", () => {
 
   it("is as safe by hand, with the undo.csv of the report", async () => {
     await file("changes.csv", rename(0, 2));
-    await desk.run(["run", "changes.csv", "--yes", "--report-dir", "report"]);
+    await desk.call(["run", "changes.csv", "--yes", "--report-dir", "report"]);
     Object.assign(api.registry.get(registry[1]!.id)!, {
       name: "Somebody Else's Choice",
       modified_at: new Date(Date.now() + 1_000).toISOString(),
     });
-    const { code, json } = await desk.run(["run", "report/undo.csv", "--yes", "--json"]);
+    const { code, json } = await desk.call(["run", "report/undo.csv", "--yes", "--json"]);
     expect(code).toBe(3);
     expect(json<RunView>()).toMatchObject({ outcomes: { updated: 1, rejected_conflict: 1 } });
     expect(api.registry.get(registry[0]!.id)!.name).toBe(registry[0]!.name);
@@ -263,33 +263,33 @@ describe("undo", () => {
 
   it("says why it can't, for a run without a plan and one that updated nothing", async () => {
     await file("changes.csv", rename(0, 2));
-    const blind = (await desk.run(["run", "changes.csv", "--yes", "--json", "--no-plan"])).json<RunView>();
-    expect((await desk.run(["undo", blind.id, "--yes"])).stderr).toContain("--no-plan");
-    const idle = (await desk.run(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
-    expect((await desk.run(["undo", idle.id, "--yes"])).stderr).toContain("updated no entry");
+    const blind = (await desk.call(["run", "changes.csv", "--yes", "--json", "--no-plan"])).json<RunView>();
+    expect((await desk.call(["undo", blind.id, "--yes"])).stderr).toContain("--no-plan");
+    const idle = (await desk.call(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
+    expect((await desk.call(["undo", idle.id, "--yes"])).stderr).toContain("updated no entry");
   });
 });
 
 describe("report", () => {
   it("writes the folder again, or one form to a file or to standard output", async () => {
     await file("changes.csv", `${rename(0, 2)}rubbish,x\n`);
-    const { id } = (await desk.run(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
+    const { id } = (await desk.call(["run", "changes.csv", "--yes", "--json"])).json<RunView>();
     await mkdir(join(desk.folder, "other"));
-    const all = await desk.run(["report", id, "--out", "other"]);
+    const all = await desk.call(["report", id, "--out", "other"]);
     expect(
       all.stdout
         .trim()
         .split("\n")
         .map((path) => path.split("/").at(-1)),
     ).toEqual(["report.csv", "summary.json", "report.html", "failed.csv", "undo.csv"]);
-    const one = await desk.run(["report", id, "--format", "failed"]);
+    const one = await desk.call(["report", id, "--format", "failed"]);
     expect(one.stdout).toContain("rubbish,x");
-    await desk.run(["report", id, "--out", "s.json"]);
+    await desk.call(["report", id, "--out", "s.json"]);
     expect(JSON.parse(await readFile(join(desk.folder, "s.json"), "utf8"))).toMatchObject({
       run: id,
       outcomes: { updated: 2, rejected_invalid: 1 },
     });
-    expect((await desk.run(["report", id, "--format", "pdf"])).code).toBe(2);
-    expect((await desk.run(["report", id, "--out", "report.pdf"])).stderr).toMatch(/ends in \.csv, \.json or \.html/);
+    expect((await desk.call(["report", id, "--format", "pdf"])).code).toBe(2);
+    expect((await desk.call(["report", id, "--out", "report.pdf"])).stderr).toMatch(/ends in \.csv, \.json or \.html/);
   });
 });

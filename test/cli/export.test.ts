@@ -58,10 +58,10 @@ describe("an export", () => {
   });
 
   it.each(["registry.csv", "registry.xlsx"])("as %s, run unchanged, changes nothing", async (file) => {
-    const made = await desk.run(["export", "--out", file]);
+    const made = await desk.call(["export", "--out", file]);
     expect(made.code).toBe(0);
     expect(made.stderr).toMatch(/Exported 150 entries to registry.*\n\d+ values can't be written/);
-    const { json } = await desk.run(["plan", file, "--json"]);
+    const { json } = await desk.call(["plan", file, "--json"]);
     expect(json()).toMatchObject({
       source: { rows: 150 },
       summary: { update: 0, unchanged: 150, rejected_invalid: 0 },
@@ -69,7 +69,7 @@ describe("an export", () => {
   });
 
   it("keeps what a cell can say", async () => {
-    const { stdout } = await desk.run(["export"]);
+    const { stdout } = await desk.call(["export"]);
     expect(stdout.charCodeAt(0)).toBe(0xfeff);
     expect(stdout.split("\r\n")[0]).toContain("impersonation_registry_id,email,name,comments");
     expect(stdout).toContain("'=HYPERLINK");
@@ -83,7 +83,7 @@ describe("an export", () => {
     } catch {
       return skip("there is no LibreOffice here");
     }
-    await desk.run(["export", "--out", "for-office.xlsx"]);
+    await desk.call(["export", "--out", "for-office.xlsx"]);
     execFileSync(
       "soffice",
       [
@@ -105,22 +105,22 @@ describe("an export", () => {
     const before = api.requests().length;
     const path = join(desk.folder, "mine.csv");
     await writeFile(path, "mine");
-    const refused = await desk.run(["export", "--out", "mine.csv"]);
+    const refused = await desk.call(["export", "--out", "mine.csv"]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("mine.csv is there already");
-    const other = await desk.run(["export", "--out", "registry.ods"]);
+    const other = await desk.call(["export", "--out", "registry.ods"]);
     expect(other.code).toBe(2);
     expect(other.stderr).toContain('expected a file that ends in .xlsx or .csv, found "registry.ods"');
     expect(api.requests()).toHaveLength(before);
     expect(await readFile(path, "utf8")).toBe("mine");
 
-    expect((await desk.run(["export", "--out", "mine.csv", "--force"])).code).toBe(0);
+    expect((await desk.call(["export", "--out", "mine.csv", "--force"])).code).toBe(0);
     expect(await readFile(path, "utf8")).toContain("impersonation_registry_id");
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   it("says when it can't be written", async () => {
-    const { code, stderr } = await desk.run(["export", "--out", "no/such/folder/x.csv"]);
+    const { code, stderr } = await desk.call(["export", "--out", "no/such/folder/x.csv"]);
     expect(code).toBe(1);
     expect(stderr).toContain("no/such/folder/x.csv can't be written (there is no such file or folder)");
   });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { JSON_DOCUMENTS, type JsonDocument } from "./json-documents.ts";
 import type { DemoEntry } from "../../src/demo/demo-entry.ts";
 import type { ScriptedAnswer } from "../../src/demo/faults.ts";
-import { embeddedForTest, redisForTest } from "../datastores.ts";
+import { quickestForTest, redisForTest } from "../datastores.ts";
+import type { Ended, Started } from "../e2e/run-cli.ts";
 import { setUpWorld, type World } from "../e2e/world.ts";
 import { commentSheet } from "../runs/decided-rows.ts";
 import { startReceiver } from "../schedules/notify/receiver.ts";
@@ -17,8 +18,11 @@ const COMMANDS = Object.values(JSON_DOCUMENTS).flatMap(({ of }): string[] => of)
 const seen = new Set<string>();
 
 let world: World;
+/** It takes a while, in which the others are looked at. */
+let demo: Started;
 beforeAll(async () => {
-  world = await setUpWorld({ rows: 12, settings: { BULKPATCH_DATA_DIR: await embeddedForTest() } });
+  world = await setUpWorld({ rows: 12, settings: await quickestForTest() });
+  demo = world.desk.start(["demo", "--json"]);
 });
 afterAll(() => world.close());
 
@@ -39,7 +43,10 @@ function assertKnown(command: string, document: unknown): void {
  * `command`: as docs/json.md writes it.
  */
 async function documentOf(command: string, args: string[], code = 0): Promise<Record<string, unknown>> {
-  const ended = await world.desk.run([...args, "--json"]);
+  return documentIn(await world.desk.call([...args, "--json"]), command, code);
+}
+
+function documentIn(ended: Ended, command: string, code = 0): Record<string, unknown> {
   const document = ended.json<Record<string, unknown>>();
   assertKnown(command, document);
   expect(ended.code, ended.stderr).toBe(code);
@@ -97,15 +104,11 @@ it("knows every document about a run that left something to do", { timeout: 300_
     ],
     directories: [],
   });
-  const { stdout } = await world.desk.run(["report", "--format", "json"]);
+  const { stdout } = await world.desk.call(["report", "--format", "json"]);
   assertKnown("report --format json", JSON.parse(stdout));
   expect(JSON.parse(stdout)).toEqual(file);
   await documentOf("retry --dry-run", ["retry", "--only", "rejected_by_api", "--dry-run"]);
   await documentOf("retry --yes", ["retry", "--only", "rejected_by_api", "--yes"]);
-});
-
-it("knows the demo's document", { timeout: 300_000 }, async () => {
-  expect(await documentOf("demo", ["demo"])).toMatchObject({ state: "finished", rows: 1_000 });
 });
 
 it("knows every document about the registry and the settings", async () => {
@@ -163,11 +166,15 @@ it("gives every kind of error as a document", async () => {
   await documentOf("An error", ["run", "changes.csv", "--frobnicate"], 2);
   await documentOf("An error", ["frobnicate"], 2);
   await documentOf("An error", ["init"], 2);
-  await documentOf("An error", ["worker"], 2);
+  await documentOf("An error", ["worker", "--backend-url", "embedded"], 2);
 });
 
 it.skipIf(redis === null)("tells whether a worker is alive", async () => {
   await documentOf("worker --check", ["worker", "--check", "--backend-url", redis!], 1);
+});
+
+it("knows the demo's document", { timeout: 300_000 }, async () => {
+  expect(documentIn(await demo.ended, "demo")).toMatchObject({ state: "finished", rows: 1_000 });
 });
 
 it("looked at the document of every command that docs/json.md names", () => {

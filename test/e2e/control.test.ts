@@ -25,7 +25,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     const id = await world.runOf(working);
     await until("the first rows are sent", () => patchesOf(api).length > 20);
 
-    const pause = await desk.run(["pause", id, "--json"]);
+    const pause = await desk.call(["pause", id, "--json"]);
     expect(pause.code).toBe(0);
     expect(pause.json<RunView>()).toMatchObject({
       id,
@@ -39,7 +39,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     expect(sent.length).toBeLessThan(ROWS);
 
     api.set(AT_ONCE);
-    const resumed = await desk.run(["resume", id, "--json"]);
+    const resumed = await desk.call(["resume", id, "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", reason: null, outcomes: { updated: ROWS } });
     expect(new Set((await reportedOutcomes(desk)).values())).toEqual(new Set(["updated"]));
@@ -65,7 +65,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     const id = await world.runOf(working);
     await until("the first rows are sent", () => patchesOf(api).length > 20);
 
-    const cancel = await desk.run(["cancel", id]);
+    const cancel = await desk.call(["cancel", id]);
     expect(cancel.code).toBe(0);
     expect(cancel.stdout).toMatch(/^Run \S+ is cancell(ed|ing)/);
     const attached = await working.ended;
@@ -83,7 +83,7 @@ describe.each(BACKENDS)("on %s, from a second terminal", (kind) => {
     }
 
     api.set(AT_ONCE);
-    const retried = await desk.run(["retry", id, "--only", "cancelled", "--yes", "--json"]);
+    const retried = await desk.call(["retry", id, "--only", "cancelled", "--yes", "--json"]);
     expect(retried.code).toBe(0);
     expect(retried.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: outcomes.cancelled } });
     expect(world.differences()).toEqual([]);
@@ -98,7 +98,7 @@ describe.each(["redis", "postgres"] as const)("with a worker on %s", (kind) => {
     const [first, second] = await Promise.all(
       halves.map(async (half, i) => {
         await writeFile(join(desk.folder, `${i}.csv`), commentSheet(half));
-        const started = await desk.run(["run", `${i}.csv`, "--yes", "--detach", "--json"]);
+        const started = await desk.call(["run", `${i}.csv`, "--yes", "--detach", "--json"]);
         return started.json<RunView>().id;
       }),
     );
@@ -107,7 +107,7 @@ describe.each(["redis", "postgres"] as const)("with a worker on %s", (kind) => {
     const worker = desk.start(["worker"]);
     await until("both runs are at work", () => sentOf(0).length > 10 && sentOf(1).length > 10);
 
-    expect((await desk.run(["pause", first!])).stdout).toMatch(/is paused/);
+    expect((await desk.call(["pause", first!])).stdout).toMatch(/is paused/);
     api.set({ latency: { minMs: 40, maxMs: 80 } });
     await until("the other run has sent all", () => sentOf(1).length === ROWS);
     expect(sentOf(0).length).toBeLessThan(ROWS);
@@ -116,8 +116,8 @@ describe.each(["redis", "postgres"] as const)("with a worker on %s", (kind) => {
     expect(sentOf(1).at(-1)!.at).toBeGreaterThan(asked + SECOND / 2);
 
     api.set(AT_ONCE);
-    expect((await desk.run(["resume", first!, "--detach"])).code).toBe(0);
-    for (const id of [first!, second!]) await desk.run(["status", id, "--watch"]);
+    expect((await desk.call(["resume", first!, "--detach"])).code).toBe(0);
+    for (const id of [first!, second!]) await desk.call(["status", id, "--watch"]);
     expect(patchesOf(api)).toHaveLength(2 * ROWS);
     expect(world.differences(0).length).toBe(2 * ROWS);
     worker.child.kill("SIGTERM");

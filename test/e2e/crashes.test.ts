@@ -66,7 +66,7 @@ describe.each(["embedded", "redis"] as const)("kill -9 of the producer on %s", (
     expect(patchesOf(api)).toEqual([]);
 
     await writeFile(path, text.replace("Changed by row 7", "Changed by hand"));
-    const changed = await desk.run(["resume", id, "--json"]);
+    const changed = await desk.call(["resume", id, "--json"]);
     expect(changed.code).toBe(1);
     expect(changed.json()).toEqual({
       error: {
@@ -80,14 +80,14 @@ describe.each(["embedded", "redis"] as const)("kill -9 of the producer on %s", (
       },
     });
     await rename(path, `${path}.away`);
-    const gone = await desk.run(["resume", id]);
+    const gone = await desk.call(["resume", id]);
     expect(gone.code).toBe(1);
     expect(gone.stderr).toContain(path);
     expect(gone.stderr).not.toMatch(/bug|\n {4}at /);
     expect(patchesOf(api)).toEqual([]);
 
     await writeFile(path, text);
-    const resumed = await desk.run(["resume", id, "--report-dir", "report", "--json"]);
+    const resumed = await desk.call(["resume", id, "--report-dir", "report", "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({
       state: "finished",
@@ -106,13 +106,13 @@ it.each(["resume", "the same plan file again"])(
     world = await setUpWorld({ rows: 12_000 });
     const { api, desk } = world;
     await writeSheet(12_000);
-    await desk.run(["plan", "changes.csv", "--out", "plan.json"]);
+    await desk.call(["plan", "changes.csv", "--out", "plan.json"]);
     await rm(join(desk.folder, "changes.csv"));
     const asked = api.requests().length;
     const planned = ["run", "--plan", "plan.json", "--yes"];
     const settings = { BULKPATCH_DATA_DIR: desk.env["BULKPATCH_DATA_DIR"]! };
     const id = await killWhen("planning", desk.start(planned), settings, asked);
-    const ended = await desk.run([...(how === "resume" ? ["resume", id] : planned), "--json"]);
+    const ended = await desk.call([...(how === "resume" ? ["resume", id] : planned), "--json"]);
     expect(ended.json()).toMatchObject({ id, state: "finished", outcomes: { updated: 100, unchanged: 11_900 } });
     expect(patchesOf(api)).toHaveLength(100);
   },
@@ -125,7 +125,7 @@ it("kill -9 while rows from standard input are recorded: resume says that they c
   const command = desk.start(["run", "-", "--yes"]);
   command.child.stdin!.end(await writeSheet(12_000));
   const id = await killWhen("planning", command, settings);
-  const { code, json } = await desk.run(["resume", id, "--json"]);
+  const { code, json } = await desk.call(["resume", id, "--json"]);
   expect(code).toBe(1);
   expect(json()).toEqual({
     error: {
@@ -138,7 +138,7 @@ it("kill -9 while rows from standard input are recorded: resume says that they c
       remedy: `\`bulkpatch cancel ${id}\`, then start a new run from the same data`,
     },
   });
-  const cancelled = await desk.run(["cancel", id, "--json"]);
+  const cancelled = await desk.call(["cancel", id, "--json"]);
   expect(cancelled.json<RunView>()).toMatchObject({ state: "cancelled", outcomes: { cancelled: expect.any(Number) } });
 });
 
@@ -150,7 +150,7 @@ it("kill -9 while rows are queued: another machine goes on without the file", as
   await rm(join(desk.folder, "changes.csv"));
   const home = await mkdtemp(join(tmpdir(), "bulkpatch-other-"));
   try {
-    const resumed = await desk.run(["resume", id, "--json", "--report-dir", join(desk.folder, "report")], {
+    const resumed = await desk.call(["resume", id, "--json", "--report-dir", join(desk.folder, "report")], {
       env: { HOME: home, BULKPATCH_DATA_DIR: join(home, "data") },
     });
     expect(resumed.code).toBe(0);

@@ -37,7 +37,7 @@ describe("a token that expires in the middle", () => {
     const pids = [working, ...workers].map(({ child }) => child.pid);
     expect(pids).toContain(Number(/process (\d+) of/.exec(halted.reason!)![1]));
     expect(halted.reason).toContain(`@${hostname()})`);
-    const shown = (await desk.run(["status", id])).stdout;
+    const shown = (await desk.call(["status", id])).stdout;
     expect(shown).toMatch(/^Run \S+ is halted/m);
     expect(shown).toContain(
       `Reason: ${halted.reason}\nFind the cause with bulkpatch doctor, then go on with: bulkpatch resume ${id}\n`,
@@ -48,7 +48,7 @@ describe("a token that expires in the middle", () => {
     expect(halted.outcomes).toMatchObject({ updated: ok, failed: 0, rejected_by_api: 0 });
 
     api.set({ refuseAll: null, ...AT_ONCE });
-    const resumed = await desk.run(["resume", id, "--json"]);
+    const resumed = await desk.call(["resume", id, "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", reason: null, outcomes: { updated: ROWS } });
     expect(world.differences()).toEqual([]);
@@ -58,10 +58,10 @@ describe("a token that expires in the middle", () => {
   it("that only one worker still has is told by its process", async (context) => {
     world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest("redis", context) });
     const { desk } = world;
-    const { id } = (await desk.run(["run", "changes.csv", "--yes", "--detach", "--json"])).json<RunView>();
+    const { id } = (await desk.call(["run", "changes.csv", "--yes", "--detach", "--json"])).json<RunView>();
     const bad = desk.start(["worker"], { env: { CLOUDFLARE_API_TOKEN: "an-old-token-that-was-revoked" } });
     const byBad = async (): Promise<RunView> => {
-      const ended = await desk.run(["status", id, "--watch", "--json"]);
+      const ended = await desk.call(["status", id, "--watch", "--json"]);
       const run = ended.json<RunView>();
       expect(run).toMatchObject({
         state: "halted",
@@ -70,11 +70,11 @@ describe("a token that expires in the middle", () => {
       return run;
     };
     await byBad();
-    expect((await desk.run(["resume", id, "--json"])).code).toBe(4);
+    expect((await desk.call(["resume", id, "--json"])).code).toBe(4);
     expect((await byBad()).outcomes.failed).toBe(0);
     bad.child.kill("SIGTERM");
     expect((await bad.ended).code).toBe(0);
-    expect((await desk.run(["resume", id])).code).toBe(0);
+    expect((await desk.call(["resume", id])).code).toBe(0);
     expect(world.differences()).toEqual([]);
   });
 });
@@ -82,7 +82,7 @@ describe("a token that expires in the middle", () => {
 it("a plan that meets a bad token ends with 4, and makes no run", async (context) => {
   world = await setUpWorld({ rows: 10, settings: await backendForTest("embedded", context) });
   world.api.set({ refuseAll: REFUSALS.notEntitled });
-  const { code, json } = await world.desk.run(["run", "changes.csv", "--yes", "--json"]);
+  const { code, json } = await world.desk.call(["run", "changes.csv", "--yes", "--json"]);
   expect(code).toBe(4);
   expect(json()).toMatchObject({
     error: { code: "not_entitled", remedy: expect.stringContaining("CLOUDFLARE_ACCOUNT_ID") },
@@ -98,17 +98,17 @@ describe("--max-changes", () => {
     async ([, limit, allowed], context) => {
       world = await setUpWorld({ rows: 40, settings: await backendForTest("embedded", context) });
       const { api, desk } = world;
-      const halted = await desk.run(["run", "changes.csv", "--yes", "--json", "--max-changes", limit]);
+      const halted = await desk.call(["run", "changes.csv", "--yes", "--json", "--max-changes", limit]);
       expect(halted.code).toBe(4);
       const { id, state, reason, outcomes } = halted.json<RunView>();
       expect(state).toBe("halted");
       expect(outcomes.updated).toBe(0);
       expect(reason).toBe(`the run would update 40 entries, and its limit is ${allowed}; nothing was sent`);
       expect(patchesOf(api)).toEqual([]);
-      const refused = await desk.run(["resume", id, "--max-changes", "39"]);
+      const refused = await desk.call(["resume", id, "--max-changes", "39"]);
       expect(refused.code).toBe(1);
       expect(refused.stderr).toContain("the run would update 40 entries, and its limit is 39");
-      const allowing = await desk.run(["resume", id, "--max-changes", "40", "--json"]);
+      const allowing = await desk.call(["resume", id, "--max-changes", "40", "--json"]);
       expect(allowing.code).toBe(0);
       expect(allowing.json<RunView>().outcomes.updated).toBe(40);
     },
@@ -116,7 +116,7 @@ describe("--max-changes", () => {
 
   it("lets a run through that changes no more", async (context) => {
     world = await setUpWorld({ rows: 40, settings: await backendForTest("embedded", context) });
-    const run = await world.desk.run([
+    const run = await world.desk.call([
       "run",
       "changes.csv",
       "--yes",

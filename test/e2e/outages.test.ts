@@ -95,7 +95,7 @@ it("an API that is down for a while is waited for, without a storm", async (cont
   const { code, stderr } = await working.ended;
   expect(stderr).not.toMatch(/bug|\n {4}at /);
   expect(code).toBe(0);
-  const { runs } = (await desk.run(["runs", "--json"])).json<{ runs: RunView[] }>();
+  const { runs } = (await desk.call(["runs", "--json"])).json<{ runs: RunView[] }>();
   expectAllUpdated(runs[0]!, 300);
   worker.child.kill("SIGTERM");
   await worker.ended;
@@ -104,11 +104,11 @@ it("an API that is down for a while is waited for, without a storm", async (cont
 it("a worker that can't resolve the API's name leaves its rows to one that can", async (context) => {
   world = await setUpWorld({ rows: 100, settings: await backendForTest("redis", context) });
   const { desk } = world;
-  const started = await desk.run(["run", "changes.csv", "--yes", "--detach", "--json", "--backoff", "100ms"]);
+  const started = await desk.call(["run", "changes.csv", "--yes", "--detach", "--json", "--backoff", "100ms"]);
   const { id } = started.json<RunView>();
   const lost = desk.start(["worker"], { env: { CLOUDFLARE_BASE_URL: "https://api.cloudflare.invalid/client/v4" } });
   await until("it has tried some", () => lost.output().stderr.includes("nothing is sent for"), 60_000);
-  const resumed = await desk.run(["resume", id, "--json"]);
+  const resumed = await desk.call(["resume", id, "--json"]);
   expect(resumed.code).toBe(0);
   expect(resumed.json<RunView>().outcomes).toMatchObject({ updated: 100, failed: 0 });
   expect(world.differences()).toEqual([]);

@@ -15,21 +15,21 @@ describe.each(["embedded", "redis"] as const)("asked for what is so already on %
     world = await setUpWorld({ rows: 5, settings: await backendForTest(kind, context) });
     const { api, desk, entries } = world;
     api.registry.delete(entries[0]!.id); // a row that is rejected: the run's own code is 3
-    const first = await desk.run(["run", "changes.csv", "--yes", "--json", "--report-dir", "report"]);
+    const first = await desk.call(["run", "changes.csv", "--yes", "--json", "--report-dir", "report"]);
     expect(first.code).toBe(3);
     const { id } = first.json<RunView>();
     const page = join(desk.folder, "report", "report.html");
     await rm(page);
 
-    const again = await desk.run(["resume", id, "--json"]);
+    const again = await desk.call(["resume", id, "--json"]);
     expect(again.code).toBe(3);
     expect(again.json<RunView>()).toMatchObject({ id, state: "finished" });
     expect(existsSync(page)).toBe(true);
-    expect((await desk.run(["resume", id, "--detach", "--report-dir", "elsewhere"])).code).toBe(3);
+    expect((await desk.call(["resume", id, "--detach", "--report-dir", "elsewhere"])).code).toBe(3);
     expect(existsSync(join(desk.folder, "elsewhere", "report.csv"))).toBe(true);
     expect(patchesOf(api)).toHaveLength(4);
 
-    expect((await desk.run(["pause", id])).code).toBe(1); // there is nothing that could rest
+    expect((await desk.call(["pause", id])).code).toBe(1); // there is nothing that could rest
   });
 
   it("pause of a paused run and cancel of a cancelled one succeed", async (context) => {
@@ -42,18 +42,18 @@ describe.each(["embedded", "redis"] as const)("asked for what is so already on %
     working.child.kill("SIGINT");
     await working.ended;
     for (const command of ["pause", "pause", "cancel", "cancel"]) {
-      const ended = await desk.run([command, id, "--json"]);
+      const ended = await desk.call([command, id, "--json"]);
       expect(ended.code, command).toBe(0);
       expect(ended.json<RunView>().state).toBe(command === "pause" ? "paused" : "cancelled");
     }
-    expect((await desk.run(["resume", id])).code).toBe(130);
+    expect((await desk.call(["resume", id])).code).toBe(130);
   });
 });
 
 it("a run that only watches ends where nothing is to be sent and no worker is there", async (context) => {
   world = await setUpWorld({ rows: 3, settings: await backendForTest("redis", context) });
-  expect((await world.desk.run(["run", "changes.csv", "--yes"])).code).toBe(0);
-  const watching = await world.desk.run(["run", "changes.csv", "--yes", "--no-work", "--json"]);
+  expect((await world.desk.call(["run", "changes.csv", "--yes"])).code).toBe(0);
+  const watching = await world.desk.call(["run", "changes.csv", "--yes", "--no-work", "--json"]);
   expect(watching.code).toBe(0);
   expect(watching.json<RunView>()).toMatchObject({ state: "finished", outcomes: { unchanged: 3 } });
 });
@@ -61,10 +61,10 @@ it("a run that only watches ends where nothing is to be sent and no worker is th
 describe("a run that nobody works on", () => {
   it("is said to be so by --watch, which gives up after a while", async (context) => {
     world = await setUpWorld({ rows: 3, settings: await backendForTest("redis", context) });
-    const detached = await world.desk.run(["run", "changes.csv", "--yes", "--detach", "--json"]);
+    const detached = await world.desk.call(["run", "changes.csv", "--yes", "--detach", "--json"]);
     const { id } = detached.json<RunView>();
     expect(detached.stderr).toContain("No worker of this account is alive");
-    const { code, stdout, stderr } = await world.desk.run(["status", id, "--watch", "--wait", "1s"]);
+    const { code, stdout, stderr } = await world.desk.call(["status", id, "--watch", "--wait", "1s"]);
     expect(code).toBe(1);
     expect(stderr).toContain("nobody works on it");
     expect(stderr).not.toContain("left");
@@ -76,7 +76,7 @@ describe("a run that nobody works on", () => {
     const { desk } = world;
     const stranger = desk.start(["worker"], { env: { CLOUDFLARE_ACCOUNT_ID: "f".repeat(32) } });
     await until("the worker is ready", () => stranger.output().stderr.includes("worker is ready"));
-    const detached = await desk.run(["run", "changes.csv", "--yes", "--detach"]);
+    const detached = await desk.call(["run", "changes.csv", "--yes", "--detach"]);
     expect(detached.stderr).toContain("No worker of this account is alive");
   });
 });
@@ -88,7 +88,7 @@ it("a report folder that can't be written is said before anything is sent, and a
   });
   const { api, desk } = world;
   await writeFile(join(desk.folder, "taken"), "a file, not a folder");
-  const refused = await desk.run(["run", "changes.csv", "--yes", "--json", "--report-dir", "taken"]);
+  const refused = await desk.call(["run", "changes.csv", "--yes", "--json", "--report-dir", "taken"]);
   expect(refused.code).toBe(1);
   expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "report_not_written" } });
   expect(patchesOf(api)).toEqual([]);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { DemoApi } from "../../src/demo/demo-api.ts";
 import { COMPILE_CACHE } from "../compile-cache.ts";
+import { callHere } from "./call-here.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -12,11 +13,21 @@ export interface Desk {
   folder: string;
   env: Record<string, string>;
   /** Runs the real command line to its end. */
-  run(args: string[], options?: { stdin?: string; env?: Record<string, string> }): Promise<Ended>;
+  run(args: string[], options?: RunOptions): Promise<Ended>;
+  /**
+   * The same in this process, in a tenth of the time: for what a command says, writes and sends, not for how a process starts, works
+   * beside others, hears a signal or ends.
+   */
+  call(args: string[], options?: RunOptions): Promise<Ended>;
   /** Starts it and leaves it running; it is killed with the desk. */
   start(args: string[], options?: { env?: Record<string, string> }): Started;
   /** Ends what was started and removes the folder. */
   clear(): Promise<void>;
+}
+
+interface RunOptions {
+  stdin?: string;
+  env?: Record<string, string>;
 }
 
 export interface Ended {
@@ -87,6 +98,10 @@ export async function setUpDesk(
       const one = start(args, { env: more });
       one.child.stdin?.end(stdin);
       return await one.ended;
+    },
+    call: async (args, { stdin = "", env: more } = {}) => {
+      const ended = await callHere(args, { folder, env: { ...env, ...more }, stdin });
+      return { ...ended, json: <T>() => JSON.parse(ended.stdout) as T };
     },
     clear: async () => {
       for (const one of started) {

@@ -20,7 +20,7 @@ describe("a schedule from the command line, on the embedded backend", () => {
   test("is tried dry, sends, is held, approved and carried out", { timeout: 300_000 }, async () => {
     world = await setUpWorld({ rows: 50 });
     const { api, desk, entries } = world;
-    const schedule = (...args: string[]) => desk.run(["schedule", ...args, "--json"]);
+    const schedule = (...args: string[]) => desk.call(["schedule", ...args, "--json"]);
     const listOf = (comment: (n: number) => string | null): Promise<void> =>
       writeFile(
         join(desk.folder, "people.csv"),
@@ -56,7 +56,7 @@ describe("a schedule from the command line, on the embedded backend", () => {
     expect(dry.code).toBe(5);
 
     expect((await schedule("add", "hr", "people.csv", "--cron", "0 3 * * *", "--replace")).code).toBe(0);
-    const real = await schedule("run-now", "hr");
+    const real = await desk.run(["schedule", "run-now", "hr", "--json"]);
     const { state, changes, run } = real.json<OccasionView>();
     expect({ code: real.code, state, changes }).toEqual({ code: 0, state: "done", changes: 5 });
     expect(api.requests().filter(({ method }) => method === "PATCH")).toHaveLength(5);
@@ -95,7 +95,7 @@ test.skipIf(url === null)("a worker keeps the schedules of its account", { timeo
   const { desk, differences } = world;
   expect(
     (
-      await desk.run([
+      await desk.call([
         "schedule",
         "add",
         "hr",
@@ -141,7 +141,7 @@ test.skipIf(url === null)(
       ({ id, comments }, n) => `${id},"${n % 50 === 0 ? "moved" : (comments ?? "").replaceAll('"', '""')}"\n`,
     );
     await writeFile(join(desk.folder, "people.csv"), `id,comments\n${rows.join("")}`);
-    expect((await desk.run(["schedule", "add", "hr", "people.csv", "--cron", "0 3 1 1 *"])).code).toBe(0);
+    expect((await desk.call(["schedule", "add", "hr", "people.csv", "--cron", "0 3 1 1 *"])).code).toBe(0);
     const workers = [1, 2, 3].map(() => desk.start(["worker"]));
     const backend = await openBackend({ url: desk.env["BULKPATCH_BACKEND_URL"]!, dataDir: "" });
     let seen = 0;

@@ -40,17 +40,17 @@ it.for(BACKENDS)(
     ended.push(await working.ended);
     expect(ended[0]!.code).toBe(4);
     api.set({ refuseAll: null });
+    ended.push(await desk.run(["resume", id]));
     for (const args of [
       ["status", id],
-      ["resume", id],
       ["report", id, "--out", "report"],
       ["report", id, "--format", "html"],
       ["status", id, "--json"],
       ["doctor"],
       ["plan", "changes.csv", "--json"],
     ])
-      ended.push(await desk.run(args));
-    ended.push(await desk.run(["doctor"], { env: { CLOUDFLARE_API_TOKEN: `${TOKEN} with spaces` } }));
+      ended.push(await desk.call(args));
+    ended.push(await desk.call(["doctor"], { env: { CLOUDFLARE_API_TOKEN: `${TOKEN} with spaces` } }));
     if (worker) {
       worker.child.kill("SIGTERM");
       ended.push(await worker.ended);
@@ -83,7 +83,7 @@ it.for(BACKENDS)(
     const told = ["--notify", "env:HOOK", "--heartbeat", "env:HOOK", "--notify-on", "held", "--allow-private-address"];
     const said: string[] = [];
     const run = async (args: string[], code = 0): Promise<void> => {
-      const ended = await desk.run(args);
+      const ended = await desk.call(args);
       expect(ended.code, ended.stderr).toBe(code);
       said.push(ended.stdout, ended.stderr);
     };

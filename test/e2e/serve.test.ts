@@ -61,7 +61,7 @@ describe("serve", () => {
   it("holds the folder, works, and shows the same objects as the command line that is its guest", async (context) => {
     world = await setUpWorld({ rows: 6, settings: await backendForTest("embedded", context) });
     const { desk, entries } = world;
-    const cli = async <T>(...args: string[]): Promise<T> => (await desk.run([...args, "--json"])).json<T>();
+    const cli = async <T>(...args: string[]): Promise<T> => (await desk.call([...args, "--json"])).json<T>();
     type Json = Record<string, unknown>;
     const sheet = commentSheet(entries);
     await writeFile(join(desk.folder, "hr.csv"), commentSheet(entries.slice(0, 1)));
@@ -120,7 +120,7 @@ describe("serve", () => {
     });
     const { desk, api } = world;
     const first = await serve();
-    const { id } = (await desk.run(["run", "changes.csv", "--yes", "--detach", "--json"])).json<{ id: string }>();
+    const { id } = (await desk.call(["run", "changes.csv", "--yes", "--detach", "--json"])).json<{ id: string }>();
     await until("some rows are sent", () => patchesOf(api).length >= 20);
     first.process.child.kill("SIGKILL");
     await first.process.ended;
@@ -147,7 +147,9 @@ describe("serve", () => {
     });
     expect(await statusWith(one.address, cookie)).toBe(401);
 
-    const { id } = (await world.desk.run(["run", "changes.csv", "--yes", "--detach", "--json"])).json<{ id: string }>();
+    const { id } = (await world.desk.call(["run", "changes.csv", "--yes", "--detach", "--json"])).json<{
+      id: string;
+    }>();
     const paused = await fetch(`${one.address}/api/v1/runs/${id}/pause`, {
       method: "POST",
       headers: { authorization: `Bearer ${TOKEN}` },
@@ -207,7 +209,9 @@ describe("serve", () => {
     expect((await ask("GET", "/api/v1/status", { host, ...session })).statusCode).toBe(200);
     expect((await ask("GET", "/api/v1/status", { host: "other.example", ...session })).statusCode).toBe(403);
     expect((await ask("POST", "/login", { host, origin: "https://other.example" }, form)).statusCode).toBe(403);
-    const { id } = (await world.desk.run(["run", "changes.csv", "--yes", "--detach", "--json"])).json<{ id: string }>();
+    const { id } = (await world.desk.call(["run", "changes.csv", "--yes", "--detach", "--json"])).json<{
+      id: string;
+    }>();
     expect((await ask("POST", `/runs/${id}/pause`, { host, origin, ...session }, "")).statusCode).toBe(303);
     const seen = await ask("GET", `/api/v1/runs/${id}`, { host, ...session });
     const { events } = (await seen.body.json()) as { events: { what: string; by: string }[] };

@@ -30,7 +30,7 @@ describe.each(["embedded", "redis"] as const)("Ctrl-C on %s", (kind) => {
     expect(sent).toBeLessThan(ROWS);
 
     api.set(AT_ONCE);
-    const resumed = await desk.run(["resume", id, "--json"]);
+    const resumed = await desk.call(["resume", id, "--json"]);
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
     // none was sent again: each that was in flight was heard out and recorded
@@ -58,7 +58,7 @@ describe.each(["embedded", "redis"] as const)("Ctrl-C on %s", (kind) => {
     expect(stderr).toContain("Stopped at once. Nothing is lost");
     api.set({ outage: null });
     api.set(AT_ONCE);
-    const resumed = await desk.run(["resume", id, "--json"]);
+    const resumed = await desk.call(["resume", id, "--json"]);
     expect(resumed.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
     expect(world.differences()).toEqual([]);
   });
@@ -84,7 +84,7 @@ it("Ctrl-C while the registry is listed ends without a run", async (context) => 
 it("a worker that is told to end gives its rows to the others, and sends none twice", async (context) => {
   world = await setUpWorld({ rows: ROWS, api: SLOW, settings: await backendForTest("redis", context) });
   const { api, desk } = world;
-  const { id } = (await desk.run(["run", "changes.csv", "--yes", "--detach", "--json"])).json<RunView>();
+  const { id } = (await desk.call(["run", "changes.csv", "--yes", "--detach", "--json"])).json<RunView>();
   const leaving = desk.start(["worker"]);
   await until("the first rows are sent", () => patchesOf(api).length > 20);
   const staying = desk.start(["worker"]);
@@ -94,7 +94,7 @@ it("a worker that is told to end gives its rows to the others, and sends none tw
   expect(stderr).toMatch(/"msg":"worker has stopped"/);
   expect(stderr).not.toMatch(/"level":[4-6]0/);
   api.set(AT_ONCE);
-  const watched = await desk.run(["status", id, "--watch", "--json"]);
+  const watched = await desk.call(["status", id, "--watch", "--json"]);
   expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
   expect(patchesOf(api)).toHaveLength(ROWS);
   staying.child.kill("SIGTERM");
@@ -116,7 +116,7 @@ it("Ctrl-C leaves a run to the workers that are there", async (context) => {
     `Left run ${id}: 1 other worker process will go on. See: bulkpatch status ${id} --watch`,
   );
   api.set(AT_ONCE);
-  const watched = await desk.run(["status", id, "--watch", "--json"]);
+  const watched = await desk.call(["status", id, "--watch", "--json"]);
   expect(watched.json<RunView>()).toMatchObject({ state: "finished", outcomes: { updated: ROWS } });
   expect(patchesOf(api)).toHaveLength(ROWS);
 });

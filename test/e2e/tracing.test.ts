@@ -27,7 +27,7 @@ it.for([
   const working = desk.start([command, ...(command === "serve" ? ["--port", "0"] : [])]);
   await until("it is ready", () => working.output().stderr.includes(ready));
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere" }; // the environment wins: this command sends none
-  const started = await desk.run(["run", "changes.csv", "--yes", "--detach", "--json"], { env });
+  const started = await desk.call(["run", "changes.csv", "--yes", "--detach", "--json"], { env });
   const { id } = started.json<RunView>();
   await until("the run ends", async () => (await world.status(id)).state === "finished");
   working.child.kill("SIGTERM");

@@ -39,7 +39,7 @@ it("each worker's log tells the end of a run that it worked on, whichever made t
   await all("both are ready", ({ msg }) => msg === "worker is ready");
 
   const start = async (): Promise<string> =>
-    (await desk.run(["run", "changes.csv", "--yes", "--detach", "--no-plan", "--json"])).json<RunView>().id;
+    (await desk.call(["run", "changes.csv", "--yes", "--detach", "--no-plan", "--json"])).json<RunView>().id;
   const first = await start();
   const finished = await all("the end", ({ runId, state }) => runId === first && state === "finished");
   expect(finished.map(({ level }) => level)).toEqual([INFO, INFO]);

@@ -46,7 +46,7 @@ export async function setUpWorld({
         if (command.child.exitCode !== null) throw new Error(`the command ended: ${command.output().stderr}`);
         return /^Run (\S+) is running/m.exec(command.output().stderr)?.[1];
       }),
-    status: async (id) => (await desk.run(["status", id, "--json"])).json<RunView>(),
+    status: async (id) => (await desk.call(["status", id, "--json"])).json<RunView>(),
     differences: (changed = rows) =>
       entries.flatMap((before, n) => {
         const { comments } = api.registry.get(before.id)!;
