@@ -5,12 +5,20 @@ import type { RunJob } from "../src/runs/run-home.ts";
 import type { WorkerInfo } from "../src/runs/presence.ts";
 import type { RecordedResult } from "../src/runs/row-store.ts";
 import type { RegistryClient, RequestInfo } from "../src/registry/client.ts";
-import { sayLeft, sayPresent, SAY_SO_EVERY_MS, processHost } from "../src/runs/attendance.ts";
+import {
+  presentWorkers,
+  processHost,
+  SAY_SO_EVERY_MS,
+  sayLeft,
+  sayPresent,
+  somebodyWorksOn,
+} from "../src/runs/attendance.ts";
 import { compareRun, isCompareDue } from "../src/plan/compare-run.ts";
 import { HaltError } from "../src/registry/errors.ts";
 import { moveRun } from "../src/runs/move-run.ts";
 import { totalOf } from "../src/runs/outcome.ts";
 import { RunError } from "../src/runs/run-error.ts";
+import { takeBackAbandoned } from "../src/runs/run-queue.ts";
 import { tryProducerLease } from "../src/runs/producer-lease.ts";
 import type { Run, RunState } from "../src/runs/run.ts";
 import { canBeCompletedByAnybody, refillEmptyQueue, settle } from "../src/runs/settle.ts";
@@ -96,6 +104,7 @@ export class Crew {
 
   /** Looks once, then again and again until `stop`. */
   async start(): Promise<void> {
+    await this.#takeBackAbandoned();
     await this.#look();
     this.#scheduleLook();
   }
@@ -113,6 +122,17 @@ export class Crew {
     await Promise.all(this.#leaving);
     const { backend, only } = this.#options;
     await sayLeft(backend, this.info, only).catch((error: Error) => this.#onError(error, null));
+  }
+
+  /** What a process that was killed had in hand need not wait until its locks run out where nobody else is at work. */
+  async #takeBackAbandoned(): Promise<void> {
+    const { backend, accountId, only } = this.#options;
+    if (only !== undefined) return; // to start or resume it has seen to that
+    if ((await presentWorkers(backend.presence, accountId)).length > 0) return;
+    for (const { id } of await backend.runs.inStates(["running"])) {
+      const run = await backend.runs.get(id);
+      if (run?.accountId === accountId && !(await somebodyWorksOn(backend, run))) await takeBackAbandoned(backend, id);
+    }
   }
 
   #scheduleLook(): void {

@@ -416,5 +416,16 @@ describe("what is asked of one run", () => {
     await resumeRun(paused.id, asking(), again);
     expect((await comesTo(paused.id, "finished")).outcomes.updated).toBe(20);
     for (const worker of dead) await worker.close();
+    await world.backend.presence.retire("w");
   });
+});
+
+it("takes up at once what a worker had in hand that is gone, where nobody else is at work", async () => {
+  const { startRun, startCrew, comesTo } = await setUp({ rows: 20 });
+  const run = await startRun();
+  const dead = world.backend.worker(run.id, async () => {}, { lockDuration: 600_000 });
+  expect(await dead.getNextJob("token", { block: false })).toBeDefined();
+  await startCrew({ lockMs: 600_000 });
+  expect((await comesTo(run.id, "finished")).outcomes.updated).toBe(20);
+  await dead.close();
 });
