@@ -6,7 +6,7 @@ import type { Started } from "./run-cli.ts";
 import { setUpWorld, type World } from "./world.ts";
 
 const SECOND = 1_000;
-const WINDOW_MS = 5 * SECOND;
+const WINDOW_MS = 3 * SECOND;
 const LIMIT = { requests: 200, windowMs: WINDOW_MS, window: "sliding", blockMs: WINDOW_MS, retryAfter: true } as const;
 const RATE = 190;
 
@@ -25,7 +25,7 @@ it("three worker processes keep to one budget, and use it", async (context) => {
   world = await setUpWorld({
     rows: 520,
     api: { limit: LIMIT, latency: { minMs: 30, maxMs: 90 } },
-    settings: { BULKPATCH_RATE: `${RATE}/5s`, ...(await backendForTest("redis", context)) },
+    settings: { BULKPATCH_RATE: `${RATE}/3s`, ...(await backendForTest("redis", context)) },
   });
   const { api, desk } = world;
   await startWorkers(3);

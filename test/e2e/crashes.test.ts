@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openBackend } from "../../src/backends/open.ts";
 import type { RunState } from "../../src/runs/run.ts";
 import type { RunView } from "../../src/runs/view.ts";
+import { quickestForTest } from "../datastores.ts";
 import { commentOf } from "../runs/decided-rows.ts";
 import { until } from "../until.ts";
 import { backendForTest } from "./backend-for-test.ts";
@@ -58,9 +59,9 @@ async function writeSheet(rows: number): Promise<string> {
 describe.each(["embedded", "redis"] as const)("kill -9 of the producer on %s", (kind) => {
   it("while rows are recorded: resume reads the same file again, and no other", async (context) => {
     const settings = await backendForTest(kind, context);
-    world = await setUpWorld({ rows: 12_000, settings });
+    world = await setUpWorld({ rows: 6_000, settings });
     const { api, desk } = world;
-    const text = await writeSheet(12_000);
+    const text = await writeSheet(6_000);
     const path = join(desk.folder, "changes.csv");
     const id = await killWhen("planning", desk.start(["run", "changes.csv", "--yes"]), settings);
     expect(patchesOf(api)).toEqual([]);
@@ -91,10 +92,10 @@ describe.each(["embedded", "redis"] as const)("kill -9 of the producer on %s", (
     expect(resumed.code).toBe(0);
     expect(resumed.json<RunView>()).toMatchObject({
       state: "finished",
-      rows: 12_000,
-      outcomes: { updated: 100, unchanged: 11_900 },
+      rows: 6_000,
+      outcomes: { updated: 100, unchanged: 5_900 },
     });
-    expect((await reportedOutcomes(desk)).size).toBe(12_000);
+    expect((await reportedOutcomes(desk)).size).toBe(6_000);
     expect(patchesOf(api)).toHaveLength(100);
     expect(world.differences(100)).toEqual([]);
   });
@@ -103,27 +104,27 @@ describe.each(["embedded", "redis"] as const)("kill -9 of the producer on %s", (
 it.each(["resume", "the same plan file again"])(
   "kill -9 while rows of a plan file are recorded: %s goes on with that run, without the spreadsheet",
   async (how) => {
-    world = await setUpWorld({ rows: 12_000 });
+    const settings = await quickestForTest();
+    world = await setUpWorld({ rows: 6_000, settings });
     const { api, desk } = world;
-    await writeSheet(12_000);
+    await writeSheet(6_000);
     await desk.call(["plan", "changes.csv", "--out", "plan.json"]);
     await rm(join(desk.folder, "changes.csv"));
     const asked = api.requests().length;
     const planned = ["run", "--plan", "plan.json", "--yes"];
-    const settings = { BULKPATCH_DATA_DIR: desk.env["BULKPATCH_DATA_DIR"]! };
     const id = await killWhen("planning", desk.start(planned), settings, asked);
     const ended = await desk.call([...(how === "resume" ? ["resume", id] : planned), "--json"]);
-    expect(ended.json()).toMatchObject({ id, state: "finished", outcomes: { updated: 100, unchanged: 11_900 } });
+    expect(ended.json()).toMatchObject({ id, state: "finished", outcomes: { updated: 100, unchanged: 5_900 } });
     expect(patchesOf(api)).toHaveLength(100);
   },
 );
 
 it("kill -9 while rows from standard input are recorded: resume says that they can't be read again", async (context) => {
   const settings = await backendForTest("redis", context);
-  world = await setUpWorld({ rows: 12_000, settings });
+  world = await setUpWorld({ rows: 6_000, settings });
   const { desk } = world;
   const command = desk.start(["run", "-", "--yes"]);
-  command.child.stdin!.end(await writeSheet(12_000));
+  command.child.stdin!.end(await writeSheet(6_000));
   const id = await killWhen("planning", command, settings);
   const { code, json } = await desk.call(["resume", id, "--json"]);
   expect(code).toBe(1);
@@ -132,7 +133,7 @@ it("kill -9 while rows from standard input are recorded: resume says that they c
       code: "source_gone",
       message: expect.stringMatching(
         new RegExp(
-          `^run ${id} was cut off while its rows were recorded \\(\\d+ of 12000\\), and they came from .*, which can't be read again$`,
+          `^run ${id} was cut off while its rows were recorded \\(\\d+ of 6000\\), and they came from .*, which can't be read again$`,
         ),
       ),
       remedy: `\`bulkpatch cancel ${id}\`, then start a new run from the same data`,
