@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
 import type { StartedServer } from "../started-server.ts";
 import { postgresPrograms, startPostgres } from "../start-postgres.ts";
@@ -14,20 +14,12 @@ const WINDOW_MS = 5_000;
 const LIMIT = { requests: 400, windowMs: WINDOW_MS, window: "sliding", blockMs: WINDOW_MS, retryAfter: true } as const;
 const SETTINGS = { BULKPATCH_RATE: "380/5s" };
 
-let world: World;
-let server: StartedServer | null = null;
-afterEach(async () => {
-  await world.close();
-  await server?.stop();
-  server = null;
-});
-
 /** Every row has its outcome, the registry shows it, and the limit was kept. */
-function expectAllUpdated(run: RunView, rows: number): void {
+function expectAllUpdated({ differences, api }: World, run: RunView, rows: number): void {
   expect(run).toMatchObject({ state: "finished", outcomes: { updated: rows, failed: 0 } });
-  expect(world.differences()).toEqual([]);
-  expect(world.api.mostInWindow(WINDOW_MS)).toBeLessThanOrEqual(LIMIT.requests);
-  expect(world.api.requests().filter(({ status }) => status === 429)).toEqual([]);
+  expect(differences()).toEqual([]);
+  expect(api.mostInWindow(WINDOW_MS)).toBeLessThanOrEqual(LIMIT.requests);
+  expect(api.requests().filter(({ status }) => status === 429)).toEqual([]);
 }
 
 /** Stands in the place of a server that has ended until it was asked for a connection so many times; gives none. */
@@ -48,14 +40,16 @@ describe.each([
   { kind: "Redis", start: () => startRedis(), isHere: hasRedisServer, stop: "SIGKILL" },
   { kind: "PostgreSQL", start: startPostgres, isHere: () => postgresPrograms() !== null, stop: "SIGINT" },
 ] as const)("$kind that ends with $stop in the middle and is away for seconds", ({ start, isHere, stop }) => {
-  it("costs no row an attempt, and the run goes on by itself", async ({ skip }) => {
+  it("costs no row an attempt, and the run goes on by itself", async ({ skip, onTestFinished }) => {
     if (!isHere()) skip("it is not here");
-    server = await start();
-    world = await setUpWorld({
+    const server = await start();
+    onTestFinished(() => server.stop());
+    const world = await setUpWorld({
       rows: 400,
       api: { latency: { minMs: 20, maxMs: 60 }, limit: LIMIT },
       settings: { ...SETTINGS, BULKPATCH_BACKEND_URL: server.url },
     });
+    onTestFinished(() => world.close());
     const { api, desk } = world;
     const worker = desk.start(["worker"]);
     const working = desk.start(["run", "changes.csv", "--yes", "--json", "--attempts", "1"]);
@@ -69,18 +63,20 @@ describe.each([
     const { code, json, stderr } = await working.ended;
     expect(stderr).not.toMatch(/bug|\n {4}at /);
     expect(code).toBe(0);
-    expectAllUpdated(json<RunView>(), 400);
+    expectAllUpdated(world, json<RunView>(), 400);
     worker.child.kill("SIGTERM");
     expect((await worker.ended).code).toBe(0);
   });
 });
 
-it("an API that is down for a while is waited for, without a storm", async (context) => {
-  world = await setUpWorld({
+// These wait for most of their time.
+it.concurrent("an API that is down for a while is waited for, without a storm", async (context) => {
+  const world = await setUpWorld({
     rows: 300,
     api: { latency: { minMs: 5, maxMs: 15 }, limit: LIMIT },
     settings: { ...SETTINGS, ...(await backendForTest("redis", context)) },
   });
+  context.onTestFinished(() => world.close());
   const { api, desk } = world;
   const worker = desk.start(["worker"]);
   const working = desk.start(["run", "changes.csv", "--yes", "--attempts", "3", "--backoff", "500ms"]);
@@ -96,13 +92,14 @@ it("an API that is down for a while is waited for, without a storm", async (cont
   expect(stderr).not.toMatch(/bug|\n {4}at /);
   expect(code).toBe(0);
   const { runs } = (await desk.call(["runs", "--json"])).json<{ runs: RunView[] }>();
-  expectAllUpdated(runs[0]!, 300);
+  expectAllUpdated(world, runs[0]!, 300);
   worker.child.kill("SIGTERM");
   await worker.ended;
 });
 
-it("a worker that can't resolve the API's name leaves its rows to one that can", async (context) => {
-  world = await setUpWorld({ rows: 100, settings: await backendForTest("redis", context) });
+it.concurrent("a worker that can't resolve the API's name leaves its rows to one that can", async (context) => {
+  const world = await setUpWorld({ rows: 100, settings: await backendForTest("redis", context) });
+  context.onTestFinished(() => world.close());
   const { desk } = world;
   const started = await desk.call(["run", "changes.csv", "--yes", "--detach", "--json", "--backoff", "100ms"]);
   const { id } = started.json<RunView>();
