@@ -1,7 +1,5 @@
 import { serverKindOf } from "./address.ts";
 import type { Backend } from "./backend.ts";
-import { openBudgetFile } from "./embedded/budget-file.ts";
-import { makeFolder } from "./embedded/make-folder.ts";
 import { silent, type BackendLogger } from "./logger.ts";
 
 export interface OpenOptions {
@@ -40,6 +38,10 @@ export async function openBudget(options: OpenOptions): Promise<BudgetHome> {
     const backend = await openBackend(options);
     return { ...backend, whole: async () => backend };
   }
+  const [{ openBudgetFile }, { makeFolder }] = await Promise.all([
+    import("./embedded/budget-file.ts"),
+    import("./embedded/make-folder.ts"),
+  ]);
   const dataDir = makeFolder(options.dataDir);
   const { budget, close } = openBudgetFile(dataDir);
   let opening: Promise<Backend> | null = null;

@@ -8,7 +8,6 @@ import type { Registry } from "../registry/open-registry.ts";
 import { currentActor } from "../runs/actor.ts";
 import { RequestError } from "../explained-error.ts";
 import { formatDuration } from "../wording.ts";
-import { tellWaits } from "./tell-waits.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Nothing is to be silent for longer. */
@@ -108,6 +107,7 @@ type ApiSession = Pick<Session, "config" | "terminal" | "opened"> & {
 /** The live registry with this session's settings. It is closed with the session. What makes requests is loaded with it. */
 export async function registryOf(session: ApiSession): Promise<Registry> {
   const { openRegistry } = await import("../registry/open-registry.ts");
+  const { tellWaits } = await import("./tell-waits.ts");
   const registry = openRegistry(...spendingOf(session));
   session.opened.push(registry.budget);
   return tellWaits(registry, session.terminal);

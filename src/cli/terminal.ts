@@ -1,4 +1,3 @@
-import { ask } from "./ask.ts";
 import { visibleJson, visibleText } from "../visible-text.ts";
 import { cutTo, renderStyled, showsColours, type Style, styled } from "./styled-text.ts";
 import { wrap } from "./wrap.ts";
@@ -74,6 +73,7 @@ export function openTerminal(json: boolean): Terminal {
     columns,
     async confirm(question) {
       if (!canAsk) return false;
+      const { ask } = await import("./ask.ts");
       for (;;) {
         const answer = await ask(`${lines(question, process.stderr)} [y/N] `);
         if (/^(y|yes)$/i.test(answer)) return true;

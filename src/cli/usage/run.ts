@@ -4,15 +4,14 @@ import { type MaxChanges, parseMaxChanges } from "../../runs/safety-limit.ts";
 import type { NotifyOn } from "../../schedules/notify/notify-on.ts";
 import { addCarryOutFlags, type CarryOutFlags, readCarryOutFlags } from "../carry-out-flags.ts";
 import { addNotifyFlags, type NotifyFlags, notifyOptionsOf } from "../notify-flags.ts";
+import { duration, wholeNumber } from "../number-flags.ts";
 import {
   addLintFlags,
   addReadFlags,
-  duration,
   type LintFlags,
   lintOptionsOf,
   type ReadFlags,
   readOptionsOf,
-  wholeNumber,
 } from "../read-flags.ts";
 import { defineUsage } from "../usage.ts";
 import { UsageError } from "../usage-error.ts";

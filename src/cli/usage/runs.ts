@@ -1,6 +1,6 @@
 import { RUN_STATES, type RunState } from "../../runs/run.ts";
 import type { RunFilter } from "../../runs/run-store.ts";
-import { wholeNumber } from "../read-flags.ts";
+import { wholeNumber } from "../number-flags.ts";
 import { defineUsage } from "../usage.ts";
 import { UsageError } from "../usage-error.ts";
 interface RunsFlags {

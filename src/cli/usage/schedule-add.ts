@@ -5,6 +5,7 @@ import { ownTimeZone } from "../../schedules/cron-times.ts";
 import { DEFAULT_NOTIFY_ON } from "../../schedules/notify/notify-on.ts";
 import { DEFAULT_LIMITS, ON_DRIFT, type OnDrift, type ScheduleSettings } from "../../schedules/schedule.ts";
 import { addNotifyFlags, type NotifyFlags, notifyOptionsOf } from "../notify-flags.ts";
+import { wholeNumber } from "../number-flags.ts";
 import {
   addLintFlags,
   addReadFlags,
@@ -12,7 +13,6 @@ import {
   lintOptionsOf,
   type ReadFlags,
   readOptionsOf,
-  wholeNumber,
 } from "../read-flags.ts";
 import { addLimitFlags, type LimitFlags, limitsOf } from "../schedule-flags.ts";
 import { defineUsage } from "../usage.ts";

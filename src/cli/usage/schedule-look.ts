@@ -1,4 +1,4 @@
-import { wholeNumber } from "../read-flags.ts";
+import { wholeNumber } from "../number-flags.ts";
 import { defineUsage } from "../usage.ts";
 
 export const scheduleListUsage = defineUsage({

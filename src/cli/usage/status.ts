@@ -1,4 +1,4 @@
-import { duration } from "../read-flags.ts";
+import { duration } from "../number-flags.ts";
 import { defineUsage } from "../usage.ts";
 
 /** How long `--watch` waits for somebody to work on the run. */
