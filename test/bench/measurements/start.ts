@@ -14,17 +14,19 @@ import { takeTurns } from "../turns.ts";
 const ROOT = resolve(import.meta.dirname, "../../..");
 const TURNS = 15;
 const COMMAND_TURNS = 5;
+/** Of the time of a Node that does nothing. */
+const AT_MOST = { atMost: 2.5 };
 
 /** What a command takes before it does anything, beside a Node that does nothing; and the short commands on the embedded backend, whole. */
 export const measureStart: Measure = async function* ({ say }) {
   const folder = await mkdtemp(join(tmpdir(), "start-"));
   say("the checkout and the package");
-  yield* besideNode("from a checkout", ROOT, folder, 5);
-  yield* besideNode("from the package", await installPackage(folder), folder, 3);
+  yield* besideNode("from a checkout", ROOT, folder);
+  yield* besideNode("from the package", await installPackage(folder), folder);
   yield* onEmbedded(say);
 };
 
-async function* besideNode(where: string, root: string, cwd: string, atMost: number): AsyncIterable<Figure> {
+async function* besideNode(where: string, root: string, cwd: string): AsyncIterable<Figure> {
   const start =
     (code: number, ...args: string[]) =>
     () =>
@@ -35,11 +37,10 @@ async function* besideNode(where: string, root: string, cwd: string, atMost: num
     help: start(0, program, "--help"),
     wrong: start(2, program, "plan", "--no-such-option"),
   });
-  yield figure(`--help ${where}, of \`node -e 0\` (${Math.round(median.help)} ms)`, ratio("help", "node"), "times", {
-    atMost,
-  });
+  const help = `--help ${where}, of \`node -e 0\` (${Math.round(median.help)} ms)`;
+  yield figure(help, ratio("help", "node"), "times", AT_MOST);
   const wrong = `a usage error ${where}, of \`node -e 0\` (${Math.round(median.wrong)} ms)`;
-  yield figure(wrong, ratio("wrong", "node"), "times", { atMost });
+  yield figure(wrong, ratio("wrong", "node"), "times", AT_MOST);
 }
 
 /** Synchronously, so that this process does nothing meanwhile. */
