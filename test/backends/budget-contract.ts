@@ -20,7 +20,7 @@ const FAST = { knows: true, fastUpTo: 1e9, fastForMs: HOUR, slowMs: 0, slowForMs
 export type ExchangeAt = (key: string, clock: number, ask: BudgetAsk) => Promise<BudgetAnswer>;
 
 /** What every budget does. `connections` answers two that are open on the same datastore. */
-export function describeBudget(connections: () => [Backend, Backend], exchangeAt?: () => ExchangeAt): void {
+export function describeBudget(connections: () => [Backend, Backend], exchangeAt?: ExchangeAt): void {
   const budget = () => connections()[0].budget;
   const other = () => connections()[1].budget;
 
@@ -112,7 +112,7 @@ export function describeBudget(connections: () => [Backend, Backend], exchangeAt
 
     test.runIf(exchangeAt)("frees nothing too early when the clock steps, back or forward", async () => {
       const key = randomUUID();
-      const at = exchangeAt!();
+      const at = exchangeAt!;
       const start = 1_700_000_000_000;
       const first = await at(key, start, ask({ want: 98, advice: FAST }));
       expect(first).toMatchObject({ granted: 98, mendedMs: 0 });
@@ -146,7 +146,7 @@ export function describeBudget(connections: () => [Backend, Backend], exchangeAt
           clock += random.chance(0.1) ? (random.next() * 4 - 2) * HOUR : random.next() * 20 * SECOND;
           const one = randomAsk(random, stamps, lastNow);
           const expected = exchange(record, clock, one);
-          expect(await exchangeAt!()(key, clock, one)).toEqual(expected);
+          expect(await exchangeAt!(key, clock, one)).toEqual(expected);
           lastNow = expected.now;
           if (expected.granted > 0) stamps.push(expected.stamp);
         }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import { openBudgetFile } from "../../src/backends/embedded/budget-file.ts";
+import { type BudgetFile, openBudgetFile } from "../../src/backends/embedded/budget-file.ts";
 import { openBackend } from "../../src/backends/open.ts";
 import { embeddedForTest } from "../datastores.ts";
 import { describeBudget } from "./budget-contract.ts";
@@ -12,12 +12,16 @@ import { describeScheduleStore } from "./schedule-store-contract.ts";
 describe("embedded", () => {
   let owner: Backend;
   let guest: Backend;
+  let file: BudgetFile;
+  let uptimeMs: number;
   beforeAll(async () => {
     const dataDir = await embeddedForTest();
     owner = await openBackend({ url: null, dataDir });
     guest = await openBackend({ url: null, dataDir });
+    file = openBudgetFile(owner.address, () => uptimeMs);
   });
   afterAll(async () => {
+    file.close();
     await guest.close();
     await owner.close();
   });
@@ -25,11 +29,9 @@ describe("embedded", () => {
   describePages(() => [owner, guest]);
   describeBudget(
     () => [owner, guest],
-    () => async (key, clock, ask) => {
-      const { budget, close } = openBudgetFile(owner.address, () => clock);
-      const answer = await budget.exchange(key, ask);
-      close();
-      return answer;
+    async (key, clock, ask) => {
+      uptimeMs = clock;
+      return await file.budget.exchange(key, ask);
     },
   );
   describeScheduleStore(() => [owner, guest]);

@@ -17,10 +17,14 @@ const url = await postgresForTest();
 describe.skipIf(url === null)("PostgreSQL", () => {
   let one: Backend;
   let two: Backend;
+  let client: Client;
   beforeAll(async () => {
     [one, two] = await Promise.all([openBackend({ url, dataDir: "" }), openBackend({ url, dataDir: "" })]);
+    client = new Client({ connectionString: url as string });
+    await client.connect();
   });
   afterAll(async () => {
+    await client.end();
     await one.close();
     await two.close();
   });
@@ -28,14 +32,11 @@ describe.skipIf(url === null)("PostgreSQL", () => {
   describePages(() => [one, two]);
   describeBudget(
     () => [one, two],
-    () => async (key, clock, ask) => {
-      const client = new Client({ connectionString: url as string });
-      await client.connect();
+    async (key, clock, ask) => {
       const values = [key, clock, ...valuesOf(ask)];
       const text =
         "SELECT bulkpatch.exchange_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS answer";
       const { rows } = await client.query<{ answer: number[] }>(text, values);
-      await client.end();
       return answerOf(rows[0]!.answer);
     },
   );

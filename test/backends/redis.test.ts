@@ -22,10 +22,13 @@ const url = await redisForTest();
 describe.skipIf(url === null)("Redis", () => {
   let one: Backend;
   let two: Backend;
+  let redis: Redis;
   beforeAll(async () => {
     [one, two] = await Promise.all([openBackend({ url, dataDir: "" }), openBackend({ url, dataDir: "" })]);
+    redis = new Redis(url as string);
   });
   afterAll(async () => {
+    redis.disconnect();
     await one.close();
     await two.close();
   });
@@ -33,11 +36,9 @@ describe.skipIf(url === null)("Redis", () => {
   describePages(() => [one, two]);
   describeBudget(
     () => [one, two],
-    () => async (key, clock, ask) => {
-      const redis = new Redis(url as string);
+    async (key, clock, ask) => {
       const script = `local clock = tonumber(table.remove(ARGV)) ${EXCHANGE}`;
       const answer = await redis.eval(script, 1, keys.budget(key), ...argumentsOf(ask), clock);
-      redis.disconnect();
       return answerOf((answer as string[]).map(Number));
     },
   );
