@@ -16,7 +16,7 @@ describe(`kill -9 at random instants (seed ${seed})`, () => {
       backendUrl,
       workers: 2,
       rows: 500,
-      kills: 6,
+      kills: 4,
       every: [100, 1_000],
       freezeMs: [100, 1_000],
       ordeals: ["clock"],
@@ -31,7 +31,7 @@ describe(`kill -9 at random instants (seed ${seed})`, () => {
       dataDir: await embeddedForTest(),
       workers: 0,
       rows: 400,
-      kills: 4,
+      kills: 3,
       every: [300, 2_500],
       ordeals: ["clock"],
     });

@@ -120,7 +120,7 @@ export async function disturbUntilDone(
     } else if (freezeMs && chosen < SHARES.restart + SHARES.freeze) {
       freeze(running[victim], freezeMs);
     } else if (run !== null && chosen < SHARES.restart + SHARES.freeze + SHARES.pause) {
-      if ((await desk.run(["pause", run.id])).code === 0) suffered.pauses += 1;
+      if ((await desk.call(["pause", run.id])).code === 0) suffered.pauses += 1;
     } else if (chosen > 1 - SHARES.ordeal && left.length > 0) {
       const { name, happen } = random.pick(left);
       if (await happen(random)) suffered.ordeals[name] += 1;
@@ -215,7 +215,7 @@ async function kill(started: Started | null | undefined): Promise<boolean> {
 }
 
 async function newestRun(desk: Desk): Promise<RunView | null> {
-  const listed = await desk.run(["runs", "--json"]);
+  const listed = await desk.call(["runs", "--json"]);
   if (listed.code !== 0) throw new Error(`runs ended with ${listed.code}: ${listed.stderr}`);
   return listed.json<{ runs: RunView[] }>().runs[0] ?? null;
 }

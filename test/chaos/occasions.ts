@@ -80,7 +80,7 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
       );
     await writeList();
     const add = ["schedule", "add", NAME, "people.csv", "--cron", "0 0 29 2 *", "--tz", "UTC"];
-    const added = await desk.run([...add, "--max-changes-week", "100%"]);
+    const added = await desk.call([...add, "--max-changes-week", "100%"]);
     if (added.code !== 0) throw new Error(`schedule add ended with ${added.code}: ${added.stderr}`);
 
     const runDue = ["schedule", "run-due"];

@@ -48,7 +48,7 @@ export async function playRound(options: RoundOptions): Promise<RoundFigures> {
     const { suffered, run } = await disturbUntilDone(desk, disturbances, seededRandom(seed)).catch((error: Error) => {
       throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
     });
-    const report = await desk.run(["report", run.id, "--out", "report"]);
+    const report = await desk.call(["report", run.id, "--out", "report"]);
     const problems = [
       ...(report.code === 0 ? [] : [`report: ${report.stderr}`]),
       ...compareReport(sheet, await reportedOutcomes(desk), run),
