@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import type { EventView, ProgressView, RunView } from "../../src/runs/view.ts";
+import { quickestForTest } from "../datastores.ts";
 import { patchesOf, setUpWorld, type World } from "../e2e/world.ts";
 
 type StatusDocument = RunView & { progress: ProgressView; workers: { pid: number }[]; events: EventView[] };
@@ -8,7 +9,7 @@ let world: World;
 afterEach(() => world.close());
 
 it("looks at the newest run where none is named, at runs by state and time, and at a run before it is one", async () => {
-  world = await setUpWorld({ rows: 3 });
+  world = await setUpWorld({ rows: 3, settings: await quickestForTest() });
   const { api, desk } = world;
   const none = await desk.call(["status", "--json"]);
   expect(none.code).toBe(1);

@@ -1,23 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Backend } from "../../src/backends/backend.ts";
-import { openBackend } from "../../src/backends/open.ts";
 import { startTracing } from "../../src/cli/trace.ts";
 import { readTracing } from "../../src/tracing-settings.ts";
 import { attributesOf, startCollector } from "../collector.ts";
-import { embeddedForTest } from "../datastores.ts";
 import { freePort } from "../free-port.ts";
+import { oneBackend } from "../schedules/one-backend.ts";
 import { type CrewWorld, setUpCrewWorld } from "../workers/crew-world.ts";
 
-let backend: Backend;
+const backend = oneBackend();
 let world: CrewWorld;
 beforeAll(async () => {
-  backend = await openBackend({ url: null, dataDir: await embeddedForTest() });
-  world = await setUpCrewWorld({ backend, rows: 20 });
+  world = await setUpCrewWorld({ backend: backend(), rows: 20 });
 });
-afterAll(async () => {
-  await world.close();
-  await backend.close();
-});
+afterAll(() => world.close());
 
 /** A run of 20 rows, traced; answers what was warned of. */
 async function runTraced(endpoint: string, ratio?: string): Promise<string[]> {

@@ -7,12 +7,13 @@ import { openPlanFile } from "../../src/plan/read-plan-file.ts";
 import type { Verification } from "../../src/report/verify.ts";
 import type { RunView } from "../../src/runs/view.ts";
 import { Webhook } from "standardwebhooks";
+import { quickestForTest } from "../datastores.ts";
 import { startReceiver } from "../schedules/notify/receiver.ts";
 import { setUpWorld, type World } from "./world.ts";
 
 let world: World;
 beforeEach(async () => {
-  world = await setUpWorld({ rows: 12 });
+  world = await setUpWorld({ rows: 12, settings: await quickestForTest() });
 });
 afterEach(() => world.close());
 
@@ -65,7 +66,8 @@ it("a plan file whose command was killed before its run was made is carried out 
   const { desk } = world;
   await desk.call(["plan", "changes.csv", "--out", "plan.json"]);
   const id = `${new Date().toISOString().slice(0, 10)}-never-born`;
-  const backend = await openBackend({ url: null, dataDir: desk.env["BULKPATCH_DATA_DIR"]! });
+  const { BULKPATCH_BACKEND_URL: url = null, BULKPATCH_DATA_DIR: dataDir } = desk.env;
+  const backend = await openBackend({ url, dataDir: dataDir! });
   try {
     await claimPlanFile(backend.leases, await openPlanFile(join(desk.folder, "plan.json")), id);
   } finally {

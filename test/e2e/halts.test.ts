@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { REFUSALS } from "../../src/demo/settings.ts";
 import type { RunView } from "../../src/runs/view.ts";
+import { quickestForTest } from "../datastores.ts";
 import { until } from "../until.ts";
 import { backendForTest } from "./backend-for-test.ts";
 import { historyOf } from "./history.ts";
@@ -79,8 +80,8 @@ describe("a token that expires in the middle", () => {
   });
 });
 
-it("a plan that meets a bad token ends with 4, and makes no run", async (context) => {
-  world = await setUpWorld({ rows: 10, settings: await backendForTest("embedded", context) });
+it("a plan that meets a bad token ends with 4, and makes no run", async () => {
+  world = await setUpWorld({ rows: 10, settings: await quickestForTest() });
   world.api.set({ refuseAll: REFUSALS.notEntitled });
   const { code, json } = await world.desk.call(["run", "changes.csv", "--yes", "--json"]);
   expect(code).toBe(4);
@@ -93,29 +94,26 @@ describe("--max-changes", () => {
   it.for([
     ["a number", "30", 30],
     ["a share of the registry", "20%", 8],
-  ] as const)(
-    "%s halts before anything is sent, and names the flag that allows it",
-    async ([, limit, allowed], context) => {
-      world = await setUpWorld({ rows: 40, settings: await backendForTest("embedded", context) });
-      const { api, desk } = world;
-      const halted = await desk.call(["run", "changes.csv", "--yes", "--json", "--max-changes", limit]);
-      expect(halted.code).toBe(4);
-      const { id, state, reason, outcomes } = halted.json<RunView>();
-      expect(state).toBe("halted");
-      expect(outcomes.updated).toBe(0);
-      expect(reason).toBe(`the run would update 40 entries, and its limit is ${allowed}; nothing was sent`);
-      expect(patchesOf(api)).toEqual([]);
-      const refused = await desk.call(["resume", id, "--max-changes", "39"]);
-      expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain("the run would update 40 entries, and its limit is 39");
-      const allowing = await desk.call(["resume", id, "--max-changes", "40", "--json"]);
-      expect(allowing.code).toBe(0);
-      expect(allowing.json<RunView>().outcomes.updated).toBe(40);
-    },
-  );
+  ] as const)("%s halts before anything is sent, and names the flag that allows it", async ([, limit, allowed]) => {
+    world = await setUpWorld({ rows: 40, settings: await quickestForTest() });
+    const { api, desk } = world;
+    const halted = await desk.call(["run", "changes.csv", "--yes", "--json", "--max-changes", limit]);
+    expect(halted.code).toBe(4);
+    const { id, state, reason, outcomes } = halted.json<RunView>();
+    expect(state).toBe("halted");
+    expect(outcomes.updated).toBe(0);
+    expect(reason).toBe(`the run would update 40 entries, and its limit is ${allowed}; nothing was sent`);
+    expect(patchesOf(api)).toEqual([]);
+    const refused = await desk.call(["resume", id, "--max-changes", "39"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("the run would update 40 entries, and its limit is 39");
+    const allowing = await desk.call(["resume", id, "--max-changes", "40", "--json"]);
+    expect(allowing.code).toBe(0);
+    expect(allowing.json<RunView>().outcomes.updated).toBe(40);
+  });
 
-  it("lets a run through that changes no more", async (context) => {
-    world = await setUpWorld({ rows: 40, settings: await backendForTest("embedded", context) });
+  it("lets a run through that changes no more", async () => {
+    world = await setUpWorld({ rows: 40, settings: await quickestForTest() });
     const run = await world.desk.call([
       "run",
       "changes.csv",

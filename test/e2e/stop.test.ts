@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RunView } from "../../src/runs/view.ts";
 import { startOnTerminal } from "../cli/on-terminal.ts";
+import { quickestForTest } from "../datastores.ts";
 import { until } from "../until.ts";
 import { backendForTest } from "./backend-for-test.ts";
 import { AT_ONCE, patchesOf, setUpWorld, type World } from "./world.ts";
@@ -64,11 +65,11 @@ describe.each(["embedded", "redis"] as const)("Ctrl-C on %s", (kind) => {
   });
 });
 
-it("Ctrl-C while the registry is listed ends without a run", async (context) => {
+it("Ctrl-C while the registry is listed ends without a run", async () => {
   world = await setUpWorld({
     rows: ROWS,
     api: { outage: "hang" },
-    settings: await backendForTest("embedded", context),
+    settings: await quickestForTest(),
   });
   const working = world.desk.start(["run", "changes.csv", "--yes", "--json"]);
   await until("it asks for the listing", () => world.api.requests().length === 1);
@@ -143,7 +144,7 @@ it("Ctrl-C ends a watch beside a process that is frozen, which is said", async (
 });
 
 it("Ctrl-C at the question changes nothing", async (context) => {
-  world = await setUpWorld({ rows: 5, settings: await backendForTest("embedded", context) });
+  world = await setUpWorld({ rows: 5, settings: await quickestForTest() });
   const { desk } = world;
   const { shown, type, ended } = await startOnTerminal(context, desk, "run changes.csv");
   await type(/Update 5 entries\? \[y\/N\]/, "\u0003");
@@ -154,7 +155,7 @@ it("Ctrl-C at the question changes nothing", async (context) => {
 });
 
 it("sends colours to the terminal alone, not into the file beside it, and asks again after a bad answer", async (context) => {
-  world = await setUpWorld({ rows: 5 });
+  world = await setUpWorld({ rows: 5, settings: await quickestForTest() });
   const { desk } = world;
   const { folder, env } = desk;
   const { NO_COLOR: _, ...others } = env;
