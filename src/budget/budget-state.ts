@@ -10,8 +10,8 @@ export interface BudgetState {
   /** Tells what became of earlier permits, and takes as many of the wanted ones as there are now. */
   exchange(key: string, ask: BudgetAsk): Promise<BudgetAnswer>;
   /**
-   * Gives no permit before `forMs` from now (never sooner than an existing closure says), and raises the epoch. After
-   * `throttled`, one request looks first whether it is over, and for an hour permits are evenly spaced.
+   * Gives no permit before `forMs` from now (never sooner than an existing closure says). After `throttled`,
+   * one request looks first whether it is over, and for an hour permits are evenly spaced.
    */
   close(key: string, forMs: number, reason: ClosedReason): Promise<void>;
   /** The record as it is, and its time now; null where nobody asked yet. */

@@ -85,7 +85,7 @@ export function createBudget(options: BudgetOptions): Budget {
         adviser,
         advice: pacer.takeAdvice(),
       });
-      pacer.hear(answer.strangerRate);
+      pacer.hear(answer, askedAt);
       heard = { at: answer.now, askedAt };
       if (answer.mendedMs !== 0) onMended?.(answer.mendedMs);
       return answer;

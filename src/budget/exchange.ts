@@ -33,8 +33,11 @@ export interface BudgetAsk {
 
 /** What the API's headers told a process, for all of them. */
 export interface BudgetAdvice {
-  /** Whether the process has followed the headers long enough to overrule another's advice. */
-  knows: boolean;
+  /**
+   * 1: the process has followed the headers long enough; else so large a share of that, up to 1. Whoever has followed them for
+   * less does not overrule another's advice.
+   */
+  knows: number;
   /** Permits may go fast until this number was given. */
   fastUpTo: number;
   fastForMs: number;
@@ -59,8 +62,6 @@ export interface BudgetAnswer {
   retryInMs: number;
   /** 0: open. */
   closedForMs: number;
-  /** Raised by each closure. */
-  epoch: number;
   /** Between permits at the even pace in force. */
   paceMs: number;
   /** As advised last; null: not known. */
@@ -73,8 +74,8 @@ export interface BudgetAnswer {
 
 /** What a datastore answers: the numbers in the order of BudgetAnswer, -1 where the stranger's rate is not known. */
 export function answerOf(numbers: readonly number[]): BudgetAnswer {
-  const [granted, stamp, number, flying, used, retryInMs, closedForMs, epoch, paceMs, strangerRate, mendedMs, now] =
-    numbers as [number, number, number, number, number, number, number, number, number, number, number, number];
+  const [granted, stamp, number, flying, used, retryInMs, closedForMs, paceMs, strangerRate, mendedMs, now] =
+    numbers as [number, number, number, number, number, number, number, number, number, number, number];
   return {
     granted,
     stamp,
@@ -83,7 +84,6 @@ export function answerOf(numbers: readonly number[]): BudgetAnswer {
     used,
     retryInMs,
     closedForMs,
-    epoch,
     paceMs,
     mendedMs,
     now,
@@ -101,7 +101,7 @@ export function scalarsOf(ask: BudgetAsk): (number | boolean)[] {
 export function numbersOf(advice: BudgetAdvice | null): number[] {
   if (advice === null) return [];
   const { knows, fastUpTo, fastForMs, slowMs, slowForMs, strangerRate } = advice;
-  return [knows ? 1 : 0, fastUpTo, fastForMs, slowMs, slowForMs, strangerRate ?? -1];
+  return [knows, fastUpTo, fastForMs, slowMs, slowForMs, strangerRate ?? -1];
 }
 
 /** The same question for asking again later: whether its news of earlier permits arrived is not known, nor how late it is. */

@@ -17,7 +17,6 @@ export interface BudgetRecord {
   /** The longest window of those who asked. */
   windowMs: number;
   number: number;
-  epoch: number;
   /** The next permit that goes fast, and the next at the even pace. */
   nextFast: number;
   nextEven: number;
@@ -26,7 +25,7 @@ export interface BudgetRecord {
   slowMs: number;
   slowUntil: number;
   adviser: number;
-  /** 1: it has followed the headers long enough. */
+  /** 1: it has followed the headers long enough, else so large a share of that. */
   adviserKnows: number;
   /** -1: not known. */
   strangerRate: number;
@@ -61,7 +60,7 @@ export const TERMS = {
   keptLeast: 3,
   keptSoonMs: 2 * SECOND,
   /** Permits that may go fast are given together when they were not taken up for so long. */
-  fastToleranceMs: 50,
+  fastToleranceMs: 200,
   /** A smaller step back of the clock is taken for a clock that stands still. */
   clockSlackMs: SECOND,
   /** A smaller step forward is taken for a question that was long on its way, or a process whose clock runs slower. */
@@ -75,6 +74,8 @@ export const TERMS = {
   longestUrgentMs: 3 * SECOND,
   /** Nobody asks again sooner. */
   shortestRetryMs: 20,
+  /** Whoever waits for a slower pace than the even one asks again so soon: it may be over. */
+  askAgainMs: SECOND,
   /** What is known of a stranger holds so long. */
   strangerMs: 3600 * SECOND,
 } as const;
@@ -85,7 +86,6 @@ export function newRecord(): BudgetRecord {
     shiftMs: 0,
     windowMs: 0,
     number: 0,
-    epoch: 0,
     nextFast: 0,
     nextEven: 0,
     fastUpTo: 0,
@@ -168,7 +168,7 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
     const next = fastLeft(record, now, ask) > 0 ? Math.min(record.nextFast, nextOne) : nextOne;
     retryInMs = Math.max(
       TERMS.shortestRetryMs,
-      next - now,
+      Math.min(next - now, Math.max(ask.evenMs, TERMS.askAgainMs)),
       record.closedUntil - now,
       room > granted ? 0 : roomInMs,
       standsBack ? record.urgentUntil - now : 0,
@@ -185,7 +185,6 @@ export function exchange(record: BudgetRecord, clock: number, ask: BudgetAsk): B
     used: used + granted,
     retryInMs,
     closedForMs: Math.max(0, record.closedUntil - now),
-    epoch: record.epoch,
     paceMs,
     strangerRate: record.strangerUntil > now && record.strangerRate >= 0 ? record.strangerRate : null,
     mendedMs,
@@ -201,7 +200,6 @@ export function close(record: BudgetRecord, clock: number, forMs: number, reason
     record.closedUntil = now + forMs;
     record.closedReason = CLOSED_CODES[reason];
   }
-  record.epoch++;
   record.fastUntil = now;
   if (reason === "throttled") {
     record.carefulUntil = now + TERMS.carefulMs;
@@ -232,18 +230,20 @@ function mendClock(
 }
 
 /** One process leads, so that those who see less of a window don't undo what it found out; a slower pace is taken from all. */
-function heedAdvice(record: BudgetRecord, now: number, { advice, adviser }: BudgetAsk): void {
+function heedAdvice(record: BudgetRecord, now: number, { advice, adviser, evenMs }: BudgetAsk): void {
   if (advice === null) return;
-  const leads = advice.knows || record.adviserKnows === 0 || record.adviser === adviser || record.fastUntil <= now;
+  const leads = advice.knows >= record.adviserKnows || record.adviser === adviser || record.fastUntil <= now;
   if (leads) {
     record.adviser = adviser;
-    record.adviserKnows = advice.knows ? 1 : 0;
+    record.adviserKnows = advice.knows;
     record.fastUpTo = advice.fastUpTo;
     record.fastUntil = now + advice.fastForMs;
   }
   if (leads || advice.slowMs > (record.slowUntil > now ? record.slowMs : 0)) {
     record.slowMs = advice.slowMs;
     record.slowUntil = now + advice.slowForMs;
+    // Where it was slower, nobody waits for that any more.
+    record.nextEven = Math.min(record.nextEven, now + Math.max(evenMs, advice.slowMs));
   }
   if (advice.strangerRate !== null) {
     record.strangerRate = advice.strangerRate;

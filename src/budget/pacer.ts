@@ -1,4 +1,4 @@
-import type { BudgetAdvice } from "./exchange.ts";
+import type { BudgetAdvice, BudgetAnswer } from "./exchange.ts";
 import type { BudgetState } from "./budget-state.ts";
 import { createHeadroom, type Advice, type Headroom } from "./headroom.ts";
 import type { PermitQueue, Permit } from "./permit-queue.ts";
@@ -10,11 +10,11 @@ export interface Pacer {
   observe(readings: readonly RateReading[], permit: Permit, evenMs: number, fastMs: number): void;
   /** What there is to say since the last call; null: nothing. */
   takeAdvice(): BudgetAdvice | null;
-  /** What is known to all of the stranger, requests a millisecond. */
-  hear(strangerRate: number | null): void;
+  /** What was answered to a question of `askedAt`. */
+  hear(answer: Pick<BudgetAnswer, "number" | "flying" | "used" | "strangerRate">, askedAt: number): void;
 }
 
-/** A process that followed less of a window than this does not overrule what others found out. */
+/** A process that followed so much of a window has seen enough to say what somebody else spends. */
 const KNOWS_ENOUGH_SHARE = 0.1;
 /** What the headers said is believed so long, where no answer renews it. */
 const FAST_SHARE = 1 / 20;
@@ -32,6 +32,8 @@ export function createPacer(options: {
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let advice: BudgetAdvice | null = null;
   let heardRate: number | null = null;
+  /** Requests that had been answered by the last question, of all that were ever sent. */
+  let answered = 0;
 
   function headroomOf(name: string): Headroom {
     const headroom = limits.get(name) ?? createHeadroom(windowMs());
@@ -52,18 +54,18 @@ export function createPacer(options: {
     observe(readings, permit, evenMs, fastMs) {
       const heardAt = now();
       startedAt ??= heardAt;
-      const knows = heardAt - startedAt >= windowMs() * KNOWS_ENOUGH_SHARE;
+      const knows = Math.min(1, (heardAt - startedAt) / (windowMs() * KNOWS_ENOUGH_SHARE));
       const onTheWay = Math.max(permits.lastNumber() - permit.number, permit.flying);
       const advices: Advice[] = [];
       let fastUpTo = Number.MAX_SAFE_INTEGER;
-      let strangerRate = 0;
+      const strangerRates: (number | null)[] = [];
       for (const reading of readings) {
         const headroom = headroomOf(reading.name);
         if (heardRate !== null) headroom.hear(heardRate);
         headroom.observe(reading, { ...permit, sentAt: permit.at, heardAt, onTheWay });
         advices.push(headroom.advise(heardAt, evenMs));
         fastUpTo = Math.min(fastUpTo, headroom.fastUpTo(fastMs));
-        strangerRate = Math.max(strangerRate, headroom.strangerRate());
+        strangerRates.push(headroom.strangerRate());
       }
       const pauseMs = Math.max(0, ...advices.map((one) => (one.kind === "pause" ? one.forMs : 0)));
       if (pauseMs > 0) return pause(pauseMs);
@@ -74,7 +76,7 @@ export function createPacer(options: {
         fastForMs: windowMs() * FAST_SHARE,
         slowMs: paceMs > evenMs ? paceMs : 0,
         slowForMs: 2 * windowMs(),
-        strangerRate: knows ? strangerRate : null,
+        strangerRate: knows === 1 ? mostOf(strangerRates) : null,
       };
     },
     takeAdvice() {
@@ -82,8 +84,18 @@ export function createPacer(options: {
       advice = null;
       return taken;
     },
-    hear(rate) {
-      heardRate = rate;
+    hear(answer, askedAt) {
+      heardRate = answer.strangerRate;
+      const isEmptied = answer.number < answered;
+      answered = answer.number - answer.flying;
+      if (isEmptied) for (const headroom of limits.values()) headroom.restart(askedAt);
+      for (const headroom of limits.values()) headroom.confirm(answer, askedAt);
     },
   };
+}
+
+/** Null where one of them is not known, and the others are 0. */
+function mostOf(rates: readonly (number | null)[]): number | null {
+  const most = Math.max(0, ...rates.map((rate) => rate ?? 0));
+  return most === 0 && rates.includes(null) ? null : most;
 }

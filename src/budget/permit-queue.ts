@@ -2,10 +2,8 @@ import type { BudgetAnswer, BudgetAsk } from "./exchange.ts";
 
 /** Leave to send one request. */
 export interface Permit {
-  /** Counts the permits of all processes: between two of one epoch, as many requests were sent as their numbers differ. */
+  /** Counts the permits of all processes: between two, about as many requests were sent as their numbers differ. */
   readonly number: number;
-  /** A new one begins with each closure; numbers of different epochs don't compare. */
-  readonly epoch: number;
   /** When it was given, by the budget's clock. */
   readonly at: number;
   /** To settle it by. */
@@ -14,6 +12,8 @@ export interface Permit {
   readonly flying: number;
   /** Requests that the budget counted then, of all processes. */
   readonly used: number;
+  /** So many of all that were ever sent had been answered by then. */
+  readonly answered: number;
 }
 
 /** Resolves after `ms`, or at once when the signal is aborted; never rejects. In the background it keeps no process alive. */
@@ -40,8 +40,9 @@ export interface PermitQueue {
   close(): Promise<void>;
 }
 
-/** Permits are taken ahead for so long, by how fast the last ones were used. */
+/** Permits are taken ahead for so long, and as long as a question takes, by how fast the last ones were used. */
 const AHEAD_MS = 25;
+const MOST_AHEAD_MS = 250;
 const MOST_AHEAD = 512;
 /** A permit that was not used for so long is given back. */
 const KEEP_MS = 100;
@@ -69,17 +70,20 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
   /** In the order in which they came. */
   const urgentOnes = new Set<Waiter>();
   const otherOnes = new Set<Waiter>();
-  let held: Permit[] = [];
+  let held: Omit<Permit, "answered">[] = [];
   let settled: Settled[] = [];
   let newest = new Map<number, Settled>();
   let returned: number[] = [];
   let lastNumber = 0;
-  let lastEpoch = 0;
+  /** Of all that were ever sent, so many had been answered when the last question was. */
+  let lastAnswered = 0;
   let retryAt = Number.NEGATIVE_INFINITY;
   let urgentRetryAt = Number.NEGATIVE_INFINITY;
   /** Permits given to callers since the last question, and when that was. */
   let given = 0;
   let askedAt = now();
+  /** How long the last question took. */
+  let askMs = 0;
   let asking: Promise<void> | null = null;
   let serving = false;
   let flushing = false;
@@ -155,7 +159,8 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
 
   async function askNow(urgent: boolean): Promise<void> {
     const before = now();
-    const ahead = urgent ? 0 : Math.min(MOST_AHEAD, Math.floor((given * AHEAD_MS) / Math.max(1, before - askedAt)));
+    const aheadMs = Math.min(MOST_AHEAD_MS, AHEAD_MS + askMs);
+    const ahead = urgent ? 0 : Math.min(MOST_AHEAD, Math.floor((given * aheadMs) / Math.max(1, before - askedAt)));
     const waiting = urgent ? urgentOnes.size : otherOnes.size;
     const want = waiting === 0 ? 0 : waiting + ahead;
     askedAt = before;
@@ -166,8 +171,9 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     returned = [];
     const answer = await exchange({ want, urgent, ...cargo });
     const heard = now();
-    lastNumber = Math.max(answer.number, answer.epoch === lastEpoch ? lastNumber : 0);
-    lastEpoch = answer.epoch;
+    askMs = heard - before;
+    lastNumber = answer.number;
+    lastAnswered = answer.number - answer.flying;
     if (answer.granted < waiting) {
       const askAgainAt = heard + Math.min(answer.retryInMs, LONGEST_NAP_MS);
       if (urgent) urgentRetryAt = askAgainAt;
@@ -176,7 +182,6 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     for (let i = 0; i < answer.granted; i++) {
       held.push({
         number: answer.number - answer.granted + 1 + i,
-        epoch: answer.epoch,
         at: heard,
         stamp: answer.stamp,
         flying: answer.flying,
@@ -203,7 +208,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     const permit = held.shift();
     if (permit === undefined) return null;
     given++;
-    return { ...permit, at };
+    return { ...permit, at, answered: lastAnswered + settled.reduce((sum, { count }) => sum + count, 0) };
   }
 
   function returnHeld(): void {

@@ -6,7 +6,7 @@ export interface SentPoint {
 
 /** How many requests were sent by when, over the last window. Keeps some 250 points of it. */
 export interface SentHistory {
-  /** Points come in the order of their numbers. */
+  /** Points come in the order of time; numbers go back where permits were not used. */
   add(point: SentPoint, windowMs: number): void;
   /** Requests sent by then; null for a time before the first that is remembered. */
   numberAt(time: number): number | null;
@@ -40,7 +40,7 @@ export function createSentHistory(): SentHistory {
       // The newest point moves along until it is far enough from the one before it.
       if (before !== undefined && newest !== undefined && newest.sentAt - before.sentAt < windowMs / POINTS)
         points.pop();
-      points.push({ sentAt: point.sentAt, number: point.number });
+      points.push({ sentAt: point.sentAt, number: Math.max(point.number, points.at(-1)?.number ?? 0) });
       while (points.length > 2 && points[1]!.sentAt <= point.sentAt - windowMs) points.shift();
     },
     numberAt(time) {

@@ -8,7 +8,7 @@ const MINUTE = 60 * SECOND;
 const NOW = 1_800_000_000_000;
 const RULE = { limit: 1140, windowMs: 5 * MINUTE, fastMs: 10, evenMs: 264 };
 
-const FAST = { knows: true, fastUpTo: 1e9, fastForMs: MINUTE, slowMs: 0, slowForMs: 0, strangerRate: null };
+const FAST = { knows: 1, fastUpTo: 1e9, fastForMs: MINUTE, slowMs: 0, slowForMs: 0, strangerRate: null };
 
 function spent(requests: number) {
   const record = newRecord();

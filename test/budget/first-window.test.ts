@@ -4,6 +4,7 @@ import { measure, randomWorld, type FirstWindow } from "./first-window.ts";
 /* `npm run bench:budget` plays thousands of these. */
 
 const CASES = 60;
+const STALL_MS = 1500;
 
 async function play(kind: "alone" | "beside", from: number, strangerByChance = false): Promise<FirstWindow[]> {
   const played: FirstWindow[] = [];
@@ -40,6 +41,25 @@ test("beside a stranger who comes by chance nobody goes over the limit either", 
   expect(played.filter(({ wentOver }) => wentOver !== null).map(brief)).toEqual([]);
   const inTime = played.filter(({ seconds, bestSeconds }) => (seconds ?? Infinity) <= 1.1 * bestSeconds + 3);
   expect(inTime.length).toBeGreaterThan(0.75 * CASES);
+});
+
+test("processes that stand still now and then take their own requests for nobody else's", async () => {
+  const played: FirstWindow[] = [];
+  // The last ones once waited for half a minute and more.
+  for (const seed of [...Array.from({ length: CASES }, (_, at) => 500 + at), 44, 84, 164, 177, 210, 227]) {
+    played.push(await measure({ ...randomWorld(seed, "alone"), stallMs: STALL_MS }));
+  }
+  const late = played.filter(({ seconds, bestSeconds }) => (seconds ?? Infinity) > 1.4 * bestSeconds + 10);
+  expect(late.map(brief)).toEqual([]);
+  expect(played.filter(({ wentOver }) => wentOver !== null).map(brief)).toEqual([]);
+});
+
+test("beside a stranger nobody goes over the limit while processes stand still now and then", async () => {
+  const played: FirstWindow[] = [];
+  for (let seed = 500; seed < 500 + CASES; seed++) {
+    played.push(await measure({ ...randomWorld(seed, "beside"), stallMs: STALL_MS }));
+  }
+  expect(played.filter(({ wentOver }) => wentOver !== null).map(brief)).toEqual([]);
 });
 
 test.each([538, 636, 967, 1127, 1204, 2213, 3102])(

@@ -22,7 +22,6 @@ function setUp(grants: (number | Error)[], retryInMs = 1_000) {
       number,
       flying: granted,
       used: number,
-      epoch: 0,
       paceMs: 10,
       retryInMs: granted < ask.want ? retryInMs : 0,
       closedForMs: 0,

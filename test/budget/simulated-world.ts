@@ -36,8 +36,27 @@ export interface WorldOptions {
   startAtMs?: number;
   /** The stranger's requests come by chance instead of evenly. */
   strangerByChance?: boolean;
+  /** Each process stands still now and then, about once in a second, for up to so long. Default 0: never. */
+  stallMs?: number;
   pace?: Pace;
 }
+
+/** When the stranger's next request arrives; the first is no sooner than one interval into the world. */
+export function createStrangerTimes({ strangerPerSecond = 0, strangerByChance, seed = 1 }: WorldOptions): () => number {
+  const random = seededRandom(seed ^ 0x57a6e4);
+  const intervalMs = strangerPerSecond > 0 ? 1000 / strangerPerSecond : Number.POSITIVE_INFINITY;
+  let at = 0;
+  return () => (at += intervalMs * (strangerByChance ? -Math.log(1 - random.next()) : 1));
+}
+
+/** How long the requests take there and back, in the order in which they leave. */
+export function createWays({ latency = LATENCY, seed = 1 }: WorldOptions): () => { thereMs: number; backMs: number } {
+  const random = seededRandom(seed ^ 0x3a75);
+  const halfMs = () => (latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2;
+  return () => ({ thereMs: halfMs(), backMs: halfMs() });
+}
+
+const LATENCY = { minMs: 30, maxMs: 90 };
 
 export type Spender = "us" | "the stranger";
 
@@ -68,9 +87,10 @@ export interface World {
 
 export function createWorld(options: WorldOptions): World {
   const { rate, limit: limitSettings, processes = 1, concurrency = 8, headerShare = 1, extraItem } = options;
-  const { latency = { minMs: 30, maxMs: 90 }, backendMs = 1, timerLateMs = 1, seed = 1 } = options;
+  const { backendMs = 1, timerLateMs = 1, seed = 1 } = options;
   const clock = createVirtualClock();
   const random = seededRandom(seed);
+  const nextWay = createWays(options);
   const limit = createRequestLimit(limitSettings, 0);
   if (!options.strangerByChance) limit.setStranger(options.strangerPerSecond ?? 0, 0);
   const arrivals: World["arrivals"] = [];
@@ -79,23 +99,27 @@ export function createWorld(options: WorldOptions): World {
   const memory = createMemoryBudgetState(() => clock.now());
   const pass = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
-  function remote<A extends unknown[], R>(name: keyof World["stateCalls"], call: (...args: A) => Promise<R>) {
-    return async (...args: A): Promise<R> => {
-      stateCalls[name]++;
-      await pass(backendMs / 2);
-      const result = await call(...args);
-      await pass(backendMs / 2);
-      return result;
+  function stateFor(awake: () => Promise<void>): BudgetState {
+    function remote<A extends unknown[], R>(name: keyof World["stateCalls"], call: (...args: A) => Promise<R>) {
+      return async (...args: A): Promise<R> => {
+        stateCalls[name]++;
+        await pass(backendMs / 2);
+        const result = await call(...args);
+        await pass(backendMs / 2);
+        await awake();
+        return result;
+      };
+    }
+    return {
+      exchange: remote("exchange", (key: string, ask: BudgetAsk) => {
+        if (ask.advice) paces.push({ at: clock.now(), intervalMs: ask.advice.slowMs });
+        return memory.exchange(key, ask);
+      }),
+      look: (key: string) => memory.look(key),
+      close: remote("close", (...args: Parameters<BudgetState["close"]>) => memory.close(...args)),
     };
   }
-  const state: BudgetState = {
-    exchange: remote("exchange", (key: string, ask: BudgetAsk) => {
-      if (ask.advice) paces.push({ at: clock.now(), intervalMs: ask.advice.slowMs });
-      return memory.exchange(key, ask);
-    }),
-    look: (key: string) => memory.look(key),
-    close: remote("close", (...args: Parameters<BudgetState["close"]>) => memory.close(...args)),
-  };
+  const state = stateFor(async () => {});
 
   const budgets: Budget[] = [];
   let toSend = options.requests ?? Number.POSITIVE_INFINITY;
@@ -103,17 +127,18 @@ export function createWorld(options: WorldOptions): World {
   let doneAt: number | null = null;
   let over: Spender | null = null;
 
-  async function sendAll(budget: Budget): Promise<void> {
+  async function sendAll(budget: Budget, awake: () => Promise<void>): Promise<void> {
     while (toSend-- > 0) {
       const permit = await budget.take();
-      const there = (latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2;
-      await pass(there);
+      const { thereMs, backMs } = nextWay();
+      await pass(thereMs);
       if (limit.blockedForMs(clock.now()) > 0) over ??= "the stranger";
       const verdict = limit.arrive(clock.now());
       if (!verdict.allowed) over ??= "us";
       arrivals.push({ at: clock.now(), status: verdict.allowed ? 200 : 429 });
       const headers = random.chance(headerShare) ? withExtra(renderRateHeaders(limitSettings, verdict)) : {};
-      await pass((latency.minMs + random.next() * (latency.maxMs - latency.minMs)) / 2);
+      await pass(backMs);
+      await awake();
       budget.settle(permit);
       if (++answered === options.requests) doneAt = clock.now();
       if (verdict.allowed) budget.observe(headers, permit);
@@ -129,25 +154,46 @@ export function createWorld(options: WorldOptions): World {
     };
   }
 
+  /** Resolves when the process does not stand still: what comes meanwhile is seen afterwards. */
+  function createStalls(): () => Promise<void> {
+    const { stallMs = 0 } = options;
+    if (stallMs === 0) return async () => {};
+    const stalls = seededRandom(seed ^ (0x57a11 + budgets.length));
+    let from = clock.now();
+    let to = from;
+    return async () => {
+      while (to <= clock.now()) {
+        from = to + 2000 * stalls.next();
+        to = from + stallMs * stalls.next() ** 2;
+      }
+      if (from <= clock.now()) await pass(to - clock.now());
+    };
+  }
+
   function addProcess(): void {
+    const awake = createStalls();
     const budget = createBudget({
-      state,
+      state: stateFor(awake),
       key: "token",
       ...parseRate(rate),
       now: () => clock.now(),
       ...(options.pace && { pace: options.pace }),
-      sleep: (ms, signal) => clock.sleep(ms + random.next() * timerLateMs, signal),
+      async sleep(ms, signal) {
+        await clock.sleep(ms + random.next() * timerLateMs, signal);
+        await awake();
+      },
     });
     budgets.push(budget);
-    for (let i = 0; i < concurrency; i++) void sendAll(budget);
+    for (let i = 0; i < concurrency; i++) void sendAll(budget, awake);
   }
-  async function comeByChance(perSecond: number): Promise<void> {
+  async function comeByChance(): Promise<void> {
+    const next = createStrangerTimes(options);
     for (;;) {
-      await pass((-Math.log(1 - random.next()) * 1000) / perSecond);
+      await pass(next() - clock.now());
       if (!limit.arrive(clock.now()).allowed) over ??= "the stranger";
     }
   }
-  if (options.strangerByChance && options.strangerPerSecond) void comeByChance(options.strangerPerSecond);
+  if (options.strangerByChance && options.strangerPerSecond) void comeByChance();
   if (options.startAtMs) clock.after(options.startAtMs, start);
   else start();
 

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 function connect({
-  take = async () => ({ number: 1, epoch: 0, at: 0, stamp: 0, flying: 1, used: 1 }),
+  take = async () => ({ number: 1, at: 0, stamp: 0, flying: 1, used: 1, answered: 0 }),
   headersMs = 400,
 }: { take?: Budget["take"]; headersMs?: number } = {}): void {
   client = createRegistryClient({

@@ -16,7 +16,7 @@ const RECORD = `
         return b
       end
       return {
-        seenAt = 0, shiftMs = 0, windowMs = 0, number = 0, epoch = 0, nextFast = 0, nextEven = 0, fastUpTo = 0, fastUntil = 0,
+        seenAt = 0, shiftMs = 0, windowMs = 0, number = 0, nextFast = 0, nextEven = 0, fastUpTo = 0, fastUntil = 0,
         slowMs = 0, slowUntil = 0, adviser = 0, adviserKnows = 0, strangerRate = -1, strangerUntil = 0, closedUntil = 0,
         closedReason = 0, carefulUntil = 0, probe = 0, urgentUntil = 0, answered = {}, flying = {},
       }
@@ -103,9 +103,11 @@ export const EXCHANGE = `${RECORD}
 
     if #advice > 0 then
       local knows, upTo, fastFor, slowMs, slowFor, stranger = unpack(advice)
-      local leads = knows == 1 or b.adviserKnows == 0 or b.adviser == adviser or b.fastUntil <= now
+      local leads = knows >= b.adviserKnows or b.adviser == adviser or b.fastUntil <= now
       if leads then b.adviser = adviser; b.adviserKnows = knows; b.fastUpTo = upTo; b.fastUntil = now + fastFor end
-      if leads or slowMs > (b.slowUntil > now and b.slowMs or 0) then b.slowMs = slowMs; b.slowUntil = now + slowFor end
+      if leads or slowMs > (b.slowUntil > now and b.slowMs or 0) then
+        b.slowMs = slowMs; b.slowUntil = now + slowFor; b.nextEven = math.min(b.nextEven, now + math.max(evenMs, slowMs))
+      end
       if stranger >= 0 then b.strangerRate = stranger; b.strangerUntil = now + ${TERMS.strangerMs} end
     end
 
@@ -172,8 +174,8 @@ export const EXCHANGE = `${RECORD}
     if granted < want then
       local nextOne = b.nextEven - (slow - pace)
       local next = fastLeft() > 0 and math.min(b.nextFast, nextOne) or nextOne
-      retryIn = math.max(${TERMS.shortestRetryMs}, next - now, b.closedUntil - now, room > granted and 0 or roomIn,
-        standsBack and b.urgentUntil - now or 0)
+      retryIn = math.max(${TERMS.shortestRetryMs}, math.min(next - now, math.max(evenMs, ${TERMS.askAgainMs})),
+        b.closedUntil - now, room > granted and 0 or roomIn, standsBack and b.urgentUntil - now or 0)
     end
     if urgent and isOpen then
       b.urgentUntil = granted < want and now + math.min(retryIn, ${TERMS.longestUrgentMs}) + ${TERMS.urgentMs} or 0
@@ -181,7 +183,7 @@ export const EXCHANGE = `${RECORD}
     save(b, now)
     return {
       text(granted), text(startOf(now)), text(b.number), text(countOf(b.flying)), text(used + granted), text(retryIn),
-      text(math.max(0, b.closedUntil - now)), text(b.epoch), text(pace),
+      text(math.max(0, b.closedUntil - now)), text(pace),
       text(b.strangerUntil > now and b.strangerRate or -1), text(mended), text(now),
     }`;
 
@@ -193,7 +195,6 @@ export const CLOSE = `${RECORD}
     b.seenAt = now
     local reason = tonumber(ARGV[2])
     if now + ARGV[1] >= b.closedUntil then b.closedUntil = now + ARGV[1]; b.closedReason = reason end
-    b.epoch = b.epoch + 1
     b.fastUntil = now
     if reason == ${CLOSED_CODES.throttled} then b.carefulUntil = now + ${TERMS.carefulMs}; b.probe = 1 end
     save(b, now)

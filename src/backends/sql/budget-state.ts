@@ -39,7 +39,7 @@ export class SqlBudgetState implements BudgetState {
 
   async look(key: string): Promise<{ record: BudgetRecord; now: number } | null> {
     const [row] = await this.#sql.query<BudgetRecord & { now: number }>(
-      `SELECT bulkpatch.now_ms() + shift_ms AS now, seen_at AS "seenAt", shift_ms AS "shiftMs", window_ms AS "windowMs", number, epoch, next_fast AS "nextFast",
+      `SELECT bulkpatch.now_ms() + shift_ms AS now, seen_at AS "seenAt", shift_ms AS "shiftMs", window_ms AS "windowMs", number, next_fast AS "nextFast",
               next_even AS "nextEven", fast_up_to AS "fastUpTo", fast_until AS "fastUntil", slow_ms AS "slowMs",
               slow_until AS "slowUntil", adviser, adviser_knows AS "adviserKnows", stranger_rate AS "strangerRate",
               stranger_until AS "strangerUntil", closed_until AS "closedUntil", closed_reason AS "closedReason",

@@ -17,7 +17,6 @@ export const LEDGER = `
         shift_ms       double precision NOT NULL DEFAULT 0,
         window_ms      double precision NOT NULL DEFAULT 0,
         number         double precision NOT NULL DEFAULT 0,
-        epoch          double precision NOT NULL DEFAULT 0,
         next_fast      double precision NOT NULL DEFAULT 0,
         next_even      double precision NOT NULL DEFAULT 0,
         fast_up_to     double precision NOT NULL DEFAULT 0,
@@ -152,7 +151,7 @@ export const LEDGER = `
 
       CREATE FUNCTION bulkpatch.ledger_keep(b bulkpatch.ledger) RETURNS void LANGUAGE sql AS $$
         UPDATE bulkpatch.ledger SET
-          seen_at = b.seen_at, shift_ms = b.shift_ms, window_ms = b.window_ms, number = b.number, epoch = b.epoch, next_fast = b.next_fast,
+          seen_at = b.seen_at, shift_ms = b.shift_ms, window_ms = b.window_ms, number = b.number, next_fast = b.next_fast,
           next_even = b.next_even, fast_up_to = b.fast_up_to, fast_until = b.fast_until, slow_ms = b.slow_ms,
           slow_until = b.slow_until, adviser = b.adviser, adviser_knows = b.adviser_knows, stranger_rate = b.stranger_rate,
           stranger_until = b.stranger_until, closed_until = b.closed_until, closed_reason = b.closed_reason,
@@ -216,7 +215,7 @@ export const LEDGER = `
         b.flying := bulkpatch.ledger_since(b.flying, now - width - b.window_ms - ${TERMS.flightMs});
 
         IF cardinality(advice) > 0 THEN
-          leads := advice[1] = 1 OR b.adviser_knows = 0 OR b.adviser = p_adviser OR b.fast_until <= now;
+          leads := advice[1] >= b.adviser_knows OR b.adviser = p_adviser OR b.fast_until <= now;
           IF leads THEN
             b.adviser := p_adviser;
             b.adviser_knows := advice[1];
@@ -225,6 +224,7 @@ export const LEDGER = `
           END IF;
           IF leads OR advice[4] > (CASE WHEN b.slow_until > now THEN b.slow_ms ELSE 0 END) THEN
             b.slow_ms := advice[4];
+            b.next_even := least(b.next_even, now + greatest(even_ms, advice[4]));
             b.slow_until := now + advice[5];
           END IF;
           IF advice[6] >= 0 THEN
@@ -278,8 +278,10 @@ export const LEDGER = `
           next_even := b.next_even - (slow - pace);
           retry_in := greatest(
             ${TERMS.shortestRetryMs},
-            CASE WHEN bulkpatch.ledger_fast_left(b, now, fast_ms) > 0 THEN least(b.next_fast, next_even)
-                 ELSE next_even END - now,
+            least(
+              CASE WHEN bulkpatch.ledger_fast_left(b, now, fast_ms) > 0 THEN least(b.next_fast, next_even)
+                   ELSE next_even END - now,
+              greatest(even_ms, ${TERMS.askAgainMs})),
             b.closed_until - now,
             CASE WHEN room > granted THEN 0 ELSE room_in END,
             CASE WHEN stands_back THEN b.urgent_until - now ELSE 0 END);
@@ -291,7 +293,7 @@ export const LEDGER = `
         PERFORM bulkpatch.ledger_keep(b);
         RETURN ARRAY[
           granted, floor(now / width) * width, b.number, bulkpatch.ledger_sum(b.flying, '-Infinity'), used + granted, retry_in,
-          greatest(0, b.closed_until - now), b.epoch, pace,
+          greatest(0, b.closed_until - now), pace,
           CASE WHEN b.stranger_until > now THEN b.stranger_rate ELSE -1 END, mended, now];
       END $$;
 
@@ -308,7 +310,6 @@ export const LEDGER = `
           b.closed_until := now + p_for;
           b.closed_reason := p_reason;
         END IF;
-        b.epoch := b.epoch + 1;
         b.fast_until := now;
         IF p_reason = 1 THEN
           b.careful_until := now + ${TERMS.carefulMs};
