@@ -41,29 +41,32 @@ export const measureFirstWindow: Measure = async function* ({ long, say }) {
 
   const worlds = long ? WORLDS_LONG : WORLDS;
   // What is held. Beside a stranger some worlds are beyond anybody who does not know when he comes: that share is shown, too.
-  for (const [name, kind, byChance, inTime, asWhoKnows] of [
-    ["nobody else", "alone", false, 96, 96],
-    ["beside a stranger, evenly spaced", "beside", false, 76, 84],
-    ["beside a stranger, by chance", "beside", true, 75, 85],
-  ] as const) {
+  for (const [name, company, inTime, asWhoKnows] of [
+    ["nobody else", { kind: "alone" }, 97, 97],
+    ["beside a stranger of half", { kind: "beside", strangerPerSecond: 2 }, 76, 85],
+    ["beside a stranger of any kind", { kind: "beside" }, 76, 85],
+    ["beside one who comes by chance", { kind: "beside", strangerByChance: true }, 75, 85],
+  ] satisfies [string, Company, number, number][]) {
     say(`${worlds} worlds, ${name}`);
-    yield* worldsByChance(name, worlds, { kind, byChance, inTime, asWhoKnows });
+    yield* worldsByChance(name, company, { worlds, inTime, asWhoKnows });
   }
 };
 
+/** Who else spends in a world. */
+interface Company {
+  kind: "alone" | "beside";
+  strangerPerSecond?: number;
+  strangerByChance?: boolean;
+}
+
 async function* worldsByChance(
   name: string,
-  worlds: number,
-  {
-    kind,
-    byChance,
-    inTime,
-    asWhoKnows,
-  }: { kind: "alone" | "beside"; byChance: boolean; inTime: number; asWhoKnows: number },
+  { kind, ...stranger }: Company,
+  { worlds, inTime, asWhoKnows }: { worlds: number; inTime: number; asWhoKnows: number },
 ): AsyncIterable<Figure> {
   const played: FirstWindow[] = [];
   for (let seed = 1; seed <= worlds; seed += 1) {
-    played.push(await measure({ ...randomWorld(seed, kind), strangerByChance: byChance }));
+    played.push(await measure({ ...randomWorld(seed, kind), ...stranger }));
   }
   const share = (fits: (one: FirstWindow) => boolean): number => (100 * played.filter(fits).length) / worlds;
   yield figure(`1 to 5,000 updates, ${name}: within 1.1 × the best + 3 s`, share(isInTime), "%", { atLeast: inTime });
@@ -83,7 +86,7 @@ async function* worldsByChance(
     const refused = share(({ wentOver }) => wentOver === who);
     if (kind === "alone" && who === "the stranger") continue;
     yield figure(`1 to 5,000 updates, ${name}: the first 429 is for ${who}`, refused, "%", {
-      atMost: byChance ? 1 : 0,
+      atMost: stranger.strangerByChance ? 1 : 0,
     });
   }
 }
