@@ -147,7 +147,9 @@ it("kill -9 while rows are queued: another machine goes on without the file", as
   const settings = await backendForTest("redis", context);
   world = await setUpWorld({ rows: 4_000, settings });
   const { api, desk } = world;
-  const id = await killWhen("queueing", desk.start(["run", "changes.csv", "--yes"]), settings);
+  // At a pace at which a job carries few rows, so that there are many to add.
+  const working = desk.start(["run", "changes.csv", "--yes"], { env: { BULKPATCH_RATE: "5/1s" } });
+  const id = await killWhen("queueing", working, settings);
   await rm(join(desk.folder, "changes.csv"));
   const home = await mkdtemp(join(tmpdir(), "bulkpatch-other-"));
   try {
