@@ -56,18 +56,25 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
   const startedAt = performance.now();
   const suffered = { kills: 0, killsWhileClaimed: 0, restarts: 0 };
   const isEmbedded = backendUrl === "embedded";
+  let opened: Backend | null = null;
+  const letGo = async (): Promise<void> => {
+    const backend = opened;
+    opened = null;
+    await backend?.close();
+  };
   /** Whoever holds an embedded folder keeps the others from working, so it is let go at once; and its holder may be killed. */
   const withBackend = async <T>(work: (backend: Backend) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const url = isEmbedded ? null : backendUrl;
-        const backend = await openBackend({ url, dataDir: desk.env["BULKPATCH_DATA_DIR"]! });
-        try {
-          return await work(backend);
-        } finally {
-          await backend.close();
-        }
+        opened ??= await openBackend({
+          url: isEmbedded ? null : backendUrl,
+          dataDir: desk.env["BULKPATCH_DATA_DIR"]!,
+        });
+        const done = await work(opened);
+        if (isEmbedded) await letGo();
+        return done;
       } catch (error) {
+        await letGo().catch(() => undefined);
         if (!(error instanceof BackendError) || attempt === 20) throw error;
       }
     }
@@ -159,6 +166,7 @@ export async function playOccasions(options: OccasionsOptions): Promise<Occasion
   } catch (error) {
     throw new Error(`seed ${seed}, after ${JSON.stringify(suffered)}: ${(error as Error).message}`, { cause: error });
   } finally {
+    await letGo();
     await stage.clear();
   }
 }
