@@ -1,9 +1,7 @@
-import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
+import { axeFindings } from "../report/page/axe.ts";
 import { OPERATOR } from "./dashboard-world.ts";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** A page that is logged in, with all that it complained of and every address that it asked for. */
 export interface LoggedIn {
@@ -42,23 +40,19 @@ export async function isStillTheSame(page: Page): Promise<boolean> {
 }
 
 const WIDTHS = [360, 768, 1280];
-const COLOR_SCHEMES = ["light", "dark"] as const;
 /** Nothing is wider than the window, and the middle is in the middle, with a margin. */
 const GOOD_SHAPE = { over: 0, aside: 0, hasMargin: true };
 
 /**
- * Expects of a page that nothing sticks out of it in windows of every width, and that axe finds nothing serious or critical on it, light and
- * dark. Needs a browser with `bypassCSP`.
+ * Expects of a page that nothing sticks out of it in windows of every width, and that axe finds nothing serious or critical on it, nor on its
+ * colours when it is dark. Needs a browser with `bypassCSP`.
  */
 export async function expectGoodLooks(page: Page, path: string): Promise<void> {
   await page.goto(new URL(path, page.url()).href);
   for (const width of WIDTHS)
     expect({ path, width, ...(await shapeAt(page, width)) }).toEqual({ path, width, ...GOOD_SHAPE });
-  await page.addScriptTag({ path: AXE });
-  for (const colorScheme of COLOR_SCHEMES) {
-    await page.emulateMedia({ colorScheme });
-    expect({ path, colorScheme, found: await seriousFindings(page) }).toEqual({ path, colorScheme, found: [] });
-  }
+  const found = (await axeFindings(page)).filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect({ path, found }).toEqual({ path, found: [] });
 }
 
 async function shapeAt(page: Page, width: number): Promise<object> {
@@ -69,10 +63,4 @@ async function shapeAt(page: Page, width: number): Promise<object> {
     const text = document.querySelector("h1").getBoundingClientRect().left;
     return { over: scrollWidth - clientWidth, aside: Math.round(left - (clientWidth - right)), hasMargin: text >= 12 };
   })()`);
-}
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  return await page.evaluate<string[]>(
-    "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
-  );
 }
