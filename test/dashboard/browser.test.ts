@@ -12,7 +12,7 @@ import { storeEndedRun } from "./store-ended-run.ts";
 
 const dashboards = useDashboards({ rows: 12 });
 /** More than are looked through at once for a text, and, of those that failed, more than are read for their causes. */
-const MANY = 30_000;
+const MANY = 21_000;
 
 /** As the operator's mouse does it: the file is let fall on the place for it. */
 async function dropFile(page: Page, name: string, text: string): Promise<void> {
@@ -204,7 +204,7 @@ describe.runIf(useChromium())("in a browser", () => {
     await withChromium({}, async (browser) => {
       const { page, complaints } = await logIn(browser, serving.listening);
       await page.goto(`${serving.listening}/runs/${id}`);
-      await page.getByRole("heading", { name: "Failed 10,000 rows" }).waitFor();
+      await page.getByRole("heading", { name: "Failed 7,000 rows" }).waitFor();
       await page.getByRole("link", { name: "Look at the rows" }).click();
       await page.getByLabel("Outcome").selectOption("failed");
       await page.getByRole("button", { name: "Show" }).click();
