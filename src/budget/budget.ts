@@ -14,7 +14,9 @@ export type { Permit, Sleep } from "./permit-queue.ts";
  * 1. A caller takes a permit before each request. All processes get them from one ledger in the backend, which never lets
  *    more requests into a window than the limit (ledger.ts).
  * 2. Within that, permits come as fast as the headers of the answers show that enough is left for everybody, else evenly
- *    spaced (pacer.ts, headroom.ts). What is left beside somebody else is made to last until the window resets.
+ *    spaced (pacer.ts, headroom.ts). Who else spends, and how much, shows in what is missing beyond our own requests, between
+ *    bounds that hold whatever happens on the way (stranger-watch.ts, spent-bounds.ts). What is left beside him is made to last
+ *    until the window resets.
  * 3. A 429 closes the budget for everybody until `retry-after` is over; for an hour after it, permits are evenly spaced.
  */
 
