@@ -16,8 +16,8 @@ export default defineConfig({
     // Bounds for what hangs, not for what is slow: the machine may be busy with something else.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Three on two cores, since many tests wait for a server or a window of time; more would only get in each other's way.
-    maxWorkers: 3,
+    // Four on two cores, since many tests wait for a server or a window of time; more would only get in each other's way.
+    maxWorkers: 4,
     sequence: { sequencer: SlowFirst },
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     // A test leaves nothing behind, so one process runs file after file, and loads what they share once.
