@@ -36,8 +36,8 @@ export class RequestError extends Error implements ExplainedError {
   override readonly name = "RequestError";
   readonly code: string;
   readonly remedy: string;
-  constructor(code: string, message: string, remedy: string) {
-    super(message);
+  constructor(code: string, message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.remedy = remedy;
   }

@@ -53,7 +53,13 @@ async function lastOf(folder: string): Promise<string | null> {
   const number = last === null ? 1 : numberOf(last) + 1;
   const next = nextOf(folder, number);
   if (!(await readdir(folder)).includes(basename(next))) return last;
-  const file = fieldOf(next, await readIntact(next), "file", z.string().regex(NAME));
+  const unnamed = await readIntact(next).catch((error: RequestError) => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return null;
+    throw error;
+  });
+  // Its writer gave it its name meanwhile.
+  if (unnamed === null) return await lastOf(folder);
+  const file = fieldOf(next, unnamed, "file", z.string().regex(NAME));
   await giveName(folder, number, file);
   return file;
 }
@@ -116,6 +122,7 @@ async function readIntact(path: string): Promise<SealedFile> {
       "evidence_unreadable",
       `${path}: the evidence file can't be read (${fileTrouble(error)})`,
       "name a file that `bulkpatch evidence` wrote, and that you may read",
+      { cause: error },
     );
   });
   if (!file.intact) throw altered(path, "found that some were changed since");
