@@ -88,8 +88,10 @@ export function createPacer(options: {
       heardRate = answer.strangerRate;
       const isEmptied = answer.number < answered;
       answered = answer.number - answer.flying;
-      if (isEmptied) for (const headroom of limits.values()) headroom.restart(askedAt);
-      for (const headroom of limits.values()) headroom.confirm(answer, askedAt);
+      for (const headroom of limits.values()) {
+        if (isEmptied) headroom.restart(askedAt);
+        headroom.confirm(answer, askedAt);
+      }
     },
   };
 }

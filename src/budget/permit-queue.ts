@@ -77,6 +77,8 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
   let lastNumber = 0;
   /** Of all that were ever sent, so many had been answered when the last question was. */
   let lastAnswered = 0;
+  /** Permits that were settled since. */
+  let settledSince = 0;
   let retryAt = Number.NEGATIVE_INFINITY;
   let urgentRetryAt = Number.NEGATIVE_INFINITY;
   /** Permits given to callers since the last question, and when that was. */
@@ -167,6 +169,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     given = 0;
     const cargo = { settled: settled.flatMap(({ stamp, at, count }) => [stamp, before - at, count]), returned };
     settled = [];
+    settledSince = 0;
     newest = new Map();
     returned = [];
     const answer = await exchange({ want, urgent, ...cargo });
@@ -208,7 +211,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
     const permit = held.shift();
     if (permit === undefined) return null;
     given++;
-    return { ...permit, at, answered: lastAnswered + settled.reduce((sum, { count }) => sum + count, 0) };
+    return { ...permit, at, answered: lastAnswered + settledSince };
   }
 
   function returnHeld(): void {
@@ -221,6 +224,7 @@ export function createPermitQueue({ exchange, now, sleep }: PermitQueueOptions):
 
   function settle({ stamp }: Permit): void {
     const at = now();
+    settledSince++;
     const last = newest.get(stamp);
     // What was answered within a millisecond goes as if all of it had been answered last.
     if (last !== undefined && at - last.at < 1) {

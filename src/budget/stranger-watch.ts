@@ -174,10 +174,7 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
   function restart(at: number): void {
     remember();
     startedAt = at;
-    isFresh = false;
-    lately = [];
     unconfirmed = null;
-    unevenness.begin();
     first = null;
     last = null;
     history.clear();
@@ -244,11 +241,8 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
     if (known.ms < leastMs || point.sentAt - mark.at < leastMs) return;
     const ms = now.mark.at - mark.at;
     const expected = (known.requests / known.ms) * ms;
-    const chance = SURPRISE * Math.sqrt(expected * (1 + ms / known.ms));
-    const isMore = now.mark.least - mark.most > expected + chance + noiseRequests();
-    // To take him for gone is dearer.
-    const isLess = now.mark.most - mark.least < expected - 2 * (chance + noiseRequests());
-    if (!isMore && !isLess) return;
+    const seen = { least: now.mark.least - mark.most, most: now.mark.most - mark.least };
+    if (!isSurprise(seen, expected, expected * (1 + ms / known.ms))) return;
     begin(point);
     bounds.countFrom(mark);
     bounds.addMost(now.mark.at, now.mark.most);
@@ -276,9 +270,16 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
   function isAnother(seen: Evidence): boolean {
     if (remembered === null || seen.ms <= SHORTEST_LOOK_SHARE * windowMs) return false;
     const expected = (remembered.requests / remembered.ms) * seen.ms;
-    const chance = SURPRISE * Math.sqrt(expected) + noiseRequests();
-    return bounds.least().requests > expected + chance || seen.requests < expected - 2 * chance;
+    return isSurprise({ least: bounds.least().requests, most: seen.requests }, expected, expected);
   }
+
+  /** Between these bounds is nothing that chance makes of what was expected. To take him for gone is dearer than to see him come. */
+  function isSurprise(seen: Pick<Mark, "least" | "most">, expected: number, variance: number): boolean {
+    const chance = mostByChance(variance);
+    return seen.least > expected + chance || seen.most < expected - 2 * chance;
+  }
+
+  const mostByChance = (variance: number) => SURPRISE * Math.sqrt(variance) + noiseRequests();
 
   /** That nobody came does not say that nobody comes now: the less there was, the less it counts. */
   function remember(): void {
@@ -328,8 +329,7 @@ export function createStrangerWatch(configuredWindowMs: number): StrangerWatch {
 
   function driftOf(point: Point, theirs: number): number {
     const ms = first === null ? 0 : point.sentAt - first.sentAt;
-    const chance = SURPRISE * Math.sqrt((2 * theirs * ms) / windowMs) + noiseRequests();
-    return ms <= 0 ? 0 : Math.max(0, bounds.least().requests - chance) / ms;
+    return ms <= 0 ? 0 : Math.max(0, bounds.least().requests - mostByChance((2 * theirs * ms) / windowMs)) / ms;
   }
 
   /** Requests a millisecond that somebody else spends. */
