@@ -8,7 +8,6 @@ import { LEDGER } from "./steps/7-ledger.ts";
 import { CHANGES } from "./steps/8-changes.ts";
 import { RECORD_AT_ONCE } from "./steps/9-record-at-once.ts";
 import { SCHEDULE_CHANGES } from "./steps/10-schedule-changes.ts";
-import { RECORD_BY_KEY } from "./steps/11-record-by-key.ts";
 
 /** A step of the schema `bulkpatch`. Steps that were released are never changed; new ones are added at the end. */
 export interface Migration {
@@ -27,7 +26,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 8, sql: CHANGES },
   { version: 9, sql: RECORD_AT_ONCE },
   { version: 10, sql: SCHEDULE_CHANGES },
-  { version: 11, sql: RECORD_BY_KEY },
 ];
 
 /** The version that this bulkpatch works with. */

@@ -2,7 +2,8 @@
 export const RECORD_AT_ONCE = `
   DROP FUNCTION bulkpatch.record;
   -- As before, in one statement, and counts requests in the same step (as add_requests does). Each row is found by its key,
-  -- whatever the planner knows of the table, and in order of n.
+  -- in order of n: the run comes with each row as well, since a planner that knows nothing yet of the table takes the rows of one
+  -- run for few, and would go through them all for each row that ended. This leaves it no other way to them than their keys.
   CREATE FUNCTION bulkpatch.record(p_run text, p_n integer[], p_ended text[], p_group integer[],
     g_outcome text[], g_mark text[], g_cause text[], g_rest text[], g_message text[], p_causes integer,
     r_what text[], r_count bigint[], r_scope text[], r_kept double precision,
@@ -15,8 +16,8 @@ export const RECORD_AT_ONCE = `
   BEGIN
     WITH fresh AS (
       UPDATE bulkpatch.run_row r SET outcome = g_outcome[i.g], ended = i.ended
-        FROM (SELECT * FROM unnest(p_n, p_ended, p_group) AS u (n, ended, g) ORDER BY u.n) i
-       WHERE r.run_id = p_run AND r.n = i.n AND r.outcome IS NULL
+        FROM (SELECT p_run AS run, u.* FROM unnest(p_n, p_ended, p_group) AS u (n, ended, g) ORDER BY u.n) i
+       WHERE r.run_id = i.run AND r.n = i.n AND r.outcome IS NULL
       RETURNING r.n, i.g
     ) SELECT array_agg(n), array_agg(g) INTO v_n, v_group FROM fresh;
     IF v_n IS NOT NULL THEN
